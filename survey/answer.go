@@ -1,0 +1,57 @@
+package survey
+
+// State says what kind of answer, or of silence, a cell holds. The zero value
+// is NotShown: a question that nobody asked can never be read as an answer.
+type State uint8
+
+// The states of an answer. Absent is never zero: the five kinds of missing
+// answers are kept apart up to the export.
+const (
+	NotShown State = iota
+	Skipped
+	DontKnow
+	NotApplicable
+	Refused
+	Valid
+)
+
+var stateNames = [...]string{"not_shown", "skipped", "dont_know", "not_applicable", "refused", "valid"}
+
+// String returns the name used in documents, exports and codebooks.
+func (s State) String() string {
+	if int(s) < len(stateNames) {
+		return stateNames[s]
+	}
+	return "unknown"
+}
+
+// Answer is the content of one cell. Code is 1..A for a scale point and the
+// 1-based position of the option for a choice; Number is a number or a share;
+// Text an open answer. Only the one that fits the field's kind is set.
+type Answer struct {
+	State  State
+	Code   int
+	Number float64
+	Text   string
+}
+
+// Answers holds one Answer per Field of the instrument, by Field.Index.
+type Answers []Answer
+
+// Packed is the stored form of Answers: Closed has one character per closed
+// field in field order, Numbers is a JSON array with one element per number or
+// share, Texts a JSON object of open answers by field key. All three are
+// readable with SQL on both databases.
+type Packed struct {
+	Closed  string
+	Numbers string
+	Texts   string
+}
+
+// Problem is a respondent's or a researcher's mistake: a value, not an error.
+// It re-renders the form beside the field with what was typed.
+type Problem struct {
+	Field   string `json:"field"`   // field or item key
+	Code    string `json:"code"`    // required, out_of_range, not_a_number, sum, too_long, unknown_option, ...
+	Message string `json:"message"` // one sentence: what, where, what to do
+}

@@ -1,0 +1,169 @@
+package survey
+
+import "time"
+
+// Typed ids keep a team's id from being passed for an organization's. All are
+// UUIDs (version 7) made in the application, in text form.
+type (
+	StudyID        string
+	WaveID         string
+	OrganizationID string
+	TeamID         string
+	InvitationID   string
+	ResponseID     string
+	DraftID        string
+)
+
+// Origin says where the data of a study come from; pages name it.
+type Origin string
+
+// The origins of a study's data.
+const (
+	Fieldwork Origin = "fieldwork" // collected with salesbench
+	Imported  Origin = "imported"  // written by others, with attribution
+	Generated Origin = "generated" // made up for a demonstration
+)
+
+// Study is a research undertaking with one or more waves.
+type Study struct {
+	ID          StudyID
+	Key         string // short, unique, used in addresses
+	Title       string
+	Purpose     string // one paragraph for the consent page: who asks and what for
+	Contact     string // who answers questions about the study
+	Origin      Origin
+	Attribution string // credit and licence of imported data
+	CreatedAt   time.Time
+}
+
+// Wave is one field period of a study with one instrument and one criteria document.
+type Wave struct {
+	ID             WaveID
+	StudyID        StudyID
+	Key            string // unique over the whole installation, used in addresses and commands
+	Title          string
+	InstrumentHash string
+	CriteriaHash   string // empty: this wave names no tiers
+	OpensAt        time.Time
+	ClosesAt       time.Time // zero: open until closed by hand
+	MinimumGroup   int       // smallest number of respondents in a shown group, at least 5
+	CreatedAt      time.Time
+}
+
+// WaveState follows from the wave's window and the clock.
+type WaveState string
+
+// The states of a wave.
+const (
+	WavePlanned WaveState = "planned"
+	WaveOpen    WaveState = "open"
+	WaveClosed  WaveState = "closed"
+)
+
+// State returns the state of the wave at the moment.
+func (w Wave) State(now time.Time) WaveState {
+	if now.Before(w.OpensAt) {
+		return WavePlanned
+	}
+	if !w.ClosesAt.IsZero() && !now.Before(w.ClosesAt) {
+		return WaveClosed
+	}
+	return WaveOpen
+}
+
+// Organization is one organization of a study. Industry, Region and Size are
+// codes of the built-in items where they fit, free text otherwise.
+type Organization struct {
+	ID       OrganizationID
+	StudyID  StudyID
+	Key      string // unique in the study, used in addresses
+	Name     string // hostile input wherever it is shown
+	Industry string
+	Region   string
+	Size     string
+}
+
+// Team is a group inside an organization.
+type Team struct {
+	ID             TeamID
+	OrganizationID OrganizationID
+	Name           string
+}
+
+// Invitation is the right to answer once in a wave. Only the hash of its token is kept.
+type Invitation struct {
+	ID             InvitationID
+	WaveID         WaveID
+	OrganizationID OrganizationID
+	TeamID         TeamID // may be empty
+	Reference      string // the roster's own reference of the person; never leaves the roster pages
+	CreatedAt      time.Time
+	UsedAt         time.Time // zero: not used
+}
+
+// OpenLink lets anybody who has it answer for one organization of a wave.
+type OpenLink struct {
+	WaveID         WaveID
+	OrganizationID OrganizationID
+	TeamID         TeamID // may be empty
+}
+
+// Draft is what a respondent has saved and not submitted.
+type Draft struct {
+	ID             DraftID // also the submission key
+	WaveID         WaveID
+	OrganizationID OrganizationID
+	TeamID         TeamID
+	InvitationID   InvitationID // empty for a draft begun from an open link
+	Role           string
+	Language       string
+	Answers        Answers
+	Version        int // grows with each save; a save of an older version is a conflict to merge
+	Seconds        []float32
+	StartedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// Response is one person's submitted answers in one wave.
+type Response struct {
+	ID             ResponseID
+	WaveID         WaveID
+	OrganizationID OrganizationID
+	TeamID         TeamID
+	Role           string
+	Language       string
+	Answers        Answers
+	Seconds        []float32 // time on each section, by section position; nil where not measured
+	Weight         float64   // 1 unless an import brought one
+	StartedAt      time.Time
+	SubmittedAt    time.Time
+}
+
+// Submission asks for one response to be kept for good. Key comes from the
+// client: the same key with the same Digest gives the same receipt again, with
+// another digest a Conflict.
+type Submission struct {
+	Key          string
+	Digest       [32]byte
+	InvitationID InvitationID // empty for an open link
+	DraftID      DraftID      // removed in the same transaction
+	Response     Response
+}
+
+// Receipt is what a respondent keeps.
+type Receipt struct {
+	Code        string // short, for reading aloud
+	ResponseID  ResponseID
+	SubmittedAt time.Time
+	Again       bool // the submission had been taken before
+}
+
+// Aggregate is an organization's published share of agreement on one item or
+// theme, from a source that gives no single answers.
+type Aggregate struct {
+	WaveID         WaveID
+	OrganizationID OrganizationID
+	Measure        string  // item key or theme key
+	Share          float64 // 0..1
+	N              int     // 0: the source gives no count
+}
