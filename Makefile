@@ -1,0 +1,28 @@
+# `make test` passes everything on a fresh Debian 12 with Go: it installs what is missing.
+# Where make itself is missing, `bash .ci/test` is the same.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: test quick build demo lint notices clean
+
+test: ## install what is missing, then format, vet and all tests with the race detector
+	@bash .ci/test
+
+quick: ## what is worth running before each commit; skips what is not installed
+	go vet ./... && go test ./...
+
+build: ## one static binary in .build
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o .build/salesbench ./cmd/salesbench
+
+demo: ## a filled service on http://127.0.0.1:8080
+	go run ./cmd/salesbench demo
+
+lint: ## the linters of .golangci.yml
+	go run $(GOLANGCI) run ./...
+
+notices: ## rewrite THIRD_PARTY_NOTICES.md from what is linked into the binary
+	@bash .ci/notices >THIRD_PARTY_NOTICES.md
+
+clean:
+	rm -rf .build
