@@ -9,7 +9,10 @@
 // j, items k; J organizations, n_j respondents in j, N respondents in all.
 package stat
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Reason says why a value is missing or has to be read with care.
 type Reason string
@@ -68,6 +71,21 @@ func (e *InputError) Error() string {
 
 // Interval is a confidence or credible interval; Lower <= Upper.
 type Interval struct{ Lower, Upper float64 }
+
+// MarshalJSON writes [lower, upper].
+func (i Interval) MarshalJSON() ([]byte, error) {
+	return json.Marshal([2]Number{Some(i.Lower), Some(i.Upper)})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (i *Interval) UnmarshalJSON(data []byte) error {
+	var pair [2]float64
+	if err := json.Unmarshal(data, &pair); err != nil {
+		return err
+	}
+	i.Lower, i.Upper = pair[0], pair[1]
+	return nil
+}
 
 // Missing is the answer code of every kind of missing answer. Estimators that
 // work on answers take them as int8 or int slices in which a value <= Missing
