@@ -87,6 +87,16 @@ func (i *Interval) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// The notes an estimate can carry: remarks that are no warning.
+const (
+	NoteRescaled            = "rescaled"
+	NoteRoleMissing         = "role_missing"
+	NoteHalfAdded           = "half_added"
+	NoteUnstable            = "unstable"
+	NoteSetToZero           = "n_set_to_zero"
+	NoteZeroBetweenVariance = "zero_between_variance"
+)
+
 // Missing is the answer code of every kind of missing answer. Estimators that
 // work on answers take them as int8 or int slices in which a value <= Missing
 // is not counted; the kinds are kept apart by the panel, not here.

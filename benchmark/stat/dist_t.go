@@ -1,0 +1,59 @@
+package stat
+
+import "math"
+
+// hugeDF is where Student's t and the normal distribution agree to the last
+// digit that matters.
+const hugeDF = 1e12
+
+// TUpper is P(T > t) of Student's t with df > 0, which may be fractional.
+func TUpper(t, df float64) float64 {
+	half := TTwoSided(t, df) / 2
+	if t < 0 {
+		return 1 - half
+	}
+	return half
+}
+
+// TTwoSided is P(|T| > |t|), accurate far into the tail.
+func TTwoSided(t, df float64) float64 {
+	if df >= hugeDF || math.IsInf(df, 1) {
+		return NormalTwoSided(t)
+	}
+	if math.IsInf(t, 0) {
+		return 0
+	}
+	square := t * t
+	total := df + square
+	p, _ := betaTails(df/total, square/total, df/2, 0.5)
+	return p
+}
+
+// TQuantile is the quantile of Student's t at 0 < p < 1.
+func TQuantile(p, df float64) float64 {
+	switch {
+	case p == 0.5:
+		return 0
+	case df >= hugeDF || math.IsInf(df, 1):
+		return NormalQuantile(p)
+	case p > 0.5:
+		return tFromTail(2*(1-p), df)
+	}
+	return -tFromTail(2*p, df)
+}
+
+// tFromTail is the t whose two-sided p-value is p.
+func tFromTail(p, df float64) float64 {
+	if p <= 0.5 {
+		return math.Sqrt(df * math.Exp(-betaLogit(p, df/2, 0.5)))
+	}
+	return math.Sqrt(df * math.Exp(betaLogit(1-p, 0.5, df/2)))
+}
+
+// TCritical is the two-sided critical value of Student's t at confidence conf.
+func TCritical(conf, df float64) float64 {
+	if df >= hugeDF || math.IsInf(df, 1) {
+		return normalCritical(conf)
+	}
+	return tFromTail(1-conf, df)
+}

@@ -1,0 +1,78 @@
+package stat
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+// relative is an absolute tolerance that grows and shrinks with the value.
+func relative(want, tolerance float64) float64 { return tolerance * math.Abs(want) }
+
+func TestDistributionsAgreeWithRInBothTails(t *testing.T) {
+	var r struct {
+		Beta      []struct{ A, B, P, X, Lower, Upper float64 }
+		T         []struct{ T, DF, P float64 }
+		TQuantile []struct{ P, DF, T float64 }       `json:"t_quantile"`
+		F         []struct{ F, DF1, DF2, P float64 } `json:"f"`
+		FQuantile []struct{ P, DF1, DF2, F float64 } `json:"f_quantile"`
+		Normal    []struct{ P, Z float64 }
+		ChiSquare []struct{ X, DF, P float64 } `json:"chi_square"`
+	}
+	readOracle(t, "distributions", &r)
+	for _, c := range r.Beta {
+		name := fmt.Sprintf("I_%g(%g, %g)", c.X, c.A, c.B)
+		wantClose(t, name, BetaCDF(c.X, c.A, c.B), c.Lower, relative(c.Lower, 1e-10))
+		if c.Upper > 1e-9 { // 1 - x has lost digits before the call below that
+			wantClose(t, "1 - "+name, BetaUpper(c.X, c.A, c.B), c.Upper, relative(c.Upper, 1e-6)+1e-10*c.Upper)
+		}
+		wantClose(t, "quantile of "+name, BetaQuantile(c.P, c.A, c.B), c.X, relative(c.X, 1e-9))
+	}
+	for _, c := range r.T {
+		wantClose(t, fmt.Sprintf("P(|T_%g| > %g)", c.DF, c.T), TTwoSided(c.T, c.DF), c.P, relative(c.P, 1e-10))
+	}
+	for _, c := range r.TQuantile {
+		wantClose(t, fmt.Sprintf("t quantile %g, df %g", c.P, c.DF), TQuantile(c.P, c.DF), c.T, relative(c.T, 1e-10)+1e-14)
+	}
+	for _, c := range r.F {
+		wantClose(t, fmt.Sprintf("P(F_%g,%g > %g)", c.DF1, c.DF2, c.F), FUpper(c.F, c.DF1, c.DF2), c.P, relative(c.P, 1e-10)+1e-300)
+	}
+	for _, c := range r.FQuantile {
+		wantClose(t, fmt.Sprintf("F quantile %g, %g, %g", c.P, c.DF1, c.DF2), FQuantile(c.P, c.DF1, c.DF2), c.F, relative(c.F, 1e-10))
+	}
+	for _, c := range r.Normal {
+		wantClose(t, fmt.Sprintf("normal quantile %g", c.P), NormalQuantile(c.P), c.Z, relative(c.Z, 1e-14))
+		wantClose(t, fmt.Sprintf("Phi(%g)", c.Z), NormalCDF(c.Z), c.P, relative(c.P, 1e-11))
+	}
+	for _, c := range r.ChiSquare {
+		wantClose(t, fmt.Sprintf("P(X_%g > %g)", c.DF, c.X), ChiSquareUpper(c.X, c.DF), c.P, relative(c.P, 1e-10))
+	}
+}
+
+func TestQuantilesAgreeWithRTypes7And1(t *testing.T) {
+	var r struct {
+		Quantile struct{ X, P, Type7, Type1 []float64 }
+	}
+	readOracle(t, "distributions", &r)
+	x := r.Quantile.X
+	first := x[0]
+	for i, p := range r.Quantile.P {
+		wantNumber(t, fmt.Sprintf("type 7 at %g", p), Quantile(x, p), r.Quantile.Type7[i], 1e-14)
+		wantNumber(t, fmt.Sprintf("type 1 at %g", p), QuantileStep(sorted(x), p), r.Quantile.Type1[i], 0)
+	}
+	if x[0] != first {
+		t.Error("the caller's slice was sorted")
+	}
+	if Quantile(nil, 0.5).Valid || WeightedQuantile(nil, nil, 0.5).Valid || QuantileStep(nil, 0.5).Valid {
+		t.Error("an empty slice has a quantile")
+	}
+	wantNumber(t, "quantile of one value", Quantile([]float64{3}, 0.9), 3, 0)
+	wantNumber(t, "weighted median", WeightedQuantile([]float64{5, 1, 3}, []float64{1, 1, 5}, 0.5), 3, 0)
+	wantNumber(t, "weighted median, weights of 0", WeightedQuantile([]float64{5, 1, 3}, []float64{1, 0, 0}, 0.5), 5, 0)
+}
+
+func TestSumKeepsDigitsThatPlainAdditionLoses(t *testing.T) {
+	if got := Total([]float64{1e16, 1, -1e16, 1}); got != 2 {
+		t.Errorf("total = %g, want 2", got)
+	}
+}

@@ -1,0 +1,91 @@
+package stat
+
+import (
+	"math"
+	"slices"
+	"sort"
+)
+
+// Quantile is the type-7 quantile of x at 0 <= p <= 1 (Hyndman and Fan 1996,
+// the default of R): h = (n-1)p, x[floor h] + (h - floor h)(x[floor h + 1] -
+// x[floor h]). It is missing for an empty slice and the value for a single one.
+// The slice is copied, not sorted in place.
+func Quantile(x []float64, p float64) Number {
+	return QuantileSorted(sorted(x), p)
+}
+
+// Quantiles gives several type-7 quantiles of x from one sort.
+func Quantiles(x []float64, ps ...float64) []Number {
+	s := sorted(x)
+	q := make([]Number, len(ps))
+	for i, p := range ps {
+		q[i] = QuantileSorted(s, p)
+	}
+	return q
+}
+
+// QuantileSorted is Quantile of a slice that is already in ascending order.
+func QuantileSorted(x []float64, p float64) Number {
+	if len(x) == 0 || math.IsNaN(p) || p < 0 || p > 1 {
+		return Number{}
+	}
+	h := float64(len(x)-1) * p
+	i := int(h)
+	if i >= len(x)-1 {
+		return Some(x[len(x)-1])
+	}
+	return Some(x[i] + float64((h-float64(i))*(x[i+1]-x[i])))
+}
+
+// Median is Quantile at one half.
+func Median(x []float64) Number { return Quantile(x, 0.5) }
+
+// QuantileStep is the type-1 quantile of an ascending slice, the inverse of the
+// empirical distribution function; used for draws of ranks.
+func QuantileStep(x []float64, p float64) Number {
+	if len(x) == 0 || math.IsNaN(p) || p < 0 || p > 1 {
+		return Number{}
+	}
+	h := float64(len(x)) * p
+	i := int(math.Ceil(h)) - 1
+	if r := math.Round(h); math.Abs(h-r) < 1e-9*math.Max(1, h) {
+		i = int(r) - 1
+	}
+	return Some(x[min(max(i, 0), len(x)-1)])
+}
+
+// WeightedQuantile is the inverse of the weighted distribution function
+// (`weighted_cdf`): the smallest x whose cumulated weight reaches p of the
+// total. Values without weight are left out; missing when nothing is left.
+func WeightedQuantile(x, w []float64, p float64) Number {
+	if len(x) != len(w) || math.IsNaN(p) || p < 0 || p > 1 {
+		return Number{}
+	}
+	order := make([]int, 0, len(x))
+	var total Sum
+	for i := range x {
+		if w[i] > 0 {
+			order = append(order, i)
+			total.Add(w[i])
+		}
+	}
+	sort.SliceStable(order, func(a, b int) bool { return x[order[a]] < x[order[b]] })
+	target := total.Value() * p
+	var reached Sum
+	for _, i := range order {
+		reached.Add(w[i])
+		if reached.Value() >= target*(1-1e-12) {
+			return Some(x[i])
+		}
+	}
+	if len(order) == 0 {
+		return Number{}
+	}
+	return Some(x[order[len(order)-1]])
+}
+
+func sorted(x []float64) []float64 {
+	s := slices.Clone(x)
+	slices.Sort(s)
+	return s
+}

@@ -1,0 +1,25 @@
+source("testdata/r/common.R")
+g <- expand.grid(a = c(.01, .5, 1, 3.7, 50, 1000, 1e6), b = c(.01, .5, 2, 17.3, 400, 1e6), p = c(1e-12, .001, .025, .3, .5, .9, .999))
+g$x <- mapply(function(p, a, b) qbeta(p, a, b), g$p, g$a, g$b)
+g <- g[g$x > 1e-250 & g$x < 1 - 1e-12, ]
+g <- g[abs(pbeta(g$x, g$a, g$b) - g$p) < 1e-9 * g$p, ] # qbeta gives up on a few
+g$lower <- pbeta(g$x, g$a, g$b)
+g$upper <- pbeta(g$x, g$a, g$b, lower.tail = FALSE)
+t <- expand.grid(t = c(.001, .5, 1.96, 4, 30), df = c(.7, 1, 2.34, 7, 99, 4321.5, 1e5, 3e5))
+t$p <- 2 * pt(t$t, t$df, lower.tail = FALSE)
+tq <- expand.grid(p = c(1e-10, .0005, .025, .2, .49, .5, .6, .975, .9999), df = c(.7, 1, 2.34, 7, 99, 4321.5, 1e5, 3e5))
+tq$t <- qt(tq$p, tq$df)
+f <- expand.grid(f = c(.01, .7, 1, 1.4, 9, 200), df1 = c(1, 6, 99, 9999), df2 = c(2, 11.5, 300, 1e6))
+f$p <- pf(f$f, f$df1, f$df2, lower.tail = FALSE)
+fq <- expand.grid(p = c(.0001, .025, .5, .975, .9999), df1 = c(1, 6, 99, 9999), df2 = c(2, 11.5, 300, 1e6))
+x <- qbeta(fq$p, fq$df1 / 2, fq$df2 / 2) # qf switches to chi-squared at df2 > 4e5
+y <- qbeta(fq$p, fq$df2 / 2, fq$df1 / 2, lower.tail = FALSE)
+fq$f <- fq$df2 / fq$df1 * ifelse(x < .5, x / (1 - x), (1 - y) / y)
+n <- data.frame(p = c(1e-300, 1e-20, 1e-8, .001, .025, .3, .5, .7, .975, .999999)); n$z <- qnorm(n$p)
+c2 <- expand.grid(x = c(.01, 1, 5, 40, 300), df = c(1, 4, 28, 200)); c2$p <- pchisq(c2$x, c2$df, lower.tail = FALSE)
+set.seed(1)
+q <- round(rexp(13), 3)
+w <- round(runif(13), 2)
+probs <- c(0, .025, .1, .25, .3, .5, .7, .9, .975, 1)
+write_oracle("distributions", list(beta = g, t = t, t_quantile = tq, f = f, f_quantile = fq, normal = n, chi_square = c2,
+  quantile = list(x = q, p = probs, type7 = unname(quantile(q, probs, type = 7)), type1 = unname(quantile(q, probs, type = 1)))), seed = 1)
