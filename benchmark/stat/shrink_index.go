@@ -1,0 +1,228 @@
+package stat
+
+import (
+	"fmt"
+	"math"
+)
+
+// Moments are the count, sum and sum of squares of the respondents' own shares
+// of key practices: all that an organization's index needs of its people.
+type Moments struct {
+	N                int
+	Sum, SumOfSquare float64
+}
+
+// Add counts one respondent.
+func (m *Moments) Add(share float64) {
+	m.N++
+	m.Sum += share
+	m.SumOfSquare += float64(share * share)
+}
+
+// KeyShare is a respondent's share of the key practices in the agree box among
+// those answered. By the half rule ok is false when fewer than half (rounded
+// up) of the items were answered.
+func KeyShare(agree, valid, items int) (share float64, ok bool) {
+	if items < 1 || valid < 1 || 2*valid < items {
+		return 0, false
+	}
+	return float64(agree) / float64(valid), true
+}
+
+// Limits of a single role weight.
+const (
+	roleWeightLow  = 0.3
+	roleWeightHigh = 3.0
+)
+
+// Index is the result of OrganizationIndex.
+type Index struct {
+	// RoleWeighting is "direct_standardization" or "none".
+	RoleWeighting string `json:"role_weighting"`
+	// Sigma2 is the pooled variance of the respondents' shares within
+	// organizations (MSW, N-J degrees of freedom).
+	Sigma2          Number              `json:"sigma2"`
+	N               int                 `json:"n"`
+	Organizations   int                 `json:"organizations"`
+	LeftOut         int                 `json:"left_out"`
+	PerOrganization []OrganizationScore `json:"per_organization"`
+	Reasons         []Reason            `json:"reasons"`
+}
+
+// OrganizationScore is one organization's index before shrinkage.
+type OrganizationScore struct {
+	N     int    `json:"n"`
+	Index Number `json:"index_raw"`
+	// NStarRole is the effective number of respondents after role weighting.
+	NStarRole Number `json:"n_star_role"`
+	// SamplingVariance is sigma2 / n_star_role.
+	SamplingVariance Number `json:"sampling_variance"`
+	// TierAllowed is false where the first role (salespersons) is absent.
+	TierAllowed bool     `json:"tier_allowed"`
+	Notes       []string `json:"notes"`
+	Reasons     []Reason `json:"reasons"`
+}
+
+// OrganizationIndex scores organizations from the moments of their respondents'
+// shares, cells[j][r] for organization j and role r.
+//
+// With a mix, the frozen shares of the roles (role 0 being salespersons), the
+// index is directly standardized: each respondent of role r weighs
+// mix_r n_j/n_jr, clipped to [.3, 3]; a role absent in an organization is
+// renormalized away and noted role_missing, and without salespersons there is
+// no tier. Respondents of other roles do not belong into cells. With a nil mix
+// all cells of an organization are pooled with weight 1.
+//
+// Edge cases: an organization without respondents no_valid_answers; every
+// organization with one respondent no_replication (no sampling variance); equal
+// shares within all organizations zero_within_variance, sigma2 = 0.
+func OrganizationIndex(cells [][]Moments, mix []float64) (*Index, error) {
+	if err := checkCells(cells, mix); err != nil {
+		return nil, err
+	}
+	index := &Index{RoleWeighting: "none", PerOrganization: make([]OrganizationScore, len(cells))}
+	if mix != nil {
+		index.RoleWeighting = "direct_standardization"
+	}
+	var within Sum
+	for j, roles := range cells {
+		pooled := pool(roles)
+		index.PerOrganization[j] = scoreOrganization(roles, mix)
+		if pooled.N > 0 {
+			index.Organizations++
+			index.N += pooled.N
+			within.Add(pooled.squaresWithin())
+		}
+	}
+	index.LeftOut = len(cells) - index.Organizations
+	index.finish(within.Value())
+	return index, nil
+}
+
+func checkCells(cells [][]Moments, mix []float64) error {
+	for j, roles := range cells {
+		if mix != nil && len(roles) != len(mix) {
+			return &InputError{"length_mismatch", j, -1, fmt.Sprintf("%d roles, the mix has %d", len(roles), len(mix))}
+		}
+	}
+	total := 0.0
+	for r, share := range mix {
+		if !(share >= 0) || math.IsInf(share, 0) {
+			return &InputError{"invalid_weight", r, 0, "role mix must not be negative"}
+		}
+		total += share
+	}
+	if mix != nil && total == 0 {
+		return &InputError{"invalid_weight", -1, -1, "role mix is all zero"}
+	}
+	return nil
+}
+
+func pool(roles []Moments) Moments {
+	var all Moments
+	for _, m := range roles {
+		all.N += m.N
+		all.Sum += m.Sum
+		all.SumOfSquare += m.SumOfSquare
+	}
+	return all
+}
+
+// squaresWithin is the sum of squared deviations from the mean. What is left of
+// equal shares after rounding is taken as the 0 it stands for.
+func (m Moments) squaresWithin() float64 {
+	ss := m.SumOfSquare - m.Sum/float64(m.N)*m.Sum
+	if ss < 1e-12*m.SumOfSquare {
+		return 0
+	}
+	return ss
+}
+
+func scoreOrganization(roles []Moments, mix []float64) OrganizationScore {
+	all := pool(roles)
+	score := OrganizationScore{N: all.N, TierAllowed: all.N > 0}
+	if all.N == 0 {
+		score.Reasons = []Reason{NoValidAnswers}
+		return score
+	}
+	if mix == nil {
+		score.Index = Some(all.Sum / float64(all.N))
+		score.NStarRole = Some(float64(all.N))
+		return score
+	}
+	if roles[0].N == 0 {
+		score.TierAllowed = false
+	}
+	weights, missing := roleWeights(roles, mix)
+	if missing {
+		score.Notes = append(score.Notes, "role_missing")
+	}
+	var weight, squares, total float64
+	for r, m := range roles {
+		a := weights[r]
+		weight += a * float64(m.N)
+		squares += float64(a*a) * float64(m.N)
+		total += float64(a * m.Sum)
+	}
+	score.Index = Some(total / weight)
+	score.NStarRole = Some(weight * weight / squares)
+	return score
+}
+
+// roleWeights gives the weight of one respondent of each role. Roles with no
+// share in the mix keep the lowest weight, as clipping says.
+func roleWeights(roles []Moments, mix []float64) (weights []float64, missing bool) {
+	weights = make([]float64, len(roles))
+	var present float64
+	for r, m := range roles {
+		if m.N > 0 {
+			present += mix[r]
+		} else if mix[r] > 0 {
+			missing = true
+		}
+	}
+	n := float64(pool(roles).N)
+	for r, m := range roles {
+		if m.N == 0 {
+			continue
+		}
+		a := 1.0
+		if present > 0 {
+			a = mix[r] / present * n / float64(m.N)
+		}
+		weights[r] = min(max(a, roleWeightLow), roleWeightHigh)
+	}
+	return weights, missing
+}
+
+func (index *Index) finish(within float64) {
+	switch {
+	case index.N == 0:
+		index.Reasons = append(index.Reasons, NoValidAnswers)
+		return
+	case index.N == index.Organizations:
+		index.Reasons = append(index.Reasons, NoReplication)
+		return
+	case within == 0:
+		index.Reasons = append(index.Reasons, ZeroWithinVariance)
+	}
+	sigma2 := within / float64(index.N-index.Organizations)
+	index.Sigma2 = Some(sigma2)
+	for j := range index.PerOrganization {
+		if score := &index.PerOrganization[j]; score.NStarRole.Valid {
+			score.SamplingVariance = Some(sigma2 / score.NStarRole.Value)
+		}
+	}
+}
+
+// Scores returns the indices and sampling variances as ShrinkNormal takes them,
+// with NaN for organizations that have none.
+func (index *Index) Scores() (y, s2 []float64) {
+	y = make([]float64, len(index.PerOrganization))
+	s2 = make([]float64, len(y))
+	for j, score := range index.PerOrganization {
+		y[j] = score.Index.Or(math.NaN())
+		s2[j] = score.SamplingVariance.Or(math.NaN())
+	}
+	return y, s2
+}
