@@ -1,0 +1,234 @@
+package stat
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Names of the interval of a share, as printed beside it.
+const (
+	WilsonNeffT        = "wilson_neff_t"
+	WilsonN            = "wilson"
+	LogitTMethod       = "logit_t"
+	AgrestiCoullMethod = "agresti_coull"
+	JeffreysMethod     = "jeffreys"
+	ClopperMethod      = "clopper_pearson"
+)
+
+// ShareOptions are the choices of ClusteredShare. The zero value means 95%,
+// the Wilson interval on n_star, no strata and no pool of design effects.
+type ShareOptions struct {
+	// Conf is the confidence; 0 stands for .95.
+	Conf float64
+	// Method is WilsonNeffT or LogitTMethod.
+	Method string
+	// Strata is the stratum of each organization, from 0; nil is none.
+	Strata []int32
+	// DeffPool is the median deff_n of the section's items on the same base. It
+	// stands in where the share is 0 or 1 and has no variance of its own.
+	DeffPool Number
+	// PlainN is set for an organization's own page: no clustering, the interval
+	// rests on n (Kish's effective number if weighted).
+	PlainN bool
+	// Population is the number of people the organization's answers were taken
+	// from; it switches the finite population factor on, with PlainN only.
+	Population int
+}
+
+// ShareResult is a share with its interval.
+type ShareResult struct {
+	Share         Number    `json:"share"`
+	CI            *Interval `json:"share_ci"`
+	CIMethod      string    `json:"ci_method"`
+	Conf          float64   `json:"conf"`
+	N             int       `json:"n"`
+	NEff          Number    `json:"n_eff"`
+	NEffRaw       Number    `json:"n_eff_raw"`
+	NStar         Number    `json:"n_star"`
+	DeffN         Number    `json:"deff_n"`
+	DeffReplace   Number    `json:"deff_replace"`
+	SE            Number    `json:"se_linearized"`
+	DF            Number    `json:"df"`
+	Organizations int       `json:"organizations"`
+	Reasons       []Reason  `json:"reasons"`
+	Notes         []string  `json:"notes"`
+}
+
+// ClusteredShare is the share p of the answers that lie in the box, with an
+// interval that knows that people in one organization resemble each other:
+// Wilson's interval on n_star = n_eff_raw (z/t_df)^2 cases, n_eff_raw =
+// p(1-p)/v, v the variance linearized by organization (Korn and Graubard 1998
+// with Wilson's in place of the exact interval).
+//
+// Contributions come from Contribute (counts) or ContributeRows (weighted
+// rows); organizations without a valid answer are not counted. It takes time
+// linear in the number of organizations.
+//
+// No answer: no_valid_answers. One organization: the share, no interval,
+// one_organization. Under 10: few_organizations likewise. Share 0 or 1, or no
+// variance: the interval rests on n divided by DeffPool, or by 1 + (n_c - 1) x
+// .10 without one. Fewer than 15 effective cases in the rarer answer:
+// few_effective_cases.
+func ClusteredShare(contributions []Contribution, opt ShareOptions) (ShareResult, error) {
+	if opt.Conf == 0 {
+		opt.Conf = 0.95
+	}
+	r := ShareResult{Conf: opt.Conf, CIMethod: opt.Method, Reasons: []Reason{}, Notes: []string{}}
+	if err := opt.check(contributions); err != nil {
+		return r, err
+	}
+	if r.CIMethod == "" {
+		r.CIMethod = WilsonNeffT
+	}
+	l := linearize(contributions, opt.Strata)
+	r.N, r.Organizations = l.n, l.organizations
+	if l.n == 0 {
+		r.Reasons = append(r.Reasons, NoValidAnswers)
+		return r, nil
+	}
+	p := math.Min(1, math.Max(0, l.mean))
+	r.Share = Some(p)
+	if opt.PlainN {
+		r.plain(contributions, opt)
+		return r, nil
+	}
+	if l.organizations == 1 {
+		r.Reasons = append(r.Reasons, OneOrganization)
+		return r, nil
+	}
+	effective := r.designEffects(l, p, opt)
+	if l.organizations < minOrganizations || l.df < 1 {
+		r.Reasons = append(r.Reasons, FewOrganizations)
+		return r, nil
+	}
+	r.interval(l, p, effective, opt)
+	return r, nil
+}
+
+// fewCases is the number of effective cases in the rarer answer below which
+// the coverage of the interval is not vouched for.
+const fewCases = 15
+
+func (o ShareOptions) check(contributions []Contribution) error {
+	if o.Strata != nil && len(o.Strata) != len(contributions) {
+		return lengthMismatch("organizations", len(contributions), "strata", len(o.Strata))
+	}
+	if len(o.Strata) > 0 && slices.Min(o.Strata) < 0 {
+		return &InputError{Code: "invalid_value", Row: -1, Column: -1, Detail: "negative stratum"}
+	}
+	for j, c := range contributions {
+		if c.N > 0 && !(c.WY >= -1e-9*c.W && c.WY <= c.W*(1+1e-9)) {
+			return &InputError{Code: "invalid_value", Row: j, Column: 0, Detail: fmt.Sprintf("weighted sum %g of a total weight of %g is no share", c.WY, c.W)}
+		}
+	}
+	return checkConfidence(o.Conf)
+}
+
+// designEffects fills what follows from the variance and returns the effective
+// number of cases on which the interval is built.
+func (r *ShareResult) designEffects(l linearization, p float64, opt ShareOptions) float64 {
+	n, binomial := float64(l.n), p*(1-p)
+	r.SE = Some(math.Sqrt(l.variance))
+	r.DF = Some(float64(l.df))
+	if binomial > 0 {
+		r.DeffN = Some(l.variance * n / binomial)
+		r.DeffReplace = Some(l.variance * (n - 1) / binomial)
+	}
+	effective := binomial / l.variance
+	// A share of 1 that rounding has left an ulp from it counts as 1.
+	if binomial <= 1e-14 || l.variance <= 1e-28 {
+		effective = n / pooledDeff(l, opt.DeffPool)
+		r.Notes = append(r.Notes, NoteZeroBetweenVariance)
+	} else {
+		r.NEffRaw = Some(effective)
+	}
+	r.NEff = Some(math.Min(effective, n))
+	return effective
+}
+
+// pooledDeff is the design effect to assume where an item has none of its own.
+func pooledDeff(l linearization, pool Number) float64 {
+	if pool.Valid {
+		return math.Max(1, pool.Value)
+	}
+	return math.Max(1, 1+(l.clusterSize-1)*0.10)
+}
+
+func (r *ShareResult) interval(l linearization, p, effective float64, opt ShareOptions) {
+	z, t := normalCritical(opt.Conf), TCritical(opt.Conf, float64(l.df))
+	star := effective * (z / t) * (z / t)
+	r.NStar = Some(star)
+	r.CI = Wilson(p, star, opt.Conf)
+	if r.CIMethod == LogitTMethod && p > 0 && p < 1 {
+		r.CI = LogitT(p, r.SE.Value, float64(l.df), opt.Conf)
+	} else {
+		r.CIMethod = WilsonNeffT
+	}
+	if r.NEff.Value*math.Min(p, 1-p) < fewCases {
+		r.Reasons = append(r.Reasons, FewEffectiveCases)
+	}
+}
+
+// plain is the interval of an organization's own page. The finite population
+// factor (N-n)/(N-1) divides the number of cases; a census has no error.
+func (r *ShareResult) plain(contributions []Contribution, opt ShareOptions) {
+	var w, w2 Sum
+	for _, c := range contributions {
+		if c.N > 0 {
+			w.Add(c.W)
+			w2.Add(c.W2)
+		}
+	}
+	cases := w.Value() * w.Value() / w2.Value()
+	r.NEffRaw = Some(cases)
+	r.NEff = Some(math.Min(cases, float64(r.N)))
+	if size := float64(opt.Population); opt.Population > 1 {
+		cases *= (size - 1) / math.Max(0, size-float64(r.N))
+	}
+	r.CI, r.CIMethod = Wilson(r.Share.Value, cases, opt.Conf), WilsonN
+	if p := r.Share.Value; r.NEff.Value*math.Min(p, 1-p) < fewCases {
+		r.Reasons = append(r.Reasons, FewEffectiveCases)
+	}
+}
+
+// Share is ClusteredShare for rows of unweighted answers: y is 1 in the box, 0
+// outside, negative where missing.
+func Share(y []int8, org []int32, weighting Weighting, opt ShareOptions) (ShareResult, error) {
+	if len(y) != len(org) {
+		return ShareResult{}, lengthMismatch("answers", len(y), "organizations", len(org))
+	}
+	j, err := organizationCount(org)
+	if err != nil {
+		return ShareResult{}, err
+	}
+	n, x := make([]int, j), make([]int, j)
+	for i, v := range y {
+		switch {
+		case v > 1:
+			return ShareResult{}, &InputError{Code: "invalid_value", Row: i, Column: 0, Detail: fmt.Sprintf("%d is neither 0 nor 1", v)}
+		case v >= 0 && org[i] >= 0:
+			n[org[i]]++
+			x[org[i]] += int(v)
+		}
+	}
+	summaries, err := ShareSummaries(n, x)
+	if err != nil {
+		return ShareResult{}, err
+	}
+	return ClusteredShare(Contribute(summaries, weighting), opt)
+}
+
+// Box recodes answers to 1 inside low..high, 0 outside and -1 where missing.
+func Box(answers []int8, low, high int8) []int8 {
+	y := make([]int8, len(answers))
+	for i, a := range answers {
+		switch {
+		case a <= Missing:
+			y[i] = -1
+		case a >= low && a <= high:
+			y[i] = 1
+		}
+	}
+	return y
+}
