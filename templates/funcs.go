@@ -1,0 +1,18 @@
+package templates
+
+import (
+	"html/template"
+	"strconv"
+
+	"github.com/salesbench/salesbench/static"
+)
+
+// funcs are few and pure: what a page says is decided before it is rendered.
+var funcs = template.FuncMap{
+	"asset":  static.URL,
+	"number": number,
+	"inc":    func(i int) int { return i + 1 },
+}
+
+// number writes a number without needless digits, as it would be typed.
+func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
