@@ -1,0 +1,105 @@
+package analysis
+
+import (
+	"runtime"
+	"sync"
+)
+
+// counts are the sufficient statistics of a table: everything but the products
+// of items is computed from them, so that no estimator walks the rows again.
+type counts struct {
+	items, organizations, points int
+
+	// hist[k][j*(points+1)+v] counts the answers v of organization j to item k;
+	// v = 0 are the missing ones.
+	hist [][]int32
+	rows []int32 // respondents per organization
+
+	score []float64 // per row: mean of the items answered, by the half rule; negative where missing
+	agree []float64 // per row: share of the items answered in the top box, by the half rule; negative where missing
+}
+
+// count walks the columns once, one column per core at a time.
+func count(t *Table, top int) *counts {
+	c := &counts{items: len(t.Items), organizations: len(t.Organizations), points: t.Columns.Points()}
+	c.hist = make([][]int32, c.items)
+	c.rows = make([]int32, c.organizations)
+	for _, j := range t.Org {
+		c.rows[j]++
+	}
+	inParallel(c.items, func(k int) { c.hist[k] = c.histogram(t.Answers[k], t.Org) })
+	c.scoreRows(t, top)
+	return c
+}
+
+func (c *counts) histogram(column []uint8, org []int32) []int32 {
+	width := int32(c.points + 1)
+	hist := make([]int32, c.organizations*int(width))
+	for i, v := range column {
+		hist[org[i]*width+int32(v)]++
+	}
+	return hist
+}
+
+// scoreRows computes each respondent's mean score and share of agreement, a
+// block of rows at a time so that the sums stay in the cache.
+func (c *counts) scoreRows(t *Table, top int) {
+	c.score, c.agree = make([]float64, t.Rows), make([]float64, t.Rows)
+	const block = 4096
+	least := uint32((c.items + 1) / 2)
+	bar := uint32(c.points - top + 1)
+	inParallel((t.Rows+block-1)/block, func(b int) {
+		var sum, valid, agree [block]uint32
+		from, to := b*block, min((b+1)*block, t.Rows)
+		for _, column := range t.Answers {
+			for i, v := range column[from:to] {
+				sum[i] += uint32(v)
+				valid[i] += (uint32(v) + 0xff) >> 8      // 1 unless v is 0
+				agree[i] += (uint32(v) + 256 - bar) >> 8 // 1 if v >= bar
+			}
+		}
+		for i := range to - from {
+			c.score[from+i], c.agree[from+i] = -1, -1
+			if valid[i] >= least && valid[i] > 0 {
+				c.score[from+i] = float64(sum[i]) / float64(valid[i])
+				c.agree[from+i] = float64(agree[i]) / float64(valid[i])
+			}
+		}
+	})
+}
+
+// cell returns the histogram of organization j on item k, index 0 = missing.
+func (c *counts) cell(k, j int) []int32 {
+	width := c.points + 1
+	return c.hist[k][j*width : (j+1)*width]
+}
+
+// total returns the histogram of item k over all organizations.
+func (c *counts) total(k int) []int {
+	total := make([]int, c.points+1)
+	for j := range c.organizations {
+		for v, n := range c.cell(k, j) {
+			total[v] += int(n)
+		}
+	}
+	return total
+}
+
+// inParallel runs the tasks 0..n-1 on all cores; each writes its own place, so
+// the number of cores can not change a digit.
+func inParallel(n int, task func(i int)) {
+	var wait sync.WaitGroup
+	next := make(chan int, n)
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	for range min(runtime.GOMAXPROCS(0), n) {
+		wait.Go(func() {
+			for i := range next {
+				task(i)
+			}
+		})
+	}
+	wait.Wait()
+}
