@@ -1,0 +1,13 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// home says what this is and leads to published results.
+func (s *Server) home(c echo.Context) error {
+	return page(c, http.StatusOK, templates.Home{Base: templates.Base{SkipNote: false}})
+}

@@ -1,0 +1,4 @@
+package web
+
+// resultsRoutes are the pages that show results.
+func (s *Server) resultsRoutes() []route { return nil }

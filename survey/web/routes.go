@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+)
+
+// reach says who may see what a route answers, and with it how it may be kept.
+type reach int
+
+const (
+	anybody   reach = iota // public: the handler decides about caching
+	linkOwner              // whoever has the link: never kept by browser or proxy
+	machines               // probes: never kept
+)
+
+// route is one line of the route table.
+type route struct {
+	method string
+	path   string
+	reach  reach
+	handle echo.HandlerFunc
+}
+
+// routes is the whole table, readable from top to bottom.
+func (s *Server) routes() []route {
+	return slices.Concat([]route{
+		{http.MethodGet, "/healthz", machines, s.healthz},
+		{http.MethodGet, "/readyz", machines, s.readyz},
+		{http.MethodGet, "/robots.txt", anybody, robots},
+		{http.MethodGet, "/favicon.ico", anybody, favicon},
+		{http.MethodGet, "/static/*", anybody, serveAsset},
+
+		{http.MethodGet, "/", anybody, s.home},
+	}, s.resultsRoutes())
+}
+
+// install registers the table. A page can be asked for by HEAD as well.
+func (s *Server) install(table []route) {
+	for _, r := range table {
+		handle := r.handle
+		if r.reach != anybody {
+			handle = neverKept(handle)
+		}
+		s.echo.Add(r.method, r.path, handle)
+		if r.method == http.MethodGet {
+			s.echo.Add(http.MethodHead, r.path, handle)
+		}
+	}
+}
+
+// neverKept marks the answer as private to this one request.
+func neverKept(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set("Cache-Control", "no-store")
+		return next(c)
+	}
+}

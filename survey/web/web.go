@@ -1,0 +1,120 @@
+// Package web is the only room that knows HTTP: the route table, the pages of
+// the respondent's journey and of the results, and one place that turns an error
+// into an answer. It keeps nothing that another replica would need.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Limits of one connection and one request. A page of answers is a few
+// kilobytes; the largest open answers stay well below the body limit.
+const (
+	ReadHeaderTimeout = 5 * time.Second
+	ReadTimeout       = 30 * time.Second
+	WriteTimeout      = 60 * time.Second
+	IdleTimeout       = 2 * time.Minute
+	MaxHeaderBytes    = 16 << 10
+	MaxBodyBytes      = 128 << 10
+)
+
+// Options are what a server stands on. Log and Now have defaults.
+type Options struct {
+	BaseURL        string         // address that respondents use; empty: taken from each request
+	TrustedProxies []netip.Prefix // whose word about the client's address is believed
+	Log            *slog.Logger
+	Now            func() time.Time
+	Ready          func(context.Context) error // says whether requests can be served; nil: always
+}
+
+// Server answers all requests.
+type Server struct {
+	Options
+	echo       *echo.Echo
+	protection *http.CrossOriginProtection
+	lastResort []byte // the page for an error inside the error page
+}
+
+// New checks the options and builds the route table.
+func New(o Options) (*Server, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{Options: o, echo: echo.New(), protection: http.NewCrossOriginProtection()}
+	if err := s.trustOrigin(); err != nil {
+		return nil, err
+	}
+	if err := s.prepareLastResort(); err != nil {
+		return nil, err
+	}
+	s.echo.HTTPErrorHandler = s.answerError
+	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
+	s.echo.Use(s.requestID, s.logRequest, s.recoverPanic, securityHeaders, s.refuseForeignPost, limitBody)
+	s.install(s.routes())
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// HTTPServer returns a server for the address with every limit set. The caller
+// starts it and shuts it down.
+func (s *Server) HTTPServer(address string) *http.Server {
+	return &http.Server{
+		Addr:              address,
+		Handler:           s,
+		ReadHeaderTimeout: ReadHeaderTimeout,
+		ReadTimeout:       ReadTimeout,
+		WriteTimeout:      WriteTimeout,
+		IdleTimeout:       IdleTimeout,
+		MaxHeaderBytes:    MaxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+	}
+}
+
+// trustOrigin lets forms be posted from the address that respondents use even
+// where a proxy changes the Host header on the way.
+func (s *Server) trustOrigin() error {
+	if s.BaseURL == "" {
+		return nil
+	}
+	u, err := url.Parse(s.BaseURL)
+	if err != nil || u.Host == "" {
+		return errors.New("web: base url is not an address such as https://survey.example.org")
+	}
+	return s.protection.AddTrustedOrigin(u.Scheme + "://" + u.Host)
+}
+
+// address is the public address of this service, without a slash at its end.
+func (s *Server) address(c echo.Context) string {
+	if s.BaseURL != "" {
+		u, err := url.Parse(s.BaseURL)
+		if err == nil {
+			return u.Scheme + "://" + u.Host
+		}
+	}
+	return c.Scheme() + "://" + c.Request().Host
+}
+
+// ipExtractor believes a forwarded address only from a proxy that was named.
+func ipExtractor(trusted []netip.Prefix) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, prefix := range trusted {
+		options = append(options, echo.TrustIPRange(ipNet(prefix)))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}
