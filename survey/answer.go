@@ -1,5 +1,7 @@
 package survey
 
+import "fmt"
+
 // State says what kind of answer, or of silence, a cell holds. The zero value
 // is NotShown: a question that nobody asked can never be read as an answer.
 type State uint8
@@ -23,6 +25,39 @@ func (s State) String() string {
 		return stateNames[s]
 	}
 	return "unknown"
+}
+
+// MarshalText writes the name.
+func (s State) MarshalText() ([]byte, error) {
+	if int(s) >= len(stateNames) {
+		return nil, fmt.Errorf("state %d has no name", s)
+	}
+	return []byte(stateNames[s]), nil
+}
+
+// UnmarshalText reads the name.
+func (s *State) UnmarshalText(text []byte) error {
+	for i, name := range stateNames {
+		if name == string(text) {
+			*s = State(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown state %q; known are not_shown, skipped, dont_know, not_applicable, refused, valid", excerpt(string(text), 30))
+}
+
+// stateCodes are the values of a form control that stands for a missing answer.
+var stateCodes = map[string]State{"dk": DontKnow, "na": NotApplicable, "refused": Refused}
+
+// FormCode is the value of the form control for the state: dk, na, refused, or
+// "" for a state that nobody can choose.
+func (s State) FormCode() string {
+	for code, state := range stateCodes {
+		if state == s {
+			return code
+		}
+	}
+	return ""
 }
 
 // Answer is the content of one cell. Code is 1..A for a scale point and the
