@@ -37,6 +37,8 @@ type Instrument struct {
 	Areas       []Area    `json:"areas,omitempty"`
 	Scales      []Scale   `json:"scales,omitempty"`
 	Sections    []Section `json:"sections"`
+
+	cache indexPointer // built at the first use; an instrument must not be copied or changed afterwards
 }
 
 // Role is a variant of the questionnaire; its key is an option code of the role item.
@@ -108,6 +110,8 @@ type Item struct {
 	Min         *float64        `json:"min,omitempty"`
 	Max         *float64        `json:"max,omitempty"`
 	AskAgain    bool            `json:"ask_again,omitempty"` // a number outside Min..Max is asked once more, then accepted
+	HardMin     *float64        `json:"hard_min,omitempty"`  // never accepted below, even when asked again
+	HardMax     *float64        `json:"hard_max,omitempty"`  // never accepted above, even when asked again
 	ShowIf      *Condition      `json:"show_if,omitempty"`
 }
 
