@@ -1,0 +1,254 @@
+package survey
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// The packed form. Closed holds one character per closed field, in field order:
+// the character '0'+code for an answer (so 1 to 9 read as they are, ':' is 10
+// and so on in code-point order), and below '0' one of
+//
+//	.  not shown
+//	-  skipped
+//	*  don't know
+//	/  not applicable
+//	!  refused
+//
+// Numbers is a JSON array with one element per number or share, in field order:
+// the number, or a string with one of these characters. Texts is a JSON object
+// by field key: a string is an answer, a list with one of these characters a
+// missing one; a field that was not shown is left out.
+const stateMarks = ".-*/!"
+
+// Mark is the character of a missing answer in the packed form. It panics for
+// Valid, which has none.
+func (s State) Mark() byte { return stateMarks[s] }
+
+// stateOfMark is the inverse of Mark.
+func stateOfMark(c byte) (State, bool) {
+	i := strings.IndexByte(stateMarks, c)
+	return State(max(i, 0)), i >= 0
+}
+
+// Pack writes answers in their stored form. Answers that do not fit the
+// instrument (another length, a code beyond the scale, a number that is not
+// finite, broken UTF-8) are refused.
+func Pack(in *Instrument, answers Answers) (Packed, error) {
+	x := in.compiled()
+	if len(answers) != len(x.fields) {
+		return Packed{}, Errorf(Invalid, "%d answers do not fit an instrument of %d fields", len(answers), len(x.fields))
+	}
+	closed := make([]byte, 0, len(x.closed))
+	for _, i := range x.closed {
+		a := answers[i]
+		switch {
+		case a.State < Valid:
+			closed = append(closed, a.State.Mark())
+		case a.State > Valid || a.Code < 1 || a.Code > x.fields[i].Points:
+			return Packed{}, Errorf(Invalid, "%s: %d is not one of %d answers", x.fields[i].Key, a.Code, x.fields[i].Points)
+		default:
+			closed = utf8.AppendRune(closed, rune('0'+a.Code))
+		}
+	}
+	numbers, err := x.packNumbers(answers)
+	if err != nil {
+		return Packed{}, err
+	}
+	texts, err := x.packTexts(answers)
+	if err != nil {
+		return Packed{}, err
+	}
+	return Packed{Closed: string(closed), Numbers: numbers, Texts: texts}, nil
+}
+
+func (x *index) packNumbers(answers Answers) (string, error) {
+	b := []byte{'['}
+	for n, i := range x.numbers {
+		if n > 0 {
+			b = append(b, ',')
+		}
+		a := answers[i]
+		if a.State < Valid {
+			b = append(b, '"', a.State.Mark(), '"')
+			continue
+		}
+		if a.State > Valid || math.IsNaN(a.Number) || math.IsInf(a.Number, 0) {
+			return "", Errorf(Invalid, "%s: %v is not a number that can be kept", x.fields[i].Key, a.Number)
+		}
+		b = strconv.AppendFloat(b, a.Number, 'g', -1, 64)
+	}
+	return string(append(b, ']')), nil
+}
+
+func (x *index) packTexts(answers Answers) (string, error) {
+	texts := map[string]any{}
+	for _, i := range x.texts {
+		a, key := answers[i], x.fields[i].Key
+		switch {
+		case a.State == NotShown:
+		case a.State < Valid:
+			texts[key] = []string{string(a.State.Mark())}
+		case a.State > Valid || !utf8.ValidString(a.Text):
+			return "", Errorf(Invalid, "%s: the text is not valid UTF-8", key)
+		default:
+			texts[key] = a.Text
+		}
+	}
+	if len(texts) == 0 {
+		return "{}", nil
+	}
+	b, err := json.Marshal(texts)
+	if err != nil {
+		return "", fmt.Errorf("texts can not be written: %w", err)
+	}
+	return string(b), nil
+}
+
+// Unpack is the inverse of Pack. What does not fit the instrument is an error:
+// the answers were stored with another one.
+func Unpack(in *Instrument, packed Packed) (Answers, error) {
+	x := in.compiled()
+	answers := make(Answers, len(x.fields))
+	codes := make([]int16, len(x.closed))
+	if err := in.UnpackClosed(codes, packed.Closed); err != nil {
+		return nil, err
+	}
+	for n, i := range x.closed {
+		if codes[n] > 0 {
+			answers[i] = Answer{State: Valid, Code: int(codes[n])}
+		} else {
+			answers[i] = Answer{State: CellState(codes[n])}
+		}
+	}
+	values := make([]float64, len(x.numbers))
+	states := make([]State, len(x.numbers))
+	if err := in.UnpackNumbers(values, states, packed.Numbers); err != nil {
+		return nil, err
+	}
+	for n, i := range x.numbers {
+		answers[i] = Answer{State: states[n], Number: values[n]}
+	}
+	return answers, x.unpackTexts(answers, packed.Texts)
+}
+
+// CellState is the state of a cell as UnpackClosed writes it.
+func CellState(cell int16) State {
+	if cell > 0 {
+		return Valid
+	}
+	return State(-cell)
+}
+
+// UnpackClosed writes the closed answers of one response to dst, which must be
+// as long as ClosedFields: a code from 1, or minus the state of a missing answer
+// (0 not shown, -1 skipped, -2 don't know, -3 not applicable, -4 refused). It
+// allocates nothing; the panel calls it a million times.
+func (in *Instrument) UnpackClosed(dst []int16, closed string) error {
+	x := in.compiled()
+	n := 0
+	for _, r := range closed {
+		if n == len(x.closed) || n == len(dst) {
+			return Errorf(Invalid, "closed answers go on after %d fields", n)
+		}
+		if r > '0' {
+			code := int(r - '0')
+			if f := &x.fields[x.closed[n]]; code > f.Points {
+				return Errorf(Invalid, "%s: answer %d of %d does not exist", f.Key, code, f.Points)
+			}
+			dst[n] = int16(code)
+		} else if state, ok := stateOfMark(byte(r)); ok {
+			dst[n] = -int16(state)
+		} else {
+			return Errorf(Invalid, "%s: %q stands for no answer", x.fields[x.closed[n]].Key, r)
+		}
+		n++
+	}
+	if n != len(x.closed) || n != len(dst) {
+		return Errorf(Invalid, "closed answers end after %d of %d fields", n, len(x.closed))
+	}
+	return nil
+}
+
+// UnpackNumbers writes the numbers and their states to slices as long as
+// NumberFields. Spaces between the elements are allowed: a database may have
+// formatted the document anew.
+func (in *Instrument) UnpackNumbers(values []float64, states []State, numbers string) error {
+	count := len(in.compiled().numbers)
+	if len(values) != count || len(states) != count {
+		return Errorf(Invalid, "room for %d numbers where the instrument has %d", len(values), count)
+	}
+	rest, open := strings.CutPrefix(strings.TrimSpace(numbers), "[")
+	rest, closed := strings.CutSuffix(rest, "]")
+	if !open || !closed {
+		return Errorf(Invalid, "numbers are not a list")
+	}
+	for n := range count {
+		element, after, more := strings.Cut(rest, ",")
+		if more != (n < count-1) {
+			return Errorf(Invalid, "the list of numbers has not %d elements", count)
+		}
+		rest = after
+		var err error
+		if values[n], states[n], err = unpackNumber(strings.TrimSpace(element)); err != nil {
+			return err
+		}
+	}
+	if strings.TrimSpace(rest) != "" {
+		return Errorf(Invalid, "numbers where the instrument has none")
+	}
+	return nil
+}
+
+func unpackNumber(element string) (float64, State, error) {
+	if len(element) == 3 && element[0] == '"' && element[2] == '"' {
+		if state, ok := stateOfMark(element[1]); ok {
+			return 0, state, nil
+		}
+	}
+	v, err := strconv.ParseFloat(element, 64)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0, NotShown, Errorf(Invalid, "%q is no number", excerpt(element, 30))
+	}
+	return v, Valid, nil
+}
+
+func (x *index) unpackTexts(answers Answers, texts string) error {
+	if texts == "{}" {
+		return nil
+	}
+	var byKey map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(texts), &byKey); err != nil {
+		return Errorf(Invalid, "texts are not a document: %w", err)
+	}
+	for key, raw := range byKey {
+		i, ok := x.byKey[key]
+		if !ok || x.fields[i].Kind != LongText {
+			return Errorf(Invalid, "%q is no text of the instrument", excerpt(key, 40))
+		}
+		answer, err := unpackText(raw)
+		if err != nil {
+			return Errorf(Invalid, "%s: %w", key, err)
+		}
+		answers[i] = answer
+	}
+	return nil
+}
+
+func unpackText(raw json.RawMessage) (Answer, error) {
+	var mark []string
+	if json.Unmarshal(raw, &mark) == nil && len(mark) == 1 && len(mark[0]) == 1 {
+		if state, ok := stateOfMark(mark[0][0]); ok {
+			return Answer{State: state}, nil
+		}
+	}
+	var text *string
+	if err := json.Unmarshal(raw, &text); err != nil || text == nil {
+		return Answer{}, fmt.Errorf("%q is neither a text nor a missing answer", excerpt(string(raw), 30))
+	}
+	return Answer{State: Valid, Text: *text}, nil
+}
