@@ -1,0 +1,389 @@
+package survey
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The codes of problems.
+const (
+	ProblemRequired      = "required"
+	ProblemUnknownOption = "unknown_option"
+	ProblemTwoAnswers    = "two_answers"
+	ProblemNotANumber    = "not_a_number"
+	ProblemAmbiguous     = "ambiguous_number"
+	ProblemOutOfRange    = "out_of_range"
+	ProblemConfirm       = "confirm" // unusual: asked once more, accepted with confirm_KEY
+	ProblemSum           = "sum"
+	ProblemTooLong       = "too_long"
+	ProblemNewQuestion   = "new_question" // an answer on this page opened a question
+	ProblemRole          = "role"
+	ProblemLength        = "length_mismatch"
+)
+
+// maxTextRunes limits an open answer whose item states no maximum.
+const maxTextRunes = 2000
+
+// ConfirmPrefix comes before the field key in the form control with which a
+// respondent confirms an unusual number; its value repeats the number.
+const ConfirmPrefix = "confirm_"
+
+// form is one section's decoding.
+type form struct {
+	values   map[string][]string
+	answers  Answers
+	problems []Problem
+}
+
+func (f *form) problem(field, code, format string, args ...any) {
+	f.problems = append(f.problems, Problem{Field: field, Code: code, Message: fmt.Sprintf(format, args...)})
+}
+
+// CheckSection decodes one posted section. A control is named after its field;
+// its value is a scale point, an option code, a typed number or text, or dk, na
+// or refused. A number and its "don't know" box share a name. Controls of other
+// sections and unknown ones are left alone.
+//
+// The answers returned are the previous ones with this section's valid answers
+// in their place; what had a problem is Skipped there, and the page shows what
+// was typed from the form itself. Answers hidden by a condition stay as they
+// were. The problems are in the order of the page.
+func (in *Instrument) CheckSection(section int, role string, values map[string][]string, previous Answers) (Answers, []Problem) {
+	f := &form{values: values, answers: in.NewAnswers()}
+	copy(f.answers, previous)
+	if section < 0 || section >= len(in.Sections) {
+		return f.answers, nil
+	}
+	x := in.compiled()
+	before := in.walk(role, previous)
+	if in.postedRole(x, section, values) != "" {
+		role = in.postedRole(x, section, values)
+	}
+	for i := range in.Sections[section].Items {
+		item := &in.Sections[section].Items[i]
+		fields := in.ItemFields(item)
+		if len(fields) == 0 || !in.visibleNow(fields[0], role, f.answers) {
+			continue
+		}
+		known := before.visible[fields[0].Index] || f.posted(item, fields)
+		if !known && f.answers[fields[0].Index].State == NotShown {
+			f.problem(item.Key, ProblemNewQuestion, "This question follows from your answer above: please look at it.")
+			continue
+		}
+		f.item(item, fields)
+	}
+	return f.answers, f.problems
+}
+
+// postedRole lets the section that asks for the role be checked in that role.
+func (in *Instrument) postedRole(x *index, section int, values map[string][]string) string {
+	if x.role < 0 || x.fields[x.role].Section != section {
+		return ""
+	}
+	for _, v := range values[in.RoleItem] {
+		if _, known := x.texters[v]; known {
+			return v
+		}
+	}
+	return ""
+}
+
+func (in *Instrument) visibleNow(f Field, role string, answers Answers) bool {
+	if f.Item.ShowIf == nil && in.Sections[f.Section].ShowIf == nil {
+		_, worded := in.ItemText(f.Item, role)
+		return worded
+	}
+	return in.walk(role, answers).visible[f.Index]
+}
+
+func (f *form) posted(item *Item, fields []Field) bool {
+	if _, ok := f.values[item.Key]; ok {
+		return true
+	}
+	return slices.ContainsFunc(fields, func(field Field) bool { _, ok := f.values[field.Key]; return ok })
+}
+
+func (f *form) item(item *Item, fields []Field) {
+	for _, field := range fields {
+		f.answers[field.Index] = Answer{State: Skipped}
+	}
+	given, state, ok := f.given(item)
+	switch {
+	case !ok:
+	case state != NotShown:
+		for _, field := range fields {
+			f.answers[field.Index] = Answer{State: state}
+		}
+	case item.Kind == Allocation:
+		f.allocation(item, fields)
+	case given == "":
+		f.missing(item)
+	case item.Kind == Number:
+		f.number(fields[0], given)
+	case item.Kind == LongText:
+		f.text(fields[0], given)
+	default:
+		f.closed(fields[0], given)
+	}
+}
+
+// given finds the one answer among the values of a control: the non-empty ones
+// must agree. A missing answer that the item offers comes back as its state.
+func (f *form) given(item *Item) (string, State, bool) {
+	value := ""
+	for _, v := range f.values[item.Key] {
+		v = strings.TrimSpace(v)
+		if v == "" || v == value {
+			continue
+		}
+		if value != "" {
+			f.problem(item.Key, ProblemTwoAnswers, "Two different answers were given: please keep one of them.")
+			return "", NotShown, false
+		}
+		value = v
+	}
+	state, isState := stateCodes[value]
+	if isState && slices.Contains(item.Missing, state) {
+		return "", state, true
+	}
+	return value, NotShown, true
+}
+
+func (f *form) missing(item *Item) {
+	if !item.Required {
+		return
+	}
+	switch {
+	case item.Kind == Number:
+		f.problem(item.Key, ProblemRequired, "Please enter a number%s.", orMissing(item))
+	case item.Kind == LongText:
+		f.problem(item.Key, ProblemRequired, "Please write an answer%s.", orMissing(item))
+	case item.Kind == Allocation:
+		f.problem(item.Key, ProblemRequired, "Please divide %s over the parts%s.", formatNumber(item.Sum), orMissing(item))
+	default:
+		f.problem(item.Key, ProblemRequired, "Please choose one of the answers%s.", orMissing(item))
+	}
+}
+
+func orMissing(item *Item) string {
+	if slices.Contains(item.Missing, DontKnow) {
+		return "; “Don't know” is an answer too"
+	}
+	return ""
+}
+
+func (f *form) closed(field Field, given string) {
+	code := 0
+	if field.Kind == Likert {
+		if v, err := strconv.Atoi(given); err == nil && v >= 1 && v <= field.Points && strconv.Itoa(v) == given {
+			code = v
+		}
+	} else {
+		code = 1 + slices.IndexFunc(field.Item.Options, func(o Option) bool { return o.Code == given })
+	}
+	if code == 0 {
+		f.problem(field.Key, ProblemUnknownOption, "%q is not one of the answers: please choose one of those shown.", excerpt(given, 30))
+		return
+	}
+	f.answers[field.Index] = Answer{State: Valid, Code: code}
+}
+
+func (f *form) number(field Field, given string) {
+	item := field.Item
+	v, fault := readNumber(given, item.Min, item.Max)
+	switch {
+	case fault == numberBad:
+		f.problem(field.Key, ProblemNotANumber, "%q is not a number: please use digits only, for example 12.5.", excerpt(given, 30))
+	case fault == numberAmbiguous:
+		f.problem(field.Key, ProblemAmbiguous, "%q can be read in two ways: please write it without a separator between thousands, or with other decimals.", excerpt(given, 30))
+	case !inside{item.HardMin, item.HardMax}.has(v) || !item.AskAgain && !inside{item.Min, item.Max}.has(v):
+		f.problem(field.Key, ProblemOutOfRange, "%s is not possible here: please enter a number %s.", formatNumber(v), item.rangeInWords())
+	case !inside{item.Min, item.Max}.has(v) && !f.confirmed(field.Key, v):
+		f.problem(field.Key, ProblemConfirm, "%s is unusual; most answers are %s. Please correct it, or confirm it.", formatNumber(v), item.usualInWords())
+	default:
+		f.answers[field.Index] = Answer{State: Valid, Number: v}
+	}
+}
+
+func (f *form) confirmed(key string, v float64) bool {
+	for _, given := range f.values[ConfirmPrefix+key] {
+		if again, err := strconv.ParseFloat(strings.TrimSpace(given), 64); err == nil && again == v {
+			return true
+		}
+	}
+	return false
+}
+
+// rangeInWords names the limits a number can not pass.
+func (it *Item) rangeInWords() string {
+	low, high := it.HardMin, it.HardMax
+	if !it.AskAgain {
+		low, high = tighter(it.Min, it.HardMin, true), tighter(it.Max, it.HardMax, false)
+	}
+	return betweenInWords(low, high)
+}
+
+func (it *Item) usualInWords() string { return betweenInWords(it.Min, it.Max) }
+
+func betweenInWords(low, high *float64) string {
+	switch {
+	case low != nil && high != nil:
+		return fmt.Sprintf("from %s to %s", formatNumber(*low), formatNumber(*high))
+	case low != nil:
+		return "of " + formatNumber(*low) + " or more"
+	case high != nil:
+		return "of " + formatNumber(*high) + " or less"
+	default:
+		return "that a person can mean"
+	}
+}
+
+// tighter picks the limit that binds first.
+func tighter(a, b *float64, lower bool) *float64 {
+	if a == nil || b != nil && (*b > *a) == lower {
+		return b
+	}
+	return a
+}
+
+func (f *form) allocation(item *Item, fields []Field) {
+	shares := make([]float64, len(fields))
+	filled, faulty := 0, false
+	for i, field := range fields {
+		typed := lastNonEmpty(f.values[field.Key])
+		if typed == "" {
+			continue
+		}
+		filled++
+		zero := 0.0
+		v, fault := readNumber(typed, &zero, &item.Sum)
+		switch {
+		case fault != numberFine:
+			faulty = true
+			f.problem(field.Key, ProblemNotANumber, "%q is not a number: please use digits only, for example 12.5.", excerpt(typed, 30))
+		case v < 0 || v > item.Sum:
+			faulty = true
+			f.problem(field.Key, ProblemOutOfRange, "%s is not possible here: please enter a number from 0 to %s.", formatNumber(v), formatNumber(item.Sum))
+		}
+		shares[i] = v
+	}
+	switch {
+	case filled == 0:
+		f.missing(item)
+	case faulty:
+	default:
+		f.addUp(item, fields, shares)
+	}
+}
+
+// addUp takes the shares when they add up; parts left empty count as 0 then.
+func (f *form) addUp(item *Item, fields []Field, shares []float64) {
+	if message := sumFault(item, shares); message != "" {
+		f.problem(item.Key, ProblemSum, "%s", message)
+		return
+	}
+	for i, field := range fields {
+		f.answers[field.Index] = Answer{State: Valid, Number: shares[i]}
+	}
+}
+
+// sumFault is "" when the shares add up. It forgives only what binary fractions
+// bring in, such as 33.3 + 33.3 + 33.4.
+func sumFault(item *Item, shares []float64) string {
+	sum := 0.0
+	for _, v := range shares {
+		sum += v
+	}
+	short := item.Sum - sum
+	if math.Abs(short) <= 1e-9*math.Max(1, item.Sum) {
+		return ""
+	}
+	what := "are missing"
+	if short < 0 {
+		what = "are too many"
+	}
+	return fmt.Sprintf("This adds up to %s; it must be %s: %s %s.",
+		roundForReading(sum), formatNumber(item.Sum), roundForReading(math.Abs(short)), what)
+}
+
+func lastNonEmpty(values []string) string {
+	for _, v := range slices.Backward(values) {
+		if v = strings.TrimSpace(v); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func (f *form) text(field Field, given string) {
+	text := cleanText(given)
+	limit := textLimit(field.Item)
+	if n := utf8.RuneCountInString(text); n > limit {
+		f.problem(field.Key, ProblemTooLong, "The answer has %d characters; at most %d can be kept: please shorten it by %d.", n, limit, n-limit)
+		return
+	}
+	if text == "" {
+		f.missing(field.Item)
+		return
+	}
+	f.answers[field.Index] = Answer{State: Valid, Text: text}
+}
+
+func textLimit(item *Item) int {
+	if item.Max != nil && *item.Max > 0 {
+		return int(*item.Max)
+	}
+	return maxTextRunes
+}
+
+// cleanText makes a text storable and countable: line ends as \n, no control
+// characters beside it and the tab, valid UTF-8, no space around it.
+func cleanText(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case r == '\n' || r == '\t' || !unicode.IsControl(r):
+			return r
+		default:
+			return -1
+		}
+	}, s)
+	return strings.TrimSpace(s)
+}
+
+// FormValues is the inverse of CheckSection: the values that fill in the
+// controls of a section for answers given before.
+func (in *Instrument) FormValues(section int, role string, answers Answers) map[string][]string {
+	values := map[string][]string{}
+	if section < 0 || section >= len(in.Sections) || len(answers) != len(in.Fields()) {
+		return values
+	}
+	visible := in.walk(role, answers).visible
+	for i := range in.Sections[section].Items {
+		item := &in.Sections[section].Items[i]
+		for _, field := range in.ItemFields(item) {
+			a := answers[field.Index]
+			v := field.formValue(a)
+			if v == "" || !visible[field.Index] {
+				continue
+			}
+			key := field.Key
+			if field.Part != nil && a.State != Valid {
+				key = item.Key // one box for the whole allocation
+			}
+			values[key] = []string{v}
+			if field.Kind == Number && a.State == Valid && !(inside{item.Min, item.Max}).has(a.Number) {
+				values[ConfirmPrefix+key] = []string{v}
+			}
+		}
+	}
+	return values
+}
