@@ -1,0 +1,98 @@
+package stat
+
+import "math"
+
+// minimizeBrent finds a minimum of f in [a, b] by golden section with parabolic
+// steps (Brent 1973). The caller compares with the ends, where a variance of 0
+// is a legal answer.
+func minimizeBrent(f func(float64) float64, a, b, tolerance float64) float64 {
+	golden := (3 - math.Sqrt(5)) / 2
+	x := a + golden*(b-a)
+	w, v := x, x
+	fx := f(x)
+	fw, fv := fx, fx
+	var step, before float64
+	for range 200 {
+		middle := (a + b) / 2
+		small := tolerance*math.Abs(x) + 1e-12
+		if math.Abs(x-middle) <= 2*small-(b-a)/2 {
+			break
+		}
+		last := before
+		before = step
+		step = parabola(x, w, v, fx, fw, fv)
+		if next := x + step; math.Abs(step) >= math.Abs(last)/2 || !(next > a && next < b) {
+			before = b - x
+			if x >= middle {
+				before = a - x
+			}
+			step = golden * before
+		}
+		if math.Abs(step) < small {
+			step = math.Copysign(small, step)
+		}
+		u := x + step
+		fu := f(u)
+		if fu <= fx {
+			if u >= x {
+				a = x
+			} else {
+				b = x
+			}
+			v, fv, w, fw, x, fx = w, fw, x, fx, u, fu
+			continue
+		}
+		if u < x {
+			a = u
+		} else {
+			b = u
+		}
+		if fu <= fw || w == x {
+			v, fv, w, fw = w, fw, u, fu
+		} else if fu <= fv || v == x || v == w {
+			v, fv = u, fu
+		}
+	}
+	return x
+}
+
+// parabola is the step from x to the vertex of the parabola through the three
+// points, or infinite where they lie on a line.
+func parabola(x, w, v, fx, fw, fv float64) float64 {
+	r, q := (x-w)*(fx-fv), (x-v)*(fx-fw)
+	p := (x-v)*q - (x-w)*r
+	q = 2 * (q - r)
+	if q == 0 {
+		return math.Inf(1)
+	}
+	return -p / q
+}
+
+// findRoot finds a zero of a monotone f between a and b by bisection with
+// secant steps; f(a) and f(b) must differ in sign, else the end nearer to zero
+// is returned.
+func findRoot(f func(float64) float64, a, b, tolerance float64) float64 {
+	fa, fb := f(a), f(b)
+	if fa == 0 || fb == 0 || math.Signbit(fa) == math.Signbit(fb) {
+		if math.Abs(fa) <= math.Abs(fb) {
+			return a
+		}
+		return b
+	}
+	for i := 0; i < 200 && math.Abs(b-a) > tolerance; i++ {
+		c := (a + b) / 2
+		if secant := b - fb*(b-a)/(fb-fa); i%3 != 2 && secant > math.Min(a, b) && secant < math.Max(a, b) {
+			c = secant
+		}
+		fc := f(c)
+		if fc == 0 {
+			return c
+		}
+		if math.Signbit(fc) == math.Signbit(fa) {
+			a, fa = c, fc
+		} else {
+			b, fb = c, fc
+		}
+	}
+	return (a + b) / 2
+}
