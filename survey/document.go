@@ -10,7 +10,8 @@ import (
 )
 
 // ParseError says where a document is wrong: line and column (in characters,
-// from 1) and the path of the field, such as sections[2].items[0].kind.
+// from 1; 0 where only the line is known) and the path of the field, such as
+// sections[2].items[0].kind.
 type ParseError struct {
 	Line    int
 	Column  int
@@ -19,7 +20,10 @@ type ParseError struct {
 }
 
 func (e *ParseError) Error() string {
-	where := fmt.Sprintf("line %d, column %d", e.Line, e.Column)
+	where := fmt.Sprintf("line %d", e.Line)
+	if e.Column > 0 {
+		where += fmt.Sprintf(", column %d", e.Column)
+	}
 	if e.Path != "" {
 		where += ", " + e.Path
 	}

@@ -29,14 +29,14 @@ func (t Text) In(language string) string {
 type Instrument struct {
 	Key         string    `json:"key"`
 	Version     int       `json:"version"`
-	Title       Text      `json:"title"`
+	Title       Text      `json:"title,omitempty"`
 	Attribution Text      `json:"attribution,omitempty"` // where texts or data come from, shown on result pages
-	Languages   []string  `json:"languages"`             // the first is the default
+	Languages   []string  `json:"languages,omitempty"`   // the first is the default
 	RoleItem    string    `json:"role_item,omitempty"`   // key of the single_choice item that selects the role
 	Roles       []Role    `json:"roles,omitempty"`
 	Areas       []Area    `json:"areas,omitempty"`
 	Scales      []Scale   `json:"scales,omitempty"`
-	Sections    []Section `json:"sections"`
+	Sections    []Section `json:"sections,omitempty"`
 
 	cache indexPointer // built at the first use; an instrument must not be copied or changed afterwards
 }
@@ -44,36 +44,36 @@ type Instrument struct {
 // Role is a variant of the questionnaire; its key is an option code of the role item.
 type Role struct {
 	Key       string `json:"key"`
-	Label     Text   `json:"label"`
+	Label     Text   `json:"label,omitempty"`
 	TextsFrom string `json:"texts_from,omitempty"` // reads the item texts of that role instead of its own
 }
 
 // Area is a group of practices that gets a score of its own.
 type Area struct {
 	Key   string `json:"key"`
-	Title Text   `json:"title"`
+	Title Text   `json:"title,omitempty"`
 }
 
 // Scale is the answer scale of likert items, points in ascending order 1..A.
 type Scale struct {
 	Key    string  `json:"key"`
-	Points []Point `json:"points"`
+	Points []Point `json:"points,omitempty"`
 	TopBox int     `json:"top_box"` // how many of the highest points count as agreement
 }
 
 // Point is one scale point.
 type Point struct {
 	Value int  `json:"value"`
-	Label Text `json:"label"`
+	Label Text `json:"label,omitempty"`
 }
 
 // Section is one page of the questionnaire.
 type Section struct {
 	Key    string     `json:"key"`
-	Title  Text       `json:"title"`
+	Title  Text       `json:"title,omitempty"`
 	Intro  Text       `json:"intro,omitempty"`
 	ShowIf *Condition `json:"show_if,omitempty"`
-	Items  []Item     `json:"items"`
+	Items  []Item     `json:"items,omitempty"`
 }
 
 // Kind is the kind of an item.
@@ -98,8 +98,8 @@ type Item struct {
 	Reverse     bool            `json:"reverse,omitempty"`
 	Scale       string          `json:"scale,omitempty"` // likert only
 	Required    bool            `json:"required,omitempty"`
-	Label       Text            `json:"label"`             // short label for tables and charts
-	Texts       map[string]Text `json:"texts"`             // by role key, "*" for every role; a role without a text is not asked
+	Label       Text            `json:"label,omitempty"`   // short label for tables and charts
+	Texts       map[string]Text `json:"texts,omitempty"`   // by role key, "*" for every role; a role without a text is not asked
 	Options     []Option        `json:"options,omitempty"` // single_choice only
 	Missing     []State         `json:"missing,omitempty"` // which of dont_know, not_applicable, refused are offered
 	Parts       []Part          `json:"parts,omitempty"`   // allocation only
@@ -118,14 +118,14 @@ type Item struct {
 // Option is one answer of a single_choice item.
 type Option struct {
 	Code  string `json:"code"`
-	Label Text   `json:"label"`
+	Label Text   `json:"label,omitempty"`
 }
 
 // Part is one share of an allocation.
 type Part struct {
 	Key   string          `json:"key"`
-	Label Text            `json:"label"`
-	Texts map[string]Text `json:"texts"`
+	Label Text            `json:"label,omitempty"`
+	Texts map[string]Text `json:"texts,omitempty"`
 }
 
 // Condition decides whether a section or an item is shown. Exactly one of

@@ -16,7 +16,7 @@ func ParseInstrument(data []byte) (*Instrument, error) {
 	}
 	for _, f := range Lint(in, nil) {
 		if f.Severity == SeverityError {
-			return nil, &ParseError{Line: max(f.Line, 1), Column: 1, Path: f.Path, Message: f.Message}
+			return nil, &ParseError{Line: max(f.Line, 1), Path: f.Path, Message: f.Message}
 		}
 	}
 	return in, nil
