@@ -1,0 +1,306 @@
+package stat
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Range of theta = 1/M over which the beta-binomial likelihood is maximized;
+// the full Bayes grid of s = sqrt(theta) ends at the same place.
+const (
+	thetaLow  = 1e-9
+	thetaHigh = 10.0
+)
+
+// BetaBinomial is a fitted model of one share over organizations:
+// y_j | th_j ~ Binomial(n_j, th_j), th_j ~ Beta(mu M, (1-mu) M), theta = 1/M,
+// rho = 1/(M+1).
+type BetaBinomial struct {
+	Organizations  int      `json:"organizations"`
+	LeftOut        int      `json:"left_out"`
+	MuML           Number   `json:"mu_ml"`
+	MML            Number   `json:"m_ml"`
+	ThetaML        Number   `json:"theta_ml"`
+	RhoML          Number   `json:"rho_ml"`
+	LogLikML       Number   `json:"loglik_ml"`
+	LogLikBinomial Number   `json:"loglik_binomial"`
+	Reasons        []Reason `json:"reasons"`
+
+	points []betaPoint // posterior of (mu, theta), weights sum to 1
+	coarse []betaPoint // the same in fewer points, for distribution functions
+}
+
+// betaPoint is one point of the posterior grid.
+type betaPoint struct{ mu, theta, weight float64 }
+
+// FitBetaBinomial fits the model to y[j] agreements among n[j] answers by
+// maximum likelihood and by full Bayes over (mu, s = M^(-1/2)) with a uniform
+// prior on both (the prior (alpha+beta)^(-5/2) of BDA3, section 5.3; s ends at
+// sqrt(10)). The likelihood is summed over log(mu + i theta), never taken from
+// differences of log-beta functions, in which for large M all digits cancel.
+// Organizations without answers are left out and counted.
+//
+// Edge cases: no answers no_valid_answers; one organization one_organization;
+// one answer in each no_replication; everybody agrees, or nobody,
+// no_detectable_difference with mu at the end of its range; theta -> 0 as good
+// within 1e-9 boundary_estimate and no_detectable_difference; fewer than ten
+// few_organizations.
+func FitBetaBinomial(y, n []int) (*BetaBinomial, error) {
+	if len(y) != len(n) {
+		return nil, lengthMismatch("y", len(y), "n", len(n))
+	}
+	fit := &BetaBinomial{}
+	var like betaLikelihood
+	for j := range y {
+		if n[j] < 0 || y[j] < 0 || y[j] > n[j] {
+			return nil, &InputError{"invalid_value", j, 0, fmt.Sprintf("%d agreements among %d answers", y[j], n[j])}
+		}
+		if n[j] == 0 {
+			fit.LeftOut++
+			continue
+		}
+		fit.Organizations++
+		like.count(y[j], n[j])
+	}
+	if reason := like.unusable(fit.Organizations); reason != "" {
+		fit.Reasons = []Reason{reason}
+		return fit, nil
+	}
+	if fit.Organizations < minOrganizations {
+		fit.Reasons = append(fit.Reasons, FewOrganizations)
+	}
+	like.finish()
+	p := float64(like.sumY) / float64(like.sumN)
+	fit.MuML = Some(p)
+	if p == 0 || p == 1 {
+		fit.Reasons = append(fit.Reasons, BoundaryEstimate, NoDetectableDifference)
+		fit.ThetaML, fit.RhoML, fit.LogLikML, fit.LogLikBinomial = Some(0), Some(0), Some(0), Some(0)
+		return fit, nil
+	}
+	fit.maximumLikelihood(&like, p)
+	fit.points = like.posterior(fit.MuML.Value, math.Sqrt(fit.ThetaML.Value), betaGrid)
+	fit.coarse = condense(fit.points)
+	return fit, nil
+}
+
+func (fit *BetaBinomial) maximumLikelihood(like *betaLikelihood, p float64) {
+	binomial := like.choose + float64(like.sumY)*math.Log(p) + float64(like.sumN-like.sumY)*math.Log1p(-p)
+	fit.LogLikBinomial = Some(binomial)
+	mu, theta, best := like.maximize(p)
+	if binomial >= best-1e-9 {
+		fit.Reasons = append(fit.Reasons, BoundaryEstimate, NoDetectableDifference)
+		fit.ThetaML, fit.RhoML, fit.LogLikML = Some(0), Some(0), Some(binomial)
+		return
+	}
+	if theta > 0.999*thetaHigh {
+		fit.Reasons = append(fit.Reasons, BoundaryEstimate)
+	}
+	fit.MuML, fit.ThetaML, fit.LogLikML = Some(mu), Some(theta), Some(best)
+	fit.MML, fit.RhoML = Some(1/theta), Some(theta/(1+theta))
+}
+
+// betaLikelihood holds the counts the likelihood needs: how many organizations
+// have more than i agreements, more than i disagreements, more than i answers.
+// An evaluation costs as many terms as the largest organization has answers,
+// however many organizations there are.
+type betaLikelihood struct {
+	agree, other, all []int
+	sumY, sumN        int
+	choose            float64
+	runs              [3][]betaRun
+}
+
+// betaRun is a stretch of i over which the number of organizations is constant.
+type betaRun struct {
+	from, to int
+	count    float64
+}
+
+func (l *betaLikelihood) count(y, n int) {
+	l.agree = tally(l.agree, y)
+	l.other = tally(l.other, n-y)
+	l.all = tally(l.all, n)
+	l.sumY += y
+	l.sumN += n
+	l.choose += logChoose(n, y)
+}
+
+func tally(counts []int, at int) []int {
+	for len(counts) <= at {
+		counts = append(counts, 0)
+	}
+	counts[at]++
+	return counts
+}
+
+func logChoose(n, k int) float64 {
+	a, _ := math.Lgamma(float64(n + 1))
+	b, _ := math.Lgamma(float64(k + 1))
+	c, _ := math.Lgamma(float64(n - k + 1))
+	return a - b - c
+}
+
+func (l *betaLikelihood) unusable(organizations int) Reason {
+	switch {
+	case organizations == 0:
+		return NoValidAnswers
+	case organizations == 1:
+		return OneOrganization
+	case len(l.all) <= 2:
+		return NoReplication
+	}
+	return ""
+}
+
+// finish turns counts at a value into runs of counts above a value.
+func (l *betaLikelihood) finish() {
+	for side, counts := range [][]int{l.agree, l.other, l.all} {
+		total := 0
+		for _, c := range counts {
+			total += c
+		}
+		from := 0
+		for at, c := range counts {
+			if c == 0 {
+				continue
+			}
+			if at > from {
+				l.runs[side] = append(l.runs[side], betaRun{from, at, float64(total)})
+			}
+			from = at
+			total -= c
+		}
+	}
+}
+
+// sumLogs is the sum over i of count(i) log(base + i theta). Terms of a run are
+// multiplied and their logarithm is taken once.
+func sumLogs(runs []betaRun, base, theta float64) float64 {
+	var total float64
+	for _, run := range runs {
+		product, logs := 1.0, 0.0
+		for i := run.from; i < run.to; i++ {
+			product *= base + float64(float64(i)*theta)
+			if product < 1e-200 || product > 1e200 {
+				logs += math.Log(product)
+				product = 1
+			}
+		}
+		total += float64(run.count * (logs + math.Log(product)))
+	}
+	return total
+}
+
+func (l *betaLikelihood) at(mu, theta float64) float64 {
+	return l.choose + sumLogs(l.runs[0], mu, theta) + sumLogs(l.runs[1], 1-mu, theta) - sumLogs(l.runs[2], 1, theta)
+}
+
+// slopes returns the first and second derivative by mu of one side's sum.
+func slopes(runs []betaRun, base, theta float64) (first, second float64) {
+	for _, run := range runs {
+		for i := run.from; i < run.to; i++ {
+			r := 1 / (base + float64(float64(i)*theta))
+			first += float64(run.count * r)
+			second -= float64(run.count * r * r)
+		}
+	}
+	return first, second
+}
+
+// bestMu maximizes over mu at fixed theta, where the likelihood is concave, by
+// Newton steps in logit mu kept inside a bracket.
+func (l *betaLikelihood) bestMu(start, theta float64) float64 {
+	mu, low, high := start, 0.0, 1.0
+	for range 100 {
+		a1, a2 := slopes(l.runs[0], mu, theta)
+		b1, b2 := slopes(l.runs[1], 1-mu, theta)
+		slope, curve := a1-b1, a2+b2
+		if slope > 0 {
+			low = mu
+		} else {
+			high = mu
+		}
+		v := mu * (1 - mu)
+		bent := curve*v + slope*(1-2*mu)
+		next := mu - slope/curve
+		if bent < 0 {
+			next = 1 / (1 + (1-mu)/mu*math.Exp(slope/bent))
+		}
+		if !(next > low && next < high) {
+			next = (low + high) / 2
+		}
+		if math.Abs(next-mu) <= 1e-13*mu {
+			return next
+		}
+		mu = next
+	}
+	return mu
+}
+
+// maximize scans log theta for the best place, then refines it; mu is profiled
+// out.
+func (l *betaLikelihood) maximize(p float64) (mu, theta, best float64) {
+	const steps = 46
+	low, high := math.Log(thetaLow), math.Log(thetaHigh)
+	step := (high - low) / steps
+	profile := func(logTheta float64) float64 {
+		t := math.Exp(logTheta)
+		return l.at(l.bestMu(p, t), t)
+	}
+	at, best := 0, math.Inf(-1)
+	for i := range steps + 1 {
+		if v := profile(low + float64(i)*step); v > best {
+			at, best = i, v
+		}
+	}
+	center := low + float64(at)*step
+	found := maximize(profile, max(low, center-step), min(high, center+step))
+	if edge := min(high, center+step); profile(edge) > profile(found) {
+		found = edge
+	}
+	theta = math.Exp(found)
+	mu = l.bestMu(p, theta)
+	return mu, theta, l.at(mu, theta)
+}
+
+// plausible says that a fit has a posterior to shrink with.
+func (fit *BetaBinomial) plausible() bool { return len(fit.points) > 0 }
+
+// condense merges neighbouring grid points into their weighted means: enough
+// for distribution functions, which cost a thousand times more than means.
+func condense(points []betaPoint) []betaPoint {
+	if len(points) == 0 {
+		return nil
+	}
+	muLow, muHigh := points[0].mu, points[0].mu
+	sLow, sHigh := math.Sqrt(points[0].theta), math.Sqrt(points[0].theta)
+	for _, q := range points {
+		s := math.Sqrt(q.theta)
+		muLow, muHigh = min(muLow, q.mu), max(muHigh, q.mu)
+		sLow, sHigh = min(sLow, s), max(sHigh, s)
+	}
+	const rows, columns = 60, 14 // of s, which bends the distributions more, and of mu
+	cell := func(v, low, high float64, cells int) int {
+		if high <= low {
+			return 0
+		}
+		return min(int(float64(cells)*(v-low)/(high-low)), cells-1)
+	}
+	var sums [rows * columns]struct{ w, mu, s float64 }
+	for _, q := range points {
+		s := math.Sqrt(q.theta)
+		c := &sums[cell(s, sLow, sHigh, rows)*columns+cell(q.mu, muLow, muHigh, columns)]
+		c.w += q.weight
+		c.mu += float64(q.weight * q.mu)
+		c.s += float64(q.weight * s)
+	}
+	out := make([]betaPoint, 0, rows*columns)
+	for _, c := range sums {
+		if c.w > 0 {
+			s := c.s / c.w
+			out = append(out, betaPoint{c.mu / c.w, s * s, c.w})
+		}
+	}
+	return slices.Clip(out)
+}
