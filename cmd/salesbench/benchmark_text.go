@@ -1,0 +1,167 @@
+package main
+
+import (
+	"io"
+
+	"github.com/salesbench/salesbench/benchmark"
+)
+
+// printBenchmark prints the benchmark of a wave.
+func printBenchmark(w io.Writer, b *benchmark.Benchmark) error {
+	p := &printer{w: w}
+	p.paragraphs(b.Title, b.Headline)
+	p.paragraphs(b.Story...)
+	p.line("\n%s respondents, %s organizations; groups of fewer than %d are withheld.",
+		count(b.Respondents), count(b.OrganizationsN), b.MinimumGroup)
+
+	var rows [][]string
+	for _, r := range b.Practices {
+		rows = append(rows, []string{mark(r.KeyPractice, r.Reverse) + r.Label, figure(r.WC), figure(r.Rest), figure(r.All),
+			withInterval(r.Gap), figure(r.LeaveOut), withInterval(r.SplitHalf), count(r.All.N)})
+	}
+	p.table("Practices: share that agrees (* key practice, - reverse item)", []string{"practice", "WC", "rest", "all",
+		"gap, points (in sample)", "leave item out", "split half", "n"}, rows)
+	p.paragraphs(b.WCCaption)
+
+	rows = nil
+	for _, r := range b.Areas {
+		rows = append(rows, []string{r.Title, figure(r.WC), figure(r.Rest), figure(r.All)})
+	}
+	p.table("Areas", []string{"area", "WC", "rest", "all"}, rows)
+	p.organizations(b.Organizations)
+	p.kpis(b.KPIs, false)
+	p.time(b.Time, false)
+	p.paragraphs("", b.Matrix.Reason, b.Quality.Sentence)
+	p.caveats(b.Caveats, b.Provenance)
+	return p.err
+}
+
+// printOrganization prints what one organization sees about itself.
+func printOrganization(w io.Writer, r *benchmark.OrganizationReport) error {
+	p := &printer{w: w}
+	p.paragraphs(r.Title, r.Organization.Name, r.Headline)
+	if r.Status == benchmark.Withheld {
+		p.paragraphs(r.Reason)
+		return p.err
+	}
+	p.paragraphs(r.Story...)
+	p.line("\n%s respondents; groups of fewer than %d are withheld.", count(r.Organization.N), r.MinimumGroup)
+	p.practices("Strengths", r.Strengths)
+	p.practices("Gaps", r.Gaps)
+	p.practices("All practices (* key practice, - reverse item)", r.Practices)
+	p.paragraphs(r.PeersCaption)
+
+	var rows [][]string
+	for _, a := range r.Areas {
+		rows = append(rows, []string{a.Title, figure(a.Own), figure(a.WC), figure(a.All)})
+	}
+	p.table("Areas", []string{"area", "own", "WC", "all"}, rows)
+	p.kpis(r.KPIs, true)
+	p.time(r.Time, true)
+	p.paragraphs("", r.Quality.Sentence)
+	p.caveats(r.Caveats, r.Provenance)
+	return p.err
+}
+
+// printAggregates prints the benchmark of a source without single answers.
+func printAggregates(w io.Writer, b *benchmark.AggregateBenchmark) error {
+	p := &printer{w: w}
+	p.paragraphs(b.Title, b.Headline)
+	p.line("\n%d organizations", b.OrganizationsN)
+	own := b.Organization != ""
+	header := []string{"measure", "lower quartile", "median", "upper quartile", "published"}
+	if own {
+		header = append(header, "own", "percentile")
+	}
+	var rows [][]string
+	for _, r := range b.Rows {
+		row := []string{r.Label, figure(r.Lower), figure(r.Median), figure(r.Upper), "-"}
+		if r.Published.Valid {
+			row[4] = quantity(r.Published.Value, r.Median.Unit)
+		}
+		if own {
+			row = append(row, figure(r.Own), figure(r.Percentile))
+		}
+		rows = append(rows, row)
+	}
+	p.table("Share that agrees, over organizations", header, rows)
+	p.caveats(b.Caveats, b.Provenance)
+	return p.err
+}
+
+func (p *printer) practices(title string, practices []benchmark.OrganizationPractice) {
+	var rows [][]string
+	for _, r := range practices {
+		rows = append(rows, []string{mark(r.KeyPractice, r.Reverse) + r.Label, figure(r.Own), figure(r.WC), figure(r.All),
+			figure(r.Peers), withInterval(r.GapWC), count(r.Own.N)})
+	}
+	p.table(title, []string{"practice", "own", "WC", "all", "peers", "gap to WC, points", "n"}, rows)
+}
+
+func (p *printer) organizations(organizations []benchmark.OrganizationRow) {
+	var rows [][]string
+	for _, r := range organizations {
+		tier := string(r.Classification.Tier)
+		if tier == "" {
+			tier = "none"
+		}
+		if r.Status == benchmark.Withheld {
+			tier = "withheld"
+		}
+		rows = append(rows, []string{r.Name, r.Key, count(r.N), words(tier), number(r.Classification.PWC, 2),
+			words(string(r.Classification.Call)), figure(r.Classification.Index)})
+	}
+	p.table("Organizations", []string{"name", "key", "n", "tier", "P(World-Class)", "call", "index"}, rows)
+}
+
+func (p *printer) kpis(kpis []benchmark.KPIRow, own bool) {
+	var rows [][]string
+	for _, r := range kpis {
+		label := r.Label + " (" + r.Unit + ", " + r.Source + ")"
+		if own {
+			rows = append(rows, []string{label, figure(r.Own), figure(r.WC), figure(r.All)})
+		} else {
+			rows = append(rows, []string{label, figure(r.WC), figure(r.Rest), figure(r.All)})
+		}
+	}
+	header := []string{"result", "WC", "rest", "all"}
+	if own {
+		header = []string{"result", "own", "WC", "all"}
+	}
+	p.table("Results: medians", header, rows)
+}
+
+func (p *printer) time(parts []benchmark.TimeRow, own bool) {
+	var rows [][]string
+	for _, r := range parts {
+		row := []string{r.Label, figure(r.WC), figure(r.Rest), figure(r.All)}
+		if own {
+			row = []string{r.Label, figure(r.Own), figure(r.WC), figure(r.All)}
+		}
+		rows = append(rows, row)
+	}
+	header := []string{"part", "WC", "rest", "all"}
+	if own {
+		header = []string{"part", "own", "WC", "all"}
+	}
+	p.table("Managers' time, percent", header, rows)
+}
+
+func (p *printer) caveats(caveats []string, from benchmark.Provenance) {
+	p.line("")
+	p.paragraphs(caveats...)
+	p.line("study %s, wave %s (%s), instrument %s, criteria %s, %s, salesbench %s", plain(from.Study), plain(from.Wave),
+		from.Origin, from.Instrument, from.Criteria, from.Method, from.Version)
+	p.paragraphs(from.Attribution)
+}
+
+// mark shows key practices and reverse items in front of a label.
+func mark(key, reverse bool) string {
+	switch {
+	case key:
+		return "* "
+	case reverse:
+		return "- "
+	}
+	return "  "
+}

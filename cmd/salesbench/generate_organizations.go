@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/salesbench/salesbench/survey"
+)
+
+// made is a fictional organization with what drives its people's answers.
+type made struct {
+	survey.Organization
+	teams       []string
+	respondents int
+	quality     float64 // practice level in standard deviations of ordinary organizations
+	coaching    float64 // how far its managers coach and line up resources instead of counting
+	result      float64 // what its KPIs have on top of practice: market, luck
+	areas       map[string]float64
+}
+
+// The demonstration shows what pages do with a name that tries to break them, and
+// with an organization too small to be shown.
+const (
+	hostileName     = `</script><script>alert("Häberle & Söhne")</script>`
+	smallName       = "Pocket Optics"
+	smallGroup      = 6
+	excellentOrgs   = 5
+	fewestResponses = 12
+	mostResponses   = 60
+)
+
+// madeUp lists name, industry, region and size code. All names are fictional.
+var madeUp = [...][4]string{
+	{"Northwind Bearings", "isic_c", "northern_america", "1000_4999"},
+	{"Halden Instruments", "isic_c", "europe", "250_999"},
+	{"Quillfeather Software", "isic_j", "northern_america", "250_999"},
+	{"Lumora Payments", "isic_k", "europe", "1000_4999"},
+	{"Sundara Logistics", "isic_h", "south_asia", "5000_19999"},
+	{"Brightwater Pumps", "isic_c", "northern_america", "250_999"},
+	{"Castellan Insurance", "isic_k", "europe", "5000_19999"},
+	{"Tamarind Foods", "isic_g", "south_asia", "1000_4999"},
+	{"Orrin & Vale Consulting", "isic_m", "europe", "50_249"},
+	{"Kestrel Avionics", "isic_c", "northern_america", "1000_4999"},
+	{"Mirador Networks", "isic_j", "latin_america", "250_999"},
+	{"Fjordlys Energy", "isic_d", "europe", "1000_4999"},
+	{"Basalt Construction Systems", "isic_f", "europe", "1000_4999"},
+	{"Jacaranda Medical", "isic_q", "africa", "250_999"},
+	{"Pellucid Analytics", "isic_j", "europe", "50_249"},
+	{"Harrowgate Chemicals", "isic_c", "europe", "5000_19999"},
+	{"Cobalt Ridge Mining Supply", "isic_b", "oceania", "250_999"},
+	{"Sakura Precision", "isic_c", "east_asia", "5000_19999"},
+	{"Meridian Freight", "isic_h", "northern_america", "1000_4999"},
+	{"Aldous Learning", "isic_p", "europe", "50_249"},
+	{"Verdigris Coatings", "isic_c", "latin_america", "250_999"},
+	{"Stellaform Plastics", "isic_c", "east_asia", "1000_4999"},
+	{"Tollgate Security", "isic_n", "northern_america", "250_999"},
+	{"Ibex Outdoor Trade", "isic_g", "europe", "50_249"},
+	{"Palisade Data Centers", "isic_j", "northern_america", "1000_4999"},
+	{"Waterline Utilities", "isic_e", "oceania", "1000_4999"},
+	{"Zephyr Clinical", "isic_q", "northern_america", "1000_4999"},
+	{"Copperfield Bank", "isic_k", "northern_america", "20000_up"},
+	{"Lattice Semiconductors of Lund", "isic_c", "europe", "5000_19999"},
+	{"Marisol Hotels Supply", "isic_g", "latin_america", "250_999"},
+	{"Ostara Agritech", "isic_a", "africa", "50_249"},
+	{"Thornbury Telecom", "isic_j", "europe", "20000_up"},
+	{"Umbra Lighting", "isic_c", "east_asia", "250_999"},
+	{"Vantage Fleet Leasing", "isic_n", "europe", "250_999"},
+	{"Winterhalter Labs", "isic_m", "europe", "250_999"},
+	{"Yarrow Health Systems", "isic_q", "oceania", "1000_4999"},
+	{"Dunmore Packaging", "isic_c", "europe", "1000_4999"},
+	{"Ember Industrial Gases", "isic_c", "west_asia", "1000_4999"},
+	{"Gossamer Textiles", "isic_c", "south_asia", "5000_19999"},
+	{"Nimbus Workplace", "isic_j", "west_asia", "50_249"},
+	{hostileName, "isic_g", "europe", "50_249"},
+	{smallName, "isic_m", "europe", "1_49"},
+}
+
+var teamNames = [...]string{"North", "South", "East", "West", "Key accounts", "New business"}
+
+// makeOrganizations makes the fictional organizations with their effects. Most are
+// ordinary; a few are excellent in everything, and there managers coach.
+func makeOrganizations(random *rand.Rand, instrument *survey.Instrument) []made {
+	organizations := make([]made, len(madeUp))
+	for i, m := range madeUp {
+		o := made{
+			Organization: survey.Organization{
+				Key: fmt.Sprintf("org-%02d", i+1), Name: m[0], Industry: m[1], Region: m[2], Size: m[3],
+			},
+			respondents: fewestResponses + random.IntN(mostResponses-fewestResponses+1),
+			quality:     clamp(random.NormFloat64(), -1.5, 1.4) * 0.32,
+			result:      random.NormFloat64() * 0.35,
+			areas:       make(map[string]float64),
+		}
+		o.coaching = 0.7*o.quality + 0.18*random.NormFloat64()
+		if i%8 == 1 && i < 8*excellentOrgs {
+			o.quality = 1.95 + 0.15*random.NormFloat64()
+			o.coaching = o.quality
+			o.respondents = 30 + random.IntN(31)
+		}
+		if m[0] == smallName {
+			o.respondents = smallGroup
+		}
+		for _, area := range instrument.Areas {
+			o.areas[area.Key] = 0.18 * random.NormFloat64()
+		}
+		o.teams = teamNames[:min(len(teamNames), 1+o.respondents/12)]
+		organizations[i] = o
+	}
+	return organizations
+}
+
+func clamp(x, low, high float64) float64 { return min(max(x, low), high) }

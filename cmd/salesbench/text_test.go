@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/salesbench/salesbench/benchmark"
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+func estimate(value float64, unit string) benchmark.Estimate {
+	return benchmark.Estimate{Status: benchmark.OK, Value: stat.Some(value), Unit: unit}
+}
+
+func TestFiguresAreRoundedOnceAndSaidInWords(t *testing.T) {
+	withheld := estimate(0.4, "proportion")
+	withheld.Status = benchmark.Withheld
+	unanimous := estimate(1, "proportion")
+	unanimous.Bound = "over 90%"
+	tests := []struct {
+		name string
+		give benchmark.Estimate
+		want string
+	}{
+		{"a share", estimate(0.336, "proportion"), "34%"},
+		{"half a point goes away from zero", estimate(0.125, "proportion"), "13%"},
+		{"a gap has its sign", estimate(12.4, "points"), "+12"},
+		{"a gap below", estimate(-7.5, "points"), "-8"},
+		{"no gap has no minus", estimate(-0.2, "points"), "+0"},
+		{"a mean", estimate(5.25, "scale_points"), "5.3"},
+		{"a share in percent", estimate(88.2, "percent"), "88%"},
+		{"what is withheld shows nothing", withheld, "withheld"},
+		{"what is unanimous shows a bound", unanimous, "over 90%"},
+		{"what was not computed is no zero", benchmark.Estimate{Status: benchmark.NotComputed, Unit: "proportion"}, "-"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := figure(test.give); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestAWithheldFigureShowsNoIntervalEither(t *testing.T) {
+	e := estimate(0.4, "proportion")
+	e.CI = &stat.Interval{Lower: 0.3, Upper: 0.5}
+	if got := withInterval(e); got != "40% (30% to 50%)" {
+		t.Errorf("got %q", got)
+	}
+	e.Status = benchmark.Withheld
+	if got := withInterval(e); got != "withheld" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestNamesCanNotSteerTheTerminal(t *testing.T) {
+	var out bytes.Buffer
+	p := &printer{w: &out}
+	p.table("T", []string{"name", "n"}, [][]string{{"evil\x1b[2J\x07\u202e name", "1"}, {"Ünïcode", "22"}})
+	if strings.ContainsAny(out.String(), "\x1b\x07\u202e") {
+		t.Errorf("control characters reach the terminal: %q", out.String())
+	}
+	if lines := strings.Split(out.String(), "\n"); len([]rune(lines[2])) != len([]rune(lines[3])) {
+		t.Errorf("columns are not aligned:\n%s", out.String())
+	}
+}
+
+func TestAPrinterKeepsTheFirstError(t *testing.T) {
+	closed, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b := &benchmark.Benchmark{Title: "T", Practices: []benchmark.PracticeRow{{Label: "L"}}}
+	if err := printBenchmark(closed, b); err == nil {
+		t.Error("a result that could not be written counts as printed")
+	}
+}
+
+func TestProgressIsSilentInAPipe(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bar := newProgress(write, 10, "working")
+	bar.set(5)
+	bar.done()
+	if err := write.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if _, err := got.ReadFrom(read); err != nil || got.Len() > 0 {
+		t.Errorf("%q, %v", got.String(), err)
+	}
+}
