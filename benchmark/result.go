@@ -33,6 +33,7 @@ const (
 	Peers      Column = "peers"
 	Median     Column = "median"         // the median organization
 	Upper      Column = "upper_quartile" // the upper quartile of organizations
+	Lower      Column = "lower_quartile"
 )
 
 // Estimate is one figure with everything that is needed to read it. A share is
@@ -62,6 +63,8 @@ type Estimate struct {
 	Weighting     string         `json:"weighting,omitempty"` // equal_organization, equal_respondent, none
 	Seed          *uint64        `json:"seed,omitempty"`
 	Replicates    *int           `json:"replicates,omitempty"`
+
+	base base // what the gate has to know; empty in a finished result
 }
 
 // Provenance names what a result was computed from and how; it holds for every

@@ -97,12 +97,12 @@ func ClusteredShare(contributions []Contribution, opt ShareOptions) (ShareResult
 		r.Reasons = append(r.Reasons, OneOrganization)
 		return r, nil
 	}
-	effective := r.designEffects(l, p, opt)
+	r.designEffects(l, p, opt)
 	if l.organizations < minOrganizations || l.df < 1 {
 		r.Reasons = append(r.Reasons, FewOrganizations)
 		return r, nil
 	}
-	r.interval(l, p, effective, opt)
+	r.interval(l, p, opt)
 	return r, nil
 }
 
@@ -125,9 +125,10 @@ func (o ShareOptions) check(contributions []Contribution) error {
 	return checkConfidence(o.Conf)
 }
 
-// designEffects fills what follows from the variance and returns the effective
-// number of cases on which the interval is built.
-func (r *ShareResult) designEffects(l linearization, p float64, opt ShareOptions) float64 {
+// designEffects fills what follows from the variance. n_star is given even
+// where there are too few organizations for an interval of the share itself: a
+// difference of two columns needs it.
+func (r *ShareResult) designEffects(l linearization, p float64, opt ShareOptions) {
 	n, binomial := float64(l.n), p*(1-p)
 	r.SE = Some(math.Sqrt(l.variance))
 	r.DF = Some(float64(l.df))
@@ -144,7 +145,10 @@ func (r *ShareResult) designEffects(l linearization, p float64, opt ShareOptions
 		r.NEffRaw = Some(effective)
 	}
 	r.NEff = Some(math.Min(effective, n))
-	return effective
+	if l.df >= 1 {
+		ratio := normalCritical(opt.Conf) / TCritical(opt.Conf, float64(l.df))
+		r.NStar = Some(effective * ratio * ratio)
+	}
 }
 
 // pooledDeff is the design effect to assume where an item has none of its own.
@@ -155,11 +159,8 @@ func pooledDeff(l linearization, pool Number) float64 {
 	return math.Max(1, 1+(l.clusterSize-1)*0.10)
 }
 
-func (r *ShareResult) interval(l linearization, p, effective float64, opt ShareOptions) {
-	z, t := normalCritical(opt.Conf), TCritical(opt.Conf, float64(l.df))
-	star := effective * (z / t) * (z / t)
-	r.NStar = Some(star)
-	r.CI = Wilson(p, star, opt.Conf)
+func (r *ShareResult) interval(l linearization, p float64, opt ShareOptions) {
+	r.CI = Wilson(p, r.NStar.Value, opt.Conf)
 	if r.CIMethod == LogitTMethod && p > 0 && p < 1 {
 		r.CI = LogitT(p, r.SE.Value, float64(l.df), opt.Conf)
 	} else {

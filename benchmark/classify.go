@@ -1,0 +1,220 @@
+package benchmark
+
+import (
+	"math"
+	"slices"
+
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+// classified is the classification of all organizations of the frame.
+type classified struct {
+	index    *stat.Index
+	shrunk   *stat.Shrunk
+	tiers    []stat.OrganizationTier
+	ranks    *stat.Ranking
+	icc      stat.ICCResult
+	cuts     *stat.TierCuts
+	frozen   bool
+	expected stat.Number
+	interval *stat.Interval
+	certain  int
+	barred   bool        // the answers within organizations show no common view
+	reason   stat.Reason // why nobody has a tier
+}
+
+// classify scores all organizations by the criteria: index, shrinkage, cuts,
+// probability of each tier. It is nil where the criteria are not about
+// organizations.
+func (f *frame) classify() (*classified, error) {
+	if f.in.Criteria == nil || f.in.Criteria.Unit != UnitOrganization {
+		return nil, nil
+	}
+	scores := f.keyShares()
+	c := &classified{}
+	var err error
+	if c.icc, err = f.scoreICC(scores); err != nil {
+		return nil, err
+	}
+	cells, mix := f.roleCells(scores)
+	if c.index, err = stat.OrganizationIndex(cells, mix); err != nil {
+		return nil, err
+	}
+	y, s2 := c.index.Scores()
+	if c.shrunk, err = stat.ShrinkNormal(y, s2, stat.ShrinkOptions{Conf: confidence}); err != nil {
+		return nil, err
+	}
+	c.makeCuts(f.in.Criteria)
+	if err := c.assign(y, s2); err != nil {
+		return nil, err
+	}
+	return c, f.rank(c, y, s2)
+}
+
+// keyShares is each row's share of key practices in the agree box; NaN where
+// fewer than half were answered.
+func (f *frame) keyShares() []float64 {
+	agree, valid := make([]int, len(f.rows)), make([]int, len(f.rows))
+	for _, key := range f.in.Criteria.Items {
+		p := &f.items[f.position[key]]
+		for i, a := range p.answers {
+			if a > 0 {
+				valid[i]++
+				if int(a) > p.points-p.top {
+					agree[i]++
+				}
+			}
+		}
+	}
+	shares := make([]float64, len(f.rows))
+	for i := range shares {
+		share, ok := stat.KeyShare(agree[i], valid[i], len(f.in.Criteria.Items))
+		if !ok {
+			share = math.NaN()
+		}
+		shares[i] = share
+	}
+	return shares
+}
+
+// scoreICC is the intraclass correlation of the respondents' shares.
+func (f *frame) scoreICC(scores []float64) (stat.ICCResult, error) {
+	summaries, err := stat.ValueSummaries(scores, f.org)
+	if err != nil {
+		return stat.ICCResult{}, err
+	}
+	return stat.ICC(summaries, confidence)
+}
+
+// roleCells gathers the moments of the shares per organization and role, and the
+// mix of roles to which all organizations are standardized. Without roles, or
+// without any in the data, every respondent counts alike.
+func (f *frame) roleCells(scores []float64) (cells [][]stat.Moments, mix []float64) {
+	slot := make([]int, len(f.roles))
+	for r, name := range f.roles {
+		slot[r] = slices.Index(f.in.Criteria.Roles, name)
+	}
+	counts := make([]int, len(f.in.Criteria.Roles))
+	total := 0
+	for _, r := range f.role {
+		if s := slot[r]; s >= 0 {
+			counts[s]++
+			total++
+		}
+	}
+	cells = make([][]stat.Moments, len(f.units))
+	width := 1
+	if total > 0 {
+		width = len(counts)
+		mix = f.roleMix(counts, total)
+	}
+	for j := range cells {
+		cells[j] = make([]stat.Moments, width)
+	}
+	for i, share := range scores {
+		s := 0
+		if total > 0 {
+			s = slot[f.role[i]]
+		}
+		if s >= 0 && !math.IsNaN(share) {
+			cells[f.org[i]][s].Add(share)
+		}
+	}
+	return cells, mix
+}
+
+func (f *frame) roleMix(counts []int, total int) []float64 {
+	if len(f.in.Criteria.RoleMix) > 0 {
+		return f.in.Criteria.RoleMix
+	}
+	mix := make([]float64, len(counts))
+	for r, n := range counts {
+		mix[r] = float64(n) / float64(total)
+	}
+	return mix
+}
+
+// makeCuts takes the frozen cuts, or makes provisional ones from the eligible
+// organizations.
+func (c *classified) makeCuts(criteria *Criteria) {
+	if criteria.Cuts != nil {
+		cuts := criteria.Cuts.cuts()
+		c.cuts, c.frozen = &cuts, true
+		return
+	}
+	var means []float64
+	for j, o := range c.shrunk.PerOrganization {
+		score := c.index.PerOrganization[j]
+		if score.N >= tierRespondents && score.TierAllowed && o.Lambda.Valid && o.Lambda.Value >= tierReliability {
+			means = append(means, o.PosteriorMean.Or(math.NaN()))
+		}
+	}
+	making := stat.MakeTierCuts(means)
+	c.cuts = making.Cuts
+	if making.Cuts == nil && len(making.Reasons) > 0 {
+		c.reason = making.Reasons[0]
+	}
+}
+
+// What an organization needs for a tier.
+const (
+	tierRespondents = 15
+	tierReliability = 0.70
+)
+
+// assign turns posteriors into tiers. Where the answers within organizations do
+// not agree more than those across them, nobody gets one.
+func (c *classified) assign(y, s2 []float64) error {
+	c.barred = c.icc.ICC1N0CI == nil || c.icc.ICC1N0CI.Lower <= 0
+	if c.cuts != nil {
+		shrunk, err := stat.ShrinkNormal(y, s2, stat.ShrinkOptions{
+			Conf: confidence, Cuts: []float64{c.cuts.WorldClass, c.cuts.HighPerforming, c.cuts.Average},
+		})
+		if err != nil {
+			return err
+		}
+		c.shrunk = shrunk
+	}
+	inputs := make([]stat.TierInput, len(y))
+	for j, score := range c.index.PerOrganization {
+		o := c.shrunk.PerOrganization[j]
+		inputs[j] = stat.TierInput{N: score.N, Lambda: o.Lambda, PAbove: o.PAbove, NoTier: !score.TierAllowed || c.barred || c.cuts == nil}
+	}
+	result := stat.Classify(inputs)
+	c.tiers, c.expected, c.interval = result.PerOrganization, result.ExpectedWorldClass, result.ExpectedWorldClassCI
+	if len(result.Reasons) > 0 && c.reason == "" {
+		c.reason = result.Reasons[0]
+	}
+	for _, t := range c.tiers {
+		if t.Call == stat.CallWorldClass {
+			c.certain++
+		}
+	}
+	return nil
+}
+
+// rank draws the ranks of all organizations that have a score.
+func (f *frame) rank(c *classified, y, s2 []float64) error {
+	if c.barred {
+		return nil
+	}
+	ranks, err := stat.Ranks(y, s2, stat.RankOptions{Seed: f.seed, Conf: confidence})
+	if err != nil {
+		return err
+	}
+	c.ranks = ranks
+	return nil
+}
+
+// rankScores are the posterior means of the organizations that may be called
+// World-Class, NaN for the others.
+func (c *classified) rankScores() []float64 {
+	scores := make([]float64, len(c.tiers))
+	for j, t := range c.tiers {
+		scores[j] = math.NaN()
+		if t.Eligible {
+			scores[j] = c.shrunk.PerOrganization[j].PosteriorMean.Or(math.NaN())
+		}
+	}
+	return scores
+}

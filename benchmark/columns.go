@@ -1,0 +1,116 @@
+package benchmark
+
+import (
+	"math"
+	"slices"
+
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+// columns says which organizations of the frame stand in which column. All is
+// WC and Rest together, so that WC - All = (1 - s)(WC - Rest) holds.
+type columns struct {
+	wc, rest, all []int
+	expected      stat.Number // sum of P(World-Class)
+	certain       int         // organizations in wc with P >= .90
+	widened       bool        // wc holds more than expected, because fewer may not be shown
+	reason        stat.Reason // why there is no WC column
+}
+
+// everybody is the column of all organizations of the frame.
+func (f *frame) everybody() []int {
+	all := make([]int, len(f.units))
+	for j := range all {
+		all[j] = j
+	}
+	return all
+}
+
+// columnsOf fills the columns from a classification.
+func (f *frame) columnsOf(c *classified) columns {
+	cols := columns{all: f.everybody()}
+	if c == nil {
+		cols.reason = stat.NoValidAnswers
+		return cols
+	}
+	cols.expected, cols.reason = c.expected, c.reason
+	k := 0
+	if c.expected.Valid {
+		k = int(math.Round(c.expected.Value))
+	}
+	if f.in.Criteria.Column == ColumnCertain {
+		k = c.certain
+	} else if k > 0 && k < benchmarkMinimum {
+		k, cols.widened = benchmarkMinimum, true
+	}
+	top := stat.TopOrganizations(c.rankScores(), k)
+	for _, j := range cols.all {
+		if top[j] {
+			cols.wc = append(cols.wc, j)
+			if p := c.tiers[j].PWorldClass; p.Valid && p.Value >= certainWorldClass {
+				cols.certain++
+			}
+		} else {
+			cols.rest = append(cols.rest, j)
+		}
+	}
+	if len(cols.wc) == 0 && cols.reason == "" {
+		cols.reason = stat.NoValidAnswers
+	}
+	return cols
+}
+
+// certainWorldClass is the probability from which an organization is called
+// World-Class.
+const certainWorldClass = 0.90
+
+// without leaves one organization out of a column.
+func without(column []int, j int) []int {
+	return slices.DeleteFunc(slices.Clone(column), func(o int) bool { return o == j })
+}
+
+// shareTable computes the share of an item set in one column, with a common
+// pool of design effects for items that have none of their own.
+func (f *frame) shareTable(members []int, contributions func(k int) []stat.Contribution) ([]stat.ShareResult, error) {
+	results := make([]stat.ShareResult, len(f.items))
+	var effects []float64
+	for k := range f.items {
+		r, err := stat.ClusteredShare(pick(contributions(k), members), stat.ShareOptions{Conf: confidence})
+		if err != nil {
+			return nil, err
+		}
+		results[k] = r
+		if r.DeffN.Valid && r.DeffN.Value > 0 {
+			effects = append(effects, r.DeffN.Value)
+		}
+	}
+	pool := stat.Median(effects)
+	for k := range f.items {
+		if pool.Valid && slices.Contains(results[k].Notes, stat.NoteZeroBetweenVariance) {
+			r, err := stat.ClusteredShare(pick(contributions(k), members), stat.ShareOptions{Conf: confidence, DeffPool: pool})
+			if err != nil {
+				return nil, err
+			}
+			results[k] = r
+		}
+	}
+	return results, nil
+}
+
+// complement hides a column whose neighbour is hidden: All is always shown, and
+// All minus one of the two is the other.
+func (g gate) complement(wc, rest *Estimate) {
+	hiddenWC, hiddenRest := !g.open(*wc), !g.open(*rest)
+	if hiddenWC != hiddenRest && wc.Value.Valid && rest.Value.Valid {
+		wc.base.hidden = wc.base.hidden || hiddenRest
+		rest.base.hidden = rest.base.hidden || hiddenWC
+	}
+}
+
+// open says whether the value of a figure will be seen.
+func (g gate) open(e Estimate) bool {
+	if e.base.unanimous && e.N != nil && *e.N < unanimousBelow {
+		return false
+	}
+	return e.Value.Valid && g.passes(e.base)
+}

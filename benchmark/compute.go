@@ -1,0 +1,207 @@
+package benchmark
+
+import (
+	"context"
+	"sort"
+
+	"github.com/salesbench/salesbench/benchmark/panel"
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+// Compute makes the benchmark of a wave. Everything in it has passed the
+// disclosure gate; the same snapshot and input give the same bytes.
+func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmark, error) {
+	e, err := newEngine(ctx, snapshot, in)
+	if err != nil {
+		return nil, err
+	}
+	b := &Benchmark{
+		Provenance: e.provenance(), Title: e.title(), ComputedAt: in.Now, MinimumGroup: e.gate.minimum,
+		Respondents: ptr(len(e.rows)), OrganizationsN: ptr(len(e.units)),
+	}
+	for _, part := range []func(context.Context, *Benchmark) error{
+		e.addPractices, e.addOrganizations,
+	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := part(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	e.gate.seal(b)
+	return b, nil
+}
+
+// engine is a frame with its classification and columns, from which both the
+// benchmark and an organization's report are made.
+type engine struct {
+	*frame
+	class   *classified
+	columns columns
+	all     []stat.ShareResult // per item, over all organizations
+	wc      []stat.ShareResult
+	rest    []stat.ShareResult
+}
+
+func newEngine(ctx context.Context, snapshot *panel.Snapshot, in Input) (*engine, error) {
+	f, err := newFrame(snapshot, in)
+	if err != nil {
+		return nil, err
+	}
+	e := &engine{frame: f}
+	if e.class, err = f.classify(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	e.columns = f.columnsOf(e.class)
+	equal := func(k int) []stat.Contribution { return f.items[k].share }
+	if e.all, err = f.shareTable(e.columns.all, equal); err != nil {
+		return nil, err
+	}
+	if e.wc, err = f.shareTable(e.columns.wc, equal); err != nil {
+		return nil, err
+	}
+	e.rest, err = f.shareTable(e.columns.rest, equal)
+	return e, err
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// addPractices fills the World-Class / Rest / All table.
+func (e *engine) addPractices(_ context.Context, b *Benchmark) error {
+	for k := range e.items {
+		p := &e.items[k]
+		row := PracticeRow{
+			Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area,
+			KeyPractice: e.isKey(p.field.Item.Key), Reverse: p.field.Item.Reverse,
+			Norms: e.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree),
+		}
+		row.WC = e.shareOf(k, WorldClass, e.columns.wc, e.wc[k])
+		row.Rest = e.shareOf(k, Rest, e.columns.rest, e.rest[k])
+		row.All = e.shareOf(k, All, e.columns.all, e.all[k])
+		e.gate.complement(&row.WC, &row.Rest)
+		row.Median, row.Upper = e.orderOf(k)
+		b.Practices = append(b.Practices, row)
+	}
+	return nil
+}
+
+// isKey says whether an item belongs to the criteria.
+func (f *frame) isKey(item string) bool {
+	if c := f.in.Criteria; c != nil && c.Unit == UnitOrganization {
+		for _, key := range c.Items {
+			if key == item {
+				return true
+			}
+		}
+		return false
+	}
+	k, ok := f.position[item]
+	return ok && f.items[k].field.Item.KeyPractice
+}
+
+// shareOf is the share of an item in a column of organizations.
+func (e *engine) shareOf(k int, column Column, members []int, r stat.ShareResult) Estimate {
+	p := &e.items[k]
+	est := fromShare(r, columnBase(pick(p.share, members)))
+	est.Item, est.Column, est.Cut, est.Weighting = p.field.Item.Key, column, p.cut(), string(stat.EqualOrganization)
+	asked, dontKnow := 0, 0
+	for _, j := range members {
+		asked += p.asked[j]
+		dontKnow += p.dontKnow[j]
+	}
+	est.NAsked, est.NDontKnow = &asked, &dontKnow
+	if len(members) == 0 && e.columns.reason != "" {
+		est.Reasons = []stat.Reason{e.columns.reason}
+	}
+	return est
+}
+
+// orderOf is the median organization and the upper quartile of organizations,
+// measure by measure, over the organizations whose own share may be shown.
+func (e *engine) orderOf(k int) (median, upper Estimate) {
+	p := &e.items[k]
+	var shares []float64
+	b := base{kind: baseColumn}
+	for j := range e.units {
+		if s, ok := p.ownShare(j); ok && p.valid[j] >= e.gate.minimum {
+			shares = append(shares, s)
+			b.respondents += p.valid[j]
+		}
+	}
+	b.organizations = len(shares)
+	if len(shares) > 0 {
+		b.largest = 1 / float64(len(shares))
+	}
+	quantiles := stat.Quantiles(shares, 0.5, 0.75)
+	make := func(name string, column Column, v stat.Number) Estimate {
+		est := figure(name, UnitProportion, v, b).withN(b.respondents, b.organizations)
+		est.Item, est.Column, est.Cut = p.field.Item.Key, column, p.cut()
+		return est
+	}
+	return make("top2_share_median", Median, quantiles[0]), make("top2_share_upper_quartile", Upper, quantiles[1])
+}
+
+// addOrganizations lists the organizations. One that is too small to be shown
+// appears by name alone: neither its number of respondents nor anything else.
+func (e *engine) addOrganizations(_ context.Context, b *Benchmark) error {
+	shown := map[string]int{}
+	for j, u := range e.units {
+		shown[string(u.ID)] = j
+	}
+	for _, o := range e.in.Organizations {
+		row := OrganizationRow{Key: o.Key, Name: o.Name, Industry: o.Industry, Region: o.Region, Size: o.Size}
+		j, ok := shown[string(o.ID)]
+		if !ok {
+			row.Status = Withheld
+			row.Classification.Call = CallInsufficient
+			row.Classification.Reasons = []stat.Reason{stat.Suppressed}
+			b.Organizations = append(b.Organizations, row)
+			continue
+		}
+		row.Status, row.N = OK, ptr(e.units[j].size())
+		row.Classification = e.classificationOf(j)
+		b.Organizations = append(b.Organizations, row)
+	}
+	sort.Slice(b.Organizations, func(x, y int) bool { return b.Organizations[x].Key < b.Organizations[y].Key })
+	return nil
+}
+
+// classificationOf is the class of one organization of the frame.
+func (e *engine) classificationOf(j int) Classification {
+	c := Classification{Call: CallInsufficient, Reasons: []stat.Reason{}}
+	if e.class == nil {
+		return c
+	}
+	t, o, score := e.class.tiers[j], e.class.shrunk.PerOrganization[j], e.class.index.PerOrganization[j]
+	group := base{kind: baseGroup, respondents: score.N}
+	c.Call, c.TierP, c.Lambda = Call(t.Call), t.TierP, o.Lambda
+	c.PWC, c.PHP, c.PAvg, c.PUnder = t.PWorldClass, t.PHighPerforming, t.PAverage, t.PUnderPerforming
+	if t.Tier != nil {
+		c.Tier = Tier(*t.Tier)
+	}
+	c.Provision = e.class.cuts != nil && !e.class.frozen
+	c.Reasons = append(c.Reasons, t.Reasons...)
+	if e.class.barred && len(c.Reasons) == 0 {
+		c.Reasons = append(c.Reasons, stat.InsufficientReliability)
+	}
+	c.Index = figure("index_posterior_mean", UnitProportion, o.PosteriorMean, group).withN(score.N, 0)
+	if o.CI != nil {
+		c.Index.CI, c.Index.Conf, c.Index.CIMethod = o.CI, confidence, "full_bayes_grid"
+	}
+	c.IndexRaw = figure("index_raw", UnitProportion, score.Index, group).withN(score.N, 0)
+	c.IndexRaw.Notes = score.Notes
+	if e.class.ranks != nil && len(e.class.ranks.PerOrganization) == len(e.units) {
+		r := e.class.ranks.PerOrganization[j]
+		c.Rank = figure("expected_rank", UnitRank, r.ExpectedRank, group).withN(score.N, len(e.units))
+		c.Rank.CI, c.Rank.Conf, c.Rank.CIMethod = r.CI, confidence, "posterior_draws"
+		c.Rank.Seed, c.Rank.Replicates = &e.class.ranks.Seed, &e.class.ranks.Replicates
+		if r.CI == nil {
+			c.Rank = notComputed("expected_rank", UnitRank, stat.FewOrganizations)
+		}
+	}
+	return c
+}

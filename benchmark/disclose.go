@@ -1,0 +1,209 @@
+package benchmark
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+// Limits of the disclosure gate.
+const (
+	defaultMinimumGroup  = 10   // respondents in a shown group
+	leastMinimumGroup    = 5    // with the consent of the organization
+	benchmarkMinimum     = 5    // organizations in a shown column
+	benchmarkLargest     = 0.25 // of the weight of a column, for one organization
+	unanimousBelow       = 50   // respondents; nobody or everybody agreed
+	distributionMinimum  = 30   // respondents for all scale points; else three boxes
+	weightRoundingMargin = 1e-9
+)
+
+// baseKind says which rule of the gate a figure has to meet.
+type baseKind uint8
+
+const (
+	baseUndeclared baseKind = iota // does not leave
+	baseColumn                     // about several organizations
+	baseGroup                      // about one organization, or a group of respondents in it
+	baseCount                      // says nothing about answers: how many organizations are in a tier
+)
+
+// base is what the gate has to know about the people behind a figure.
+type base struct {
+	kind          baseKind
+	respondents   int
+	organizations int
+	largest       float64 // share of the weight held by the largest organization
+	hidden        bool    // withheld to protect another cell
+	unanimous     bool    // nobody or everybody: n of the figure decides
+}
+
+// gate is the one door through which a statistic leaves this package. Builders
+// declare the base of each figure; seal withholds what does not meet its rule,
+// and whatever has no declared base at all.
+type gate struct{ minimum int }
+
+func newGate(minimumGroup int) gate {
+	if minimumGroup <= 0 {
+		minimumGroup = defaultMinimumGroup
+	}
+	return gate{max(minimumGroup, leastMinimumGroup)}
+}
+
+// passes says whether a figure with this base may be shown.
+func (g gate) passes(b base) bool {
+	switch {
+	case b.hidden:
+		return false
+	case b.kind == baseCount:
+		return true
+	case b.kind == baseGroup:
+		return b.respondents >= g.minimum
+	case b.kind == baseColumn:
+		return b.respondents >= g.minimum && b.organizations >= benchmarkMinimum &&
+			b.largest <= benchmarkLargest+weightRoundingMargin
+	}
+	return false
+}
+
+// seal withholds all figures of a result that do not pass. It walks the whole
+// result, so that a figure added later is withheld until its base is declared.
+func (g gate) seal(result any) { g.walk(reflect.ValueOf(result)) }
+
+var estimateType = reflect.TypeFor[Estimate]()
+
+func (g gate) walk(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			g.walk(v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			g.walk(v.Index(i))
+		}
+	case reflect.Struct:
+		if v.Type() == estimateType {
+			if e, ok := v.Addr().Interface().(*Estimate); ok {
+				g.sealEstimate(e)
+			}
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				g.walk(v.Field(i))
+			}
+		}
+	}
+}
+
+func (g gate) sealEstimate(e *Estimate) {
+	b := e.base
+	e.base = base{}
+	switch {
+	case e.Stat == "":
+		*e = Estimate{Status: NotComputed}
+	case e.Status == NotComputed && !e.Value.Valid && b.kind != baseGroup && !b.hidden:
+		e.N, e.NAsked, e.NDontKnow, e.Organizations = nil, nil, nil, nil
+	case !g.passes(b):
+		withhold(e)
+	case b.unanimous && e.N != nil && *e.N < unanimousBelow:
+		bound(e)
+	}
+	if e.Reasons == nil {
+		e.Reasons = []stat.Reason{}
+	}
+	if e.Notes == nil {
+		e.Notes = []string{}
+	}
+}
+
+// withhold takes away everything a reader could compute with.
+func withhold(e *Estimate) {
+	*e = Estimate{
+		Stat: e.Stat, Item: e.Item, Column: e.Column, Unit: e.Unit, Cut: e.Cut,
+		Status: Withheld, Reasons: []stat.Reason{stat.Suppressed},
+	}
+}
+
+// bound replaces a unanimous share: that all or none of a small group agreed is
+// what each single person answered.
+func bound(e *Estimate) {
+	over := e.Value.Value > 0.5
+	withhold(e)
+	e.Reasons = []stat.Reason{stat.Unanimous}
+	e.Bound = "under 10%"
+	if over {
+		e.Bound = "over 90%"
+	}
+}
+
+// cell is one part of a partition of people whose total is known.
+type cell struct {
+	n      int
+	hidden bool
+}
+
+// protect hides further cells until the hidden ones can not be told from the
+// total and the shown: at least two of them, and together at least the minimum
+// group. A cell without people reveals nothing and is never hidden for itself.
+// It hides the smallest that help. Cells under the minimum are hidden first.
+func (g gate) protect(cells []cell) {
+	for i := range cells {
+		if cells[i].n > 0 && cells[i].n < g.minimum {
+			cells[i].hidden = true
+		}
+	}
+	for !g.safe(cells) {
+		next := -1
+		for i, c := range cells {
+			if !c.hidden && c.n > 0 && (next < 0 || c.n < cells[next].n) {
+				next = i
+			}
+		}
+		if next < 0 {
+			return
+		}
+		cells[next].hidden = true
+	}
+}
+
+// safe says whether no hidden cell of a partition can be computed by subtraction.
+func (g gate) safe(cells []cell) bool {
+	count, people := 0, 0
+	for _, c := range cells {
+		if c.hidden && c.n > 0 {
+			count++
+			people += c.n
+		}
+	}
+	return count == 0 || (count >= 2 && people >= g.minimum)
+}
+
+// protectSets hides own cells of organizations so that in none of the published
+// sets of organizations the hidden ones can be computed from the column and the
+// organizations that are shown. n is the number of people per organization.
+func (g gate) protectSets(n []int, sets [][]int) []bool {
+	hidden := make([]bool, len(n))
+	for j, people := range n {
+		hidden[j] = people > 0 && people < g.minimum
+	}
+	if !slices.Contains(hidden, true) {
+		return hidden
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, set := range sets {
+			cells := make([]cell, len(set))
+			for i, j := range set {
+				cells[i] = cell{n[j], hidden[j]}
+			}
+			g.protect(cells)
+			for i, j := range set {
+				changed = changed || cells[i].hidden != hidden[j]
+				hidden[j] = cells[i].hidden
+			}
+		}
+	}
+	return hidden
+}

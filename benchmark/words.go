@@ -1,0 +1,65 @@
+package benchmark
+
+import (
+	"fmt"
+
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+var reasonWords = map[stat.Reason]string{
+	stat.NoValidAnswers:          "no valid answers",
+	stat.OneOrganization:         "only one organization",
+	stat.FewOrganizations:        "fewer than 10 organizations: no interval, no tier, no rank",
+	stat.OneRespondent:           "only one respondent",
+	stat.NoReplication:           "every organization has one respondent only",
+	stat.ZeroVariance:            "all values are equal",
+	stat.ZeroBetweenVariance:     "the organizations do not differ",
+	stat.ZeroWithinVariance:      "all answers within an organization are equal",
+	stat.NegativeEstimate:        "the estimate lies below its natural range",
+	stat.BoundaryEstimate:        "the organizations' true difference is estimated as zero",
+	stat.NoDetectableDifference:  "no difference between the organizations can be detected",
+	stat.InsufficientReliability: "too few respondents, or answers too unlike each other, for a reliable score",
+	stat.FewEffectiveCases:       "few effective cases: the interval may be too narrow",
+	stat.SmallTier:               "fewer than 5 organizations in a column: only a permutation test",
+	stat.SelectedOnItems:         "the group was chosen by this very item: descriptive, no test",
+	stat.UnitIsRespondent:        "not defined where the tier is a property of persons",
+	stat.NoCounts:                "the source gives no number of respondents",
+	stat.TooFewItems:             "too few items",
+	stat.TooFewRows:              "too few complete answers",
+	stat.SingularMatrix:          "the items can not be told apart",
+	stat.NotConverged:            "the model did not settle",
+	stat.Heywood:                 "the model can not be fitted",
+	stat.OutOfDomain:             "not defined for these values",
+	stat.EmptyMarginCell:         "a cell of the weighting is empty",
+	stat.TrimRakeConflict:        "the weighting can not meet its targets",
+	stat.WordingChanged:          "the wording changed between the waves",
+	stat.CutChanged:              "the cut changed between the waves",
+	stat.PopulationChanged:       "another population was asked",
+	stat.ProvisionalCut:          "the cut is provisional",
+	stat.Suppressed:              "withheld: the group is too small to be shown, or would reveal one that is",
+	stat.Unanimous:               "withheld: everybody in a small group answered alike",
+}
+
+// ReasonWords says a reason code in words.
+func ReasonWords(reason stat.Reason) string {
+	if words, ok := reasonWords[reason]; ok {
+		return words
+	}
+	return string(reason)
+}
+
+// plural chooses between one and many.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// isAre agrees with a number.
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
