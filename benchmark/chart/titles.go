@@ -1,0 +1,84 @@
+package chart
+
+import (
+	"fmt"
+
+	"github.com/salesbench/salesbench/benchmark"
+)
+
+// The titles state the finding, as far as there is one: a gap whose interval
+// holds zero is not called a gap.
+
+func organizationGapTitle(rows []benchmark.OrganizationPractice) string {
+	clear := 0
+	for _, p := range rows {
+		if above(p.GapWC) {
+			clear++
+		}
+	}
+	switch {
+	case len(rows) == 0 || !rows[0].GapWC.Shown():
+		return "The gaps to World-Class can not be shown"
+	case clear == 0:
+		return "On no key practice is the gap to World-Class beyond doubt"
+	}
+	first := firstClear(rows, func(p benchmark.OrganizationPractice) benchmark.Estimate { return p.GapWC })
+	return fmt.Sprintf("Clearly behind World-Class on %d of %d key practices, furthest on “%s” (%s points)",
+		clear, len(rows), clean(rows[first].Label), rows[first].GapWC.Text())
+}
+
+func waveGapTitle(rows []benchmark.PracticeRow) string {
+	if len(rows) == 0 || !HeadlineGap(rows[0]).Shown() {
+		return "World-Class and Rest can not be compared here"
+	}
+	first := firstClear(rows, HeadlineGap)
+	if first < 0 {
+		return "On no key practice is the gap between World-Class and Rest beyond doubt"
+	}
+	gap := HeadlineGap(rows[first])
+	if !rows[first].SplitHalf.Shown() {
+		return fmt.Sprintf("World-Class and Rest differ most on “%s”: %s points, as the group was chosen", clean(rows[first].Label), gap.Text())
+	}
+	return fmt.Sprintf("World-Class and Rest differ most on “%s”: %s points", clean(rows[first].Label), gap.Text())
+}
+
+func aggregateTitle(b *benchmark.AggregateBenchmark, rows []benchmark.AggregateRow) string {
+	if b.Organization == "" {
+		widest, at := 0.0, -1
+		for i, r := range rows {
+			if r.Median.Shown() && r.Upper.Shown() && r.Upper.Value.Value-r.Median.Value.Value > widest {
+				widest, at = r.Upper.Value.Value-r.Median.Value.Value, i
+			}
+		}
+		if at < 0 {
+			return "Median organization and upper quartile"
+		}
+		return fmt.Sprintf("The upper quartile is furthest from the median organization on “%s”: %s v %s",
+			clean(rows[at].Label), rows[at].Upper.Text(), rows[at].Median.Text())
+	}
+	better, counted := 0, 0
+	for _, r := range rows {
+		if r.Own.Shown() && r.Median.Shown() {
+			counted++
+			if r.Own.Value.Value > r.Median.Value.Value {
+				better++
+			}
+		}
+	}
+	return fmt.Sprintf("Above the median organization on %d of %d measures", better, counted)
+}
+
+// firstClear is the first row whose gap lies above zero with its whole interval, -1 for none.
+func firstClear[T any](rows []T, gap func(T) benchmark.Estimate) int {
+	for i, r := range rows {
+		if above(gap(r)) {
+			return i
+		}
+	}
+	return -1
+}
+
+// above says whether an estimate is above zero beyond its interval.
+func above(e benchmark.Estimate) bool {
+	return e.Shown() && e.CI != nil && e.CI.Lower > 0
+}
