@@ -9,6 +9,7 @@ import (
 	"crypto/subtle"
 	"encoding/base32"
 	"encoding/binary"
+	"fmt"
 	"strings"
 )
 
@@ -67,4 +68,10 @@ func Digest(parts ...[]byte) [32]byte {
 // Equal compares two secrets in a time that does not tell where they differ.
 func Equal(a, b string) bool {
 	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
+}
+
+// DocumentHash is the name of an immutable document: "sha256:" and the
+// hexadecimal hash of its bytes.
+func DocumentHash(document []byte) string {
+	return fmt.Sprintf("sha256:%x", sha256.Sum256(document))
 }

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"database/sql"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/salesbench/salesbench/survey"
+)
+
+// packed is what drafts and responses have in common.
+type packed struct {
+	survey.Packed
+	seconds sql.NullString
+}
+
+// pack writes answers and times in their stored form. Invalid: they do not fit
+// the instrument or hold what a database can not.
+func pack(in *survey.Instrument, answers survey.Answers, seconds []float32) (packed, error) {
+	for i, answer := range answers {
+		// PostgreSQL takes no NUL in a text, and the view answers would stumble over it.
+		if strings.IndexByte(answer.Text, 0) >= 0 {
+			return packed{}, survey.Errorf(survey.Invalid, "the text of answer %d has a character that can not be stored", i+1)
+		}
+	}
+	form, err := survey.Pack(in, answers)
+	if err != nil {
+		return packed{}, err
+	}
+	times, err := packSeconds(seconds)
+	return packed{Packed: form, seconds: times}, err
+}
+
+// packSeconds writes a JSON array; no times at all are NULL.
+func packSeconds(seconds []float32) (sql.NullString, error) {
+	if seconds == nil {
+		return sql.NullString{}, nil
+	}
+	b := append(make([]byte, 0, 8*len(seconds)+2), '[')
+	for i, v := range seconds {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) || v < 0 {
+			return sql.NullString{}, survey.Errorf(survey.Invalid, "the time on section %d is %v", i+1, v)
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendFloat(b, float64(v), 'g', -1, 32)
+	}
+	return sql.NullString{String: string(append(b, ']')), Valid: true}, nil
+}
+
+// unpackSeconds is the inverse of packSeconds.
+func unpackSeconds(text sql.NullString) ([]float32, error) {
+	if !text.Valid {
+		return nil, nil
+	}
+	inner := strings.TrimSuffix(strings.TrimPrefix(text.String, "["), "]")
+	if inner == "" {
+		return []float32{}, nil
+	}
+	seconds := make([]float32, 0, strings.Count(inner, ",")+1)
+	for element := range strings.SplitSeq(inner, ",") {
+		v, err := strconv.ParseFloat(element, 32)
+		if err != nil {
+			return nil, survey.Errorf(survey.Internal, "times on sections in the database can not be read: %w", err)
+		}
+		seconds = append(seconds, float32(v))
+	}
+	return seconds, nil
+}
+
+// unpack is the inverse of pack.
+func unpack(in *survey.Instrument, p packed) (survey.Answers, []float32, error) {
+	answers, err := survey.Unpack(in, p.Packed)
+	if err != nil {
+		return nil, nil, survey.Errorf(survey.Internal, "answers in the database can not be read: %w", err)
+	}
+	seconds, err := unpackSeconds(p.seconds)
+	return answers, seconds, err
+}

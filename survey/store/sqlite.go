@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/salesbench/salesbench/survey"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	modernc "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+)
+
+// sqliteDialector is GORM's SQLite over the driver written in Go. GORM's own
+// translation knows the errors of the C driver only.
+type sqliteDialector struct{ sqlite.Dialector }
+
+// Translate names duplicate keys and missing parents the way GORM does.
+func (sqliteDialector) Translate(err error) error {
+	var e *modernc.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() {
+	case lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return errors.Join(gorm.ErrDuplicatedKey, err)
+	case lib.SQLITE_CONSTRAINT_FOREIGNKEY:
+		return errors.Join(gorm.ErrForeignKeyViolated, err)
+	case lib.SQLITE_CONSTRAINT_CHECK:
+		return errors.Join(gorm.ErrCheckConstraintViolated, err)
+	}
+	return err
+}
+
+// openSQLite opens the file twice: one connection that writes, several that
+// read beside it. A commit is on the disk before it returns (synchronous FULL).
+func openSQLite(ctx context.Context, path string) (writer, reader *gorm.DB, err error) {
+	if path == "" {
+		return nil, nil, survey.Errorf(survey.Invalid, "neither a database address nor a database file is given")
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, nil, translate(err)
+	}
+	if info, e := os.Stat(filepath.Dir(path)); e != nil || !info.IsDir() {
+		return nil, nil, survey.Errorf(survey.Unavailable, "the folder %s of the database file does not exist", filepath.Dir(path))
+	}
+	if writer, err = openSQLitePool(ctx, sqliteDSN(path, false), 1); err != nil {
+		return nil, nil, inFile(path, err)
+	}
+	if reader, err = openSQLitePool(ctx, sqliteDSN(path, true), max(4, 2*runtime.GOMAXPROCS(0))); err != nil {
+		_ = closePool(writer) // the first error is the one worth telling
+		return nil, nil, inFile(path, err)
+	}
+	return writer, reader, nil
+}
+
+// sqliteDSN sets what every connection needs. Times are stored in UTC in the
+// one format that compares as text the way the moments do.
+func sqliteDSN(path string, readOnly bool) string {
+	q := url.Values{"_time_format": {"sqlite"}, "_timezone": {"UTC"}}
+	for _, pragma := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32000)"} {
+		q.Add("_pragma", pragma)
+	}
+	if readOnly {
+		q.Add("_pragma", "query_only(1)")
+	} else {
+		q.Set("_txlock", "immediate")
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
+}
+
+func openSQLitePool(ctx context.Context, dsn string, connections int) (*gorm.DB, error) {
+	pool, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, translate(err)
+	}
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	// The first read is where a locked or damaged file shows itself.
+	var tables int
+	if err := pool.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		_ = pool.Close() // the first error is the one worth telling
+		return nil, translate(err)
+	}
+	config := gormConfig()
+	config.PrepareStmt = true
+	dialector := sqlite.New(sqlite.Config{DriverName: "sqlite", Conn: pool}).(*sqlite.Dialector)
+	db, err := gorm.Open(sqliteDialector{*dialector}, config)
+	if err != nil {
+		_ = pool.Close() // the first error is the one worth telling
+		return nil, translate(err)
+	}
+	return db, nil
+}
+
+// inFile adds the name of the file to the sentence.
+func inFile(path string, err error) error {
+	return survey.Errorf(survey.KindOf(err), "database file %s: %w", path, err)
+}

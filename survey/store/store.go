@@ -1,0 +1,208 @@
+// Package store keeps studies, waves, links, drafts and responses in SQLite
+// (the embedded default) or PostgreSQL, with one behaviour. It is the only
+// package that knows GORM, goose or SQL.
+//
+// Each exported method is one transaction and names the kinds of errors
+// (survey.ErrorKind) that a caller should expect besides Unavailable and Internal.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/salesbench/salesbench/survey"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// Config says where the data are kept.
+type Config struct {
+	URL     string           // postgres://...; empty: the SQLite file at Path
+	Path    string           // SQLite file, made when it is absent
+	Migrate bool             // bring a fresh or older database up to date before use
+	Clock   func() time.Time // time.Now unless a test sets it
+	Logger  *slog.Logger     // slog.Default() unless set; never sees answers, names or tokens
+}
+
+func (c Config) clock() func() time.Time {
+	if c.Clock != nil {
+		return c.Clock
+	}
+	return time.Now
+}
+
+func (c Config) logger() *slog.Logger {
+	if c.Logger != nil {
+		return c.Logger
+	}
+	return slog.Default()
+}
+
+// dialect says which of the two databases a store speaks to.
+type dialect string
+
+const (
+	onSQLite   dialect = "sqlite"
+	onPostgres dialect = "postgres"
+)
+
+// Store is the durable memory of an installation. It is safe for concurrent use.
+type Store struct {
+	dialect dialect
+	// On SQLite writer has one connection, because the file has one writer, and
+	// reader has several that never wait for it. On PostgreSQL they are one pool.
+	writer *gorm.DB
+	reader *gorm.DB
+	clock  func() time.Time
+	log    *slog.Logger
+
+	// Documents and facts that never change once written.
+	instruments   sync.Map // hash -> *survey.Instrument
+	waves         sync.Map // survey.WaveID -> waveFacts
+	organizations sync.Map // survey.OrganizationID -> survey.StudyID
+}
+
+// Open connects to the database and checks that its schema is the one this
+// program was built for. With Migrate it first applies what is missing.
+// Unavailable: no connection, a locked or damaged file. Conflict: a schema that
+// is behind, ahead or incomplete.
+func Open(ctx context.Context, config Config) (*Store, error) {
+	s, err := connect(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if config.Migrate {
+		if _, err := s.migrateUp(ctx); err != nil {
+			return nil, closing(s, err)
+		}
+	}
+	status, err := s.migrationStatus(ctx)
+	if err != nil {
+		return nil, closing(s, err)
+	}
+	if err := status.refusal(); err != nil {
+		return nil, closing(s, err)
+	}
+	return s, nil
+}
+
+// closing gives up a store that could not be opened completely.
+func closing(s *Store, err error) error {
+	_ = s.Close() // the first error is the one worth telling
+	return err
+}
+
+// connect opens the pools and nothing else.
+func connect(ctx context.Context, config Config) (*Store, error) {
+	s := &Store{dialect: onSQLite, clock: config.clock(), log: config.logger()}
+	var err error
+	if config.URL != "" {
+		s.dialect = onPostgres
+		s.writer, err = openPostgres(ctx, config.URL)
+		s.reader = s.writer
+	} else {
+		s.writer, s.reader, err = openSQLite(ctx, config.Path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close ends all connections. Transactions that are under way end first.
+func (s *Store) Close() error {
+	err := closePool(s.writer)
+	if s.reader != s.writer {
+		if e := closePool(s.reader); err == nil {
+			err = e
+		}
+	}
+	return translate(err)
+}
+
+func closePool(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
+}
+
+// Database says in words where the data are, without any secret.
+func (s *Store) Database() string {
+	if s.dialect == onPostgres {
+		return "PostgreSQL"
+	}
+	return "SQLite"
+}
+
+// Ping asks the database for a sign of life.
+func (s *Store) Ping(ctx context.Context) error {
+	pool, err := s.reader.DB()
+	if err != nil {
+		return translate(err)
+	}
+	var one int
+	return translate(pool.QueryRowContext(ctx, "SELECT 1").Scan(&one))
+}
+
+// WritableCheck makes a change in a transaction and takes it back: it fails on
+// a full disk, a read-only file or a standby server. Unavailable: not writable.
+func (s *Store) WritableCheck(ctx context.Context) error {
+	tx := s.writer.WithContext(ctx).Begin()
+	if tx.Error != nil {
+		return translate(tx.Error)
+	}
+	err := tx.Exec("INSERT INTO criteria (hash, name, document, created_at) VALUES (?, 'check', '', ?)",
+		"check-"+newID(), s.now()).Error
+	if e := tx.Rollback().Error; err == nil {
+		err = e
+	}
+	return translate(err)
+}
+
+// now is the moment in the precision that both databases keep.
+func (s *Store) now() time.Time { return stored(s.clock()) }
+
+// stored rounds a time to what both databases keep: microseconds in UTC.
+func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// write runs fn in one transaction that is kept only if fn returns nil. It is
+// the only door to a transaction that changes anything.
+func (s *Store) write(ctx context.Context, fn func(tx *gorm.DB) error) error {
+	return translate(s.writer.WithContext(ctx).Transaction(fn))
+}
+
+// read gives fn a connection for reading. One statement sees one state of the
+// data; what needs several statements to agree asks for a snapshot.
+func (s *Store) read(ctx context.Context, fn func(db *gorm.DB) error) error {
+	return translate(fn(s.reader.WithContext(ctx)))
+}
+
+// gormConfig is the same for both databases: errors are translated, no hidden
+// transactions, and GORM itself logs nothing because its log would show values.
+func gormConfig() *gorm.Config {
+	return &gorm.Config{
+		TranslateError:         true,
+		SkipDefaultTransaction: true,
+		Logger:                 logger.Discard,
+		NowFunc:                func() time.Time { return stored(time.Now()) },
+	}
+}
+
+// optional is the stored form of a text that may be absent.
+func optional[T ~string](text T) sql.NullString {
+	return sql.NullString{String: string(text), Valid: text != ""}
+}
+
+// required refuses a blank field of something that is to be stored.
+func required(what, value string) error {
+	if strings.TrimSpace(value) == "" {
+		return survey.Errorf(survey.Invalid, "%s is missing", what)
+	}
+	return nil
+}

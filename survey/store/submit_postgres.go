@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/salesbench/salesbench/survey"
+)
+
+// keepPostgres is the transaction of a batch on PostgreSQL, in two round trips
+// whatever the size of the batch: begin and look up; add, mark, remove and commit.
+func (b *batch) keepPostgres(ctx context.Context) error {
+	return withPgx(ctx, b.store.writer, func(conn *pgx.Conn) error {
+		err := b.talkPostgres(ctx, conn)
+		if err != nil && !conn.IsClosed() && conn.PgConn().TxStatus() != 'I' {
+			// The rollback must not depend on a context that is perhaps the reason.
+			if _, e := conn.Exec(context.WithoutCancel(ctx), "rollback"); e != nil {
+				err = errors.Join(err, e)
+			}
+		}
+		return err
+	})
+}
+
+func (b *batch) talkPostgres(ctx context.Context, conn *pgx.Conn) error {
+	waves, err := b.findPostgres(ctx, conn)
+	if err != nil {
+		return err
+	}
+	rows := b.decide(waves)
+	if len(rows) == 0 {
+		_, err := conn.Exec(ctx, "rollback")
+		return err
+	}
+	var p pgx.Batch
+	p.Queue(insertPostgres, responseArrays(rows)...)
+	for id, f := range waves {
+		p.Queue("UPDATE wave_positions SET position = $2 WHERE wave_id = $1::text::uuid", string(id), f.position)
+	}
+	invitations, drafts := b.ends(rows)
+	if len(invitations) > 0 {
+		p.Queue("UPDATE invitations SET used_at = $2 WHERE id = ANY($1::text[]::uuid[])", invitations, b.store.now())
+	}
+	if len(drafts) > 0 {
+		p.Queue("DELETE FROM drafts WHERE id = ANY($1::text[]::uuid[])", drafts)
+	}
+	p.Queue("commit")
+	return conn.SendBatch(ctx, &p).Close()
+}
+
+// findPostgres begins the transaction. The position row is locked by a
+// statement of its own: what follows then sees everything that was committed
+// while this transaction waited for the lock.
+func (b *batch) findPostgres(ctx context.Context, conn *pgx.Conn) (map[survey.WaveID]*found, error) {
+	var p pgx.Batch
+	p.Queue("begin")
+	waves := map[survey.WaveID]*found{}
+	for _, id := range b.waves() {
+		f := newFound()
+		waves[id] = f
+		keys, invitations, drafts := b.keysOf(id)
+		p.Queue("SELECT position FROM wave_positions WHERE wave_id = $1::text::uuid FOR UPDATE", string(id)).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&f.position) })
+		p.Queue("SELECT opens_at, closes_at FROM waves WHERE id = $1::text::uuid", string(id)).
+			QueryRow(f.scanWindow)
+		p.Queue(selectEarlierPostgres+"submission_key = ANY($2::text[])", string(id), keys).Query(every(f.scanEarlier))
+		if len(invitations) > 0 {
+			p.Queue(selectEarlierPostgres+"invitation_id = ANY($2::text[]::uuid[])", string(id), invitations).Query(every(f.scanEarlier))
+			p.Queue("SELECT id::text, organization_id::text, used_at FROM invitations WHERE wave_id = $1::text::uuid AND id = ANY($2::text[]::uuid[])", string(id), invitations).
+				Query(every(f.scanInvitation))
+		}
+		if len(drafts) > 0 {
+			p.Queue("SELECT id::text, resume_hash FROM drafts WHERE wave_id = $1::text::uuid AND id = ANY($2::text[]::uuid[])", string(id), drafts).
+				Query(every(f.scanDraft))
+		}
+	}
+	return waves, conn.SendBatch(ctx, &p).Close()
+}
+
+const selectEarlierPostgres = "SELECT submission_key, id::text, submission_digest, receipt_code, submitted_at, invitation_id::text FROM responses WHERE wave_id = $1::text::uuid AND "
+
+func (f *found) scanWindow(row pgx.Row) error {
+	var closes sql.NullTime
+	err := row.Scan(&f.wave.OpensAt, &closes)
+	f.wave.ClosesAt = closes.Time
+	return err
+}
+
+// every hands each row of a result to scan.
+func every(scan func(scanner) error) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := scan(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+}
