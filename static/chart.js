@@ -8,7 +8,7 @@
   var NARROW = 640; // pixels below which a figure takes its narrow form
   var PAPER = 700; // pixels a figure gets on paper
   var BAR = 26; // pixels a bar is high at most
-  var DROP = 13; // pixels that marks move down where the label stands above them
+  var DROP = 14; // pixels that marks move down where the label stands above them
 
   var colourKeys = { color: 1, borderColor: 1, backgroundColor: 1, areaColor: 1 };
 
@@ -58,7 +58,7 @@
         return function (params, api) {
           var a = api.coord([api.value(0), api.value(2)]);
           var b = api.coord([api.value(1), api.value(2)]);
-          return line(a[0], a[1] + look.drop + api.value(3), b[0], b[1] + look.drop + api.value(4), series.itemStyle.color, 4, 1);
+          return line(a[0], a[1] + look.drop, b[0], b[1] + look.drop, series.itemStyle.color, 4, 1);
         };
       },
     },
@@ -101,7 +101,7 @@
       make: function (series, look) {
         return function (params, api) {
           var at = api.coord([api.value(0), api.value(1)]);
-          return words(series.data[params.dataIndex].name, at[0], at[1], "center", series.itemStyle.color, look.narrow ? 13 : 15, look);
+          return words(series.data[params.dataIndex].name, at[0], at[1], "left", series.itemStyle.color, look.narrow ? 13 : 15, look);
         };
       },
     },

@@ -39,7 +39,7 @@ func Agreement(distributions []benchmark.Distribution) (Figure, error) {
 		far = max(far, reach)
 		p.layer(labels[point], drawSegment, data, colour(agreementToken(point, len(labels))))
 	}
-	agreementStyle(p, rows, labels, math.Min(100, math.Ceil(far/10)*10))
+	agreementStyle(p, rows, labels, math.Min(100, math.Ceil(far/25)*25))
 	return f, f.draw(p)
 }
 
@@ -151,12 +151,12 @@ func agreementStyle(p *drawing, rows []benchmark.Distribution, labels []string, 
 	p.extra["legend"] = object{"data": entries, "left": 0, "top": 0, "padding": 0, "itemGap": 12, "itemWidth": 12, "itemHeight": 12,
 		"selectedMode": false, "textStyle": textStyle("ink", 12)}
 	p.extra["grid"] = object{"left": 290, "right": 74, "top": 72, "bottom": 10}
-	axis := dots{min: -far, max: far, axis: "fn:" + sayDistance}.valueAxis()
-	p.extra["xAxis"] = []object{axis}
+	p.extra["xAxis"] = []object{mirrored(far, 25)}
 	p.extra["yAxis"] = []object{rowAxis(names, 280), noteAxis(n, "answers")}
 	p.narrow["grid"] = object{"left": 4, "right": 40, "top": 100}
 	p.narrow["yAxis"] = []object{
-		{"axisLabel": object{"margin": 0, "width": 330, "verticalAlign": "bottom", "padding": []int{0, 0, 16, 0}}}, {"name": ""}}
+		{"axisLabel": object{"margin": 0, "width": 330, "verticalAlign": "bottom", "padding": []int{0, 0, 2, 0}}},
+		{"name": "", "axisLabel": object{"padding": []int{28, 0, 0, 0}}}}
 }
 
 func answered(n *int) string {

@@ -68,7 +68,7 @@ func AreaRadar(areas []benchmark.AreaRow) (Figure, error) {
 		"splitArea": object{"show": false}, "splitLine": object{"lineStyle": object{"color": token("line")}},
 		"axisLine": object{"lineStyle": object{"color": token("line")}},
 		"axisName": object{"color": token("ink"), "fontSize": 13, "lineHeight": 17, "formatter": "fn:" + sayName}}
-	extra := object{"radar": radar, "legend": object{"data": legend, "left": 0, "top": 0, "padding": 0, "itemGap": 18,
+	extra := object{"radar": radar, "legend": object{"data": legend, "left": 0, "top": 0, "padding": 0, "itemGap": 18, "itemWidth": 13, "itemHeight": 13,
 		"selectedMode": false, "textStyle": textStyle("ink", 13)}}
 	narrow := object{"radar": object{"radius": "52%", "center": []string{"50%", "57%"}, "axisName": object{"fontSize": 11, "lineHeight": 14, "formatter": "fn:wrapped"}}}
 	var err error
@@ -125,21 +125,16 @@ func areaUnit(areas []benchmark.AreaRow) string {
 	return benchmark.UnitIndex
 }
 
-// areaScale is the whole scale, so that a web never exaggerates.
+// areaScale is the whole answer scale, so that a web never exaggerates.
 func areaScale(areas []benchmark.AreaRow) (lowest, highest float64) {
-	if areaUnit(areas) == benchmark.UnitScale {
-		highest = 5
-		for _, a := range areas {
-			for _, column := range areaColumns(areas) {
-				highest = max(highest, math.Ceil(areaEstimate(a, column).Value.Or(0)))
-			}
-		}
-		if highest > 5 {
-			highest = 7
-		}
-		return 1, highest
+	if areaUnit(areas) != benchmark.UnitScale {
+		return 0, 100
 	}
-	return 0, 100
+	points := 2
+	for _, a := range areas {
+		points = max(points, a.Points)
+	}
+	return 1, float64(points)
 }
 
 func radarValues(areas []benchmark.AreaRow, column benchmark.Column) (values []float64, complete bool) {
@@ -168,13 +163,21 @@ var webLines = map[benchmark.Column]string{benchmark.WorldClass: "solid", benchm
 func addWeb(c *charts.Radar, column benchmark.Column, values []float64) {
 	style := looks[column]
 	c.AddSeries(columnNames[column], []opts.RadarData{{Name: columnNames[column], Value: values}},
-		colour(style.token),
+		charts.WithItemStyleOpts(webMark(style)),
 		charts.WithLineStyleOpts(opts.LineStyle{Color: token(style.token), Width: 2.5, Type: webLines[column]}),
 		func(s *charts.SingleSeries) { s.Symbol, s.SymbolSize = style.symbol, style.size-3 })
 }
 
+func webMark(style look) opts.ItemStyle {
+	if style.hollow {
+		return opts.ItemStyle{Color: token("paper"), BorderColor: token(style.token), BorderWidth: 2}
+	}
+	return opts.ItemStyle{Color: token(style.token)}
+}
+
 func webLegend(column benchmark.Column) object {
-	return object{"name": columnNames[column], "icon": looks[column].symbol, "itemStyle": object{"color": token(looks[column].token)}}
+	return object{"name": columnNames[column], "icon": looks[column].symbol, "itemStyle": webMark(looks[column]),
+		"lineStyle": object{"width": 0}}
 }
 
 func areaTitle(areas []benchmark.AreaRow, columns []benchmark.Column) string {

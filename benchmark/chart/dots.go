@@ -64,9 +64,9 @@ func (d dots) offset(column int) float64 {
 	case len(d.columns) < 2 || column > 1:
 		return 0
 	case column == 0:
-		return -8
+		return -4
 	}
-	return 8
+	return 4
 }
 
 func (d dots) layer(p *drawing, i int) {
@@ -125,8 +125,7 @@ func (d dots) links() []opts.CustomData {
 	for row, r := range d.rows {
 		a, b := r.marks[d.columns[0]], r.marks[d.columns[1]]
 		if a.Shown() && b.Shown() {
-			data = append(data, opts.CustomData{Value: []float64{d.at(a.Value.Value), d.at(b.Value.Value),
-				float64(row), d.offset(0), d.offset(1)}})
+			data = append(data, opts.CustomData{Value: []float64{d.at(a.Value.Value), d.at(b.Value.Value), float64(row)}})
 		}
 	}
 	return data
@@ -145,11 +144,18 @@ func (d dots) style(p *drawing) {
 	p.extra["grid"] = object{"left": 290, "right": 150, "top": dotHeadHeight, "bottom": dotFootHeight}
 	p.extra["xAxis"] = []object{d.valueAxis()}
 	p.extra["yAxis"] = []object{rowAxis(labels, 280), noteAxis(notes, d.noteHead)}
-	p.narrow["grid"] = object{"left": 8, "right": 54, "top": dotHeadNarrow}
+	p.narrow["grid"] = object{"left": 8, "right": 62, "top": dotHeadNarrow}
 	p.narrow["yAxis"] = []object{
-		{"axisLabel": object{"margin": 0, "width": 330, "verticalAlign": "bottom", "padding": []int{0, 0, 18, 0}}},
-		{"data": brief, "name": ""},
+		{"axisLabel": object{"margin": 0, "width": 330, "verticalAlign": "bottom", "padding": []int{0, 0, 2, 0}}},
+		{"data": brief, "name": "", "axisLabel": object{"padding": []int{28, 0, 0, 0}}},
 	}
+}
+
+// mirrored is an axis with zero in the middle.
+func mirrored(far, interval float64) object {
+	axis := dots{min: -far, max: far, axis: "fn:" + sayDistance}.valueAxis()
+	axis["interval"] = interval
+	return axis
 }
 
 func (d dots) valueAxis() object {
@@ -204,8 +210,8 @@ func rowAxis(labels []string, width int) object {
 func noteAxis(notes []string, head string) object {
 	return object{
 		"type": "category", "data": notes, "inverse": true, "position": "right",
-		"name": head, "nameLocation": "start", "nameGap": 14,
-		"nameTextStyle": object{"align": "left", "color": token("soft"), "fontSize": 12},
+		"name": head, "nameLocation": "start", "nameGap": 26,
+		"nameTextStyle": object{"align": "left", "color": token("soft"), "fontSize": 12, "padding": []int{0, 0, 0, 10}},
 		"axisLabel": object{"interval": 0, "align": "left", "margin": 10, "color": token("ink"), "fontSize": 13,
 			"fontWeight": "bold", "formatter": "fn:" + sayName},
 		"axisLine": object{"show": false}, "axisTick": object{"show": false},

@@ -44,10 +44,10 @@ type Table struct {
 // The names of the renderers in static/chart.js.
 const (
 	drawEstimate = "estimate" // [x, row, lower, upper, offset]: a mark on its interval
-	drawLink     = "link"     // [x0, x1, row, offset0, offset1]: a line between two marks
+	drawLink     = "link"     // [x0, x1, row]: a line between two marks
 	drawSegment  = "segment"  // [x0, x1, row]: part of a bar with its label inside
 	drawRule     = "rule"     // [x]: a dashed line over the whole height with its name on top
-	drawWords    = "words"    // [x, y]: the name of the item, centred
+	drawWords    = "words"    // [x, y]: the name of the item, from there to the right
 	sayName      = "name"     // formatter: the name of the item, never parsed
 	sayPercent   = "percent"  // formatter: 40%
 	sayDistance  = "distance" // formatter: 40% on both sides of zero

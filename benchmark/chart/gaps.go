@@ -72,7 +72,7 @@ func AggregateGaps(b *benchmark.AggregateBenchmark) (Figure, error) {
 	d := shareDots(columns...)
 	head := []string{"Measure"}
 	if b.Organization != "" {
-		d.noteHead = "Percentile among organizations"
+		d.noteHead = "Percentile"
 		head = append(head, "This organization", "Percentile")
 	}
 	f := Figure{ID: "gaps", Table: Table{Caption: "Share of positive answers by measure",

@@ -84,7 +84,7 @@ func helpStyle(p *drawing, names []string) {
 	p.extra["yAxis"] = []object{rows}
 	p.narrow["grid"] = object{"left": 4, "right": 40, "top": 66}
 	p.narrow["yAxis"] = []object{
-		{"axisLabel": object{"margin": 0, "width": 300, "verticalAlign": "bottom", "padding": []int{0, 0, 15, 0}}}}
+		{"axisLabel": object{"margin": 0, "width": 300, "verticalAlign": "bottom", "padding": []int{0, 0, 2, 0}}}}
 }
 
 func helpTable(columns []HelpBar, published benchmark.NormReference, has bool) Table {

@@ -2,7 +2,6 @@ package chart
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
@@ -20,22 +19,28 @@ func PracticeByResult(m benchmark.Matrix) (Figure, error) {
 	if m.Status == benchmark.Withheld || m.Status == benchmark.NotComputed || len(m.Cells) == 0 {
 		return f, nil
 	}
-	f.Height, f.NarrowHeight = 430, 430
+	f.Height, f.NarrowHeight = 400, 400
 	p := newDrawing()
-	var marks, words []opts.CustomData
+	var top, rest, words []opts.CustomData
 	for _, cell := range m.Cells {
 		x, y := corner(cell)
-		words = append(words, opts.CustomData{Name: cellWords(cell), Value: []float64{x + 0.5, y + 0.86}})
-		if cellShown(cell) {
-			marks = append(marks, cellDots(x, y, *cell.Organizations)...)
+		words = append(words, opts.CustomData{Name: cellWords(cell), Value: []float64{x + 0.05, y + 0.85}})
+		if !cellShown(cell) {
+			continue
+		}
+		if cell.PracticeTop {
+			top = append(top, cellDots(x, y, *cell.Organizations)...)
+		} else {
+			rest = append(rest, cellDots(x, y, *cell.Organizations)...)
 		}
 	}
-	p.layer("", drawEstimate, marks, colour("own"), symbolSize("circle", 11))
+	p.layer("", drawEstimate, top, colour("wc"), symbolSize("diamond", 15))
+	p.layer("", drawEstimate, rest, colour("rest"), symbolSize("hollow circle", 11))
 	p.layer("", drawWords, words, colour("ink"))
 	side := func(name string, labels []string, more object) object {
 		axis := object{"type": "category", "data": labels, "name": name, "nameLocation": "middle",
 			"nameTextStyle": object{"color": token("soft"), "fontSize": 13},
-			"axisLabel":     object{"color": token("ink"), "fontSize": 13, "interval": 0, "formatter": "fn:" + sayName},
+			"axisLabel":     object{"color": token("ink"), "fontSize": 13, "lineHeight": 17, "interval": 0, "formatter": "fn:" + sayName},
 			"axisTick":      object{"show": false}, "axisLine": object{"lineStyle": object{"color": token("soft")}},
 			"splitLine": object{"show": true, "lineStyle": object{"color": token("soft")}}}
 		for key, value := range more {
@@ -45,7 +50,7 @@ func PracticeByResult(m benchmark.Matrix) (Figure, error) {
 	}
 	hidden := func() object { return object{"type": "value", "min": 0, "max": 2, "show": false} }
 	p.extra["legend"] = object{"show": false}
-	p.extra["grid"] = object{"left": 130, "right": 12, "top": 12, "bottom": 64}
+	p.extra["grid"] = object{"left": 120, "right": 12, "top": 12, "bottom": 64}
 	p.extra["xAxis"] = []object{hidden(), side("Practices", []string{"below World-Class", "World-Class"}, object{"position": "bottom", "nameGap": 32})}
 	p.extra["yAxis"] = []object{hidden(), side("", []string{"Results\nbelow the top", "Results\nat the top"}, object{"position": "left"})}
 	p.narrow["grid"] = object{"left": 86, "right": 4}
@@ -67,16 +72,15 @@ func corner(c benchmark.MatrixCell) (x, y float64) {
 	return x, y
 }
 
-// cellDots places n dots in rows of ten, from the bottom.
+// cellDots places n marks in rows of ten under the words of the cell.
 func cellDots(x, y float64, n int) []opts.CustomData {
 	if n > mostDots {
 		return nil
 	}
 	var data []opts.CustomData
 	for i := range n {
-		at := func(place, of float64) float64 { return math.Round((0.12+0.76*place/of)*1e4) / 1e4 }
-		px, py := x+at(float64(i%10), 9), y+0.1+math.Round(float64(i/10)*0.11*1e4)/1e4
-		data = append(data, opts.CustomData{Value: []float64{tidy(px), tidy(py), tidy(px), tidy(px), 0, 0}})
+		px, py := tidy(x+0.075+0.09*float64(i%10)), tidy(y+0.66-0.11*float64(i/10))
+		data = append(data, opts.CustomData{Value: []float64{px, py, px, px, 0, 0}})
 	}
 	return data
 }

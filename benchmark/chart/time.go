@@ -56,7 +56,7 @@ func ManagerTime(rows []benchmark.TimeRow, coach benchmark.CoachIndex) (Figure, 
 		return f, nil
 	}
 	f.Height, f.NarrowHeight = 96+52*len(columns), 150+62*len(columns)
-	timeStyle(p, coach, columns, entries, math.Ceil(far/10)*10)
+	timeStyle(p, coach, columns, entries, math.Ceil(far/20)*20)
 	return f, f.draw(p)
 }
 
@@ -122,14 +122,14 @@ func timeStyle(p *drawing, coach benchmark.CoachIndex, columns []benchmark.Colum
 	p.extra["legend"] = object{"data": entries, "left": 0, "top": 0, "padding": 0, "itemGap": 16, "itemWidth": 12, "itemHeight": 12,
 		"selectedMode": false, "textStyle": textStyle("ink", 13)}
 	p.extra["grid"] = object{"left": 150, "right": 110, "top": 78, "bottom": 10}
-	axis := dots{min: -far, max: far, axis: "fn:" + sayDistance}.valueAxis()
-	axis["name"], axis["nameLocation"], axis["nameGap"] = "← forecast accountant · coach →", "middle", 26
+	axis := mirrored(far, 20)
+	axis["name"], axis["nameLocation"], axis["nameGap"] = "← forecast accountant · coach →", "middle", 24
 	axis["nameTextStyle"] = object{"color": token("soft"), "fontSize": 12}
 	p.extra["xAxis"] = []object{axis}
 	p.extra["yAxis"] = []object{rowAxis(names, 140), noteAxis(ratios, "Coach index")}
 	p.narrow["grid"] = object{"left": 4, "right": 52, "top": 128}
 	p.narrow["yAxis"] = []object{
-		{"axisLabel": object{"margin": 0, "width": 300, "verticalAlign": "bottom", "padding": []int{0, 0, 16, 0}}}, {"name": "Index"}}
+		{"axisLabel": object{"margin": 0, "width": 300, "verticalAlign": "bottom", "padding": []int{0, 0, 2, 0}}}, {"name": "Index", "axisLabel": object{"padding": []int{28, 0, 0, 0}}}}
 }
 
 func timeTable(rows []benchmark.TimeRow, coach benchmark.CoachIndex, columns []benchmark.Column) Table {

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/salesbench/salesbench/benchmark"
 )
@@ -24,7 +25,7 @@ func organizationGapTitle(rows []benchmark.OrganizationPractice) string {
 	}
 	first := firstClear(rows, func(p benchmark.OrganizationPractice) benchmark.Estimate { return p.GapWC })
 	return fmt.Sprintf("Clearly behind World-Class on %d of %d key practices, furthest on “%s” (%s points)",
-		clear, len(rows), clean(rows[first].Label), rows[first].GapWC.Text())
+		clear, len(rows), clean(rows[first].Label), points(rows[first].GapWC))
 }
 
 func waveGapTitle(rows []benchmark.PracticeRow) string {
@@ -37,9 +38,9 @@ func waveGapTitle(rows []benchmark.PracticeRow) string {
 	}
 	gap := HeadlineGap(rows[first])
 	if !rows[first].SplitHalf.Shown() {
-		return fmt.Sprintf("World-Class and Rest differ most on “%s”: %s points, as the group was chosen", clean(rows[first].Label), gap.Text())
+		return fmt.Sprintf("World-Class and Rest differ most on “%s”: %s points, as the group was chosen", clean(rows[first].Label), points(gap))
 	}
-	return fmt.Sprintf("World-Class and Rest differ most on “%s”: %s points", clean(rows[first].Label), gap.Text())
+	return fmt.Sprintf("World-Class and Rest differ most on “%s”: %s points", clean(rows[first].Label), points(gap))
 }
 
 func aggregateTitle(b *benchmark.AggregateBenchmark, rows []benchmark.AggregateRow) string {
@@ -67,6 +68,9 @@ func aggregateTitle(b *benchmark.AggregateBenchmark, rows []benchmark.AggregateR
 	}
 	return fmt.Sprintf("Above the median organization on %d of %d measures", better, counted)
 }
+
+// points is a gap inside a sentence that says which way it goes.
+func points(e benchmark.Estimate) string { return strings.TrimPrefix(e.Text(), "+") }
 
 // firstClear is the first row whose gap lies above zero with its whole interval, -1 for none.
 func firstClear[T any](rows []T, gap func(T) benchmark.Estimate) int {

@@ -122,8 +122,8 @@ func Wave() *benchmark.Benchmark {
 	}
 	for i, a := range areas {
 		shift := float64(i)
-		b.Areas = append(b.Areas, benchmark.AreaRow{Key: a.key, Title: a.title, WC: Plain(benchmark.WorldClass, 78+shift, 4, benchmark.UnitIndex),
-			Rest: Plain(benchmark.Rest, 52+2*shift, 3, benchmark.UnitIndex), All: Plain(benchmark.All, 56+2*shift, 3, benchmark.UnitIndex)})
+		b.Areas = append(b.Areas, benchmark.AreaRow{Key: a.key, Title: a.title, Points: 7, WC: Plain(benchmark.WorldClass, 5.9+0.05*shift, 0.2, benchmark.UnitScale),
+			Rest: Plain(benchmark.Rest, 4.2+0.14*shift, 0.15, benchmark.UnitScale), All: Plain(benchmark.All, 4.5+0.12*shift, 0.15, benchmark.UnitScale)})
 	}
 	b.Tiers = []benchmark.Share{{Key: "world_class", Label: "World-Class", Value: Plain(benchmark.All, 4, 0, benchmark.UnitCount)},
 		{Key: "average", Label: "Average", Value: Plain(benchmark.All, 14, 0, benchmark.UnitCount)}}
@@ -242,7 +242,7 @@ func Organization() *benchmark.OrganizationReport {
 	}
 	r.Strengths, r.Gaps = r.Practices[:3], r.Practices[9:12]
 	for i, a := range b.Areas {
-		a.Own = Plain(benchmark.Own, 55+4*float64(i%3), 7, benchmark.UnitIndex)
+		a.Own = Plain(benchmark.Own, 4.3+0.3*float64(i%3), 0.4, benchmark.UnitScale)
 		r.Areas = append(r.Areas, a)
 	}
 	for _, d := range b.Distributions {
@@ -276,7 +276,7 @@ func Aggregate(own bool) *benchmark.AggregateBenchmark {
 		Caveats: []string{"The source gives no counts, so no interval can be shown."}, OrganizationsN: 98,
 		Names: []benchmark.AggregateOrg{{Key: "a", Name: "Ministry of Weather"}, {Key: "b", Name: Hostile}}}
 	if own {
-		a.Organization = "Ministry of Weather"
+		a.Organization = "a"
 	}
 	for i, label := range []string{"My work", "My manager", "My team", "Learning and development", "Resources and workload", "Pay and benefits"} {
 		median := 0.76 - 0.07*float64(i)
