@@ -6,6 +6,7 @@ import (
 
 	"github.com/salesbench/salesbench/benchmark/panel"
 	"github.com/salesbench/salesbench/benchmark/stat"
+	"github.com/salesbench/salesbench/survey"
 )
 
 // Compute makes the benchmark of a wave. Everything in it has passed the
@@ -20,7 +21,7 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 		Respondents: ptr(len(e.rows)), OrganizationsN: ptr(len(e.units)),
 	}
 	for _, part := range []func(context.Context, *Benchmark) error{
-		e.addPractices, e.addOrganizations,
+		e.addMix, e.addPractices, e.addAreas, e.addDistributions, e.addOrganizations,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -148,26 +149,30 @@ func (e *engine) orderOf(k int) (median, upper Estimate) {
 // addOrganizations lists the organizations. One that is too small to be shown
 // appears by name alone: neither its number of respondents nor anything else.
 func (e *engine) addOrganizations(_ context.Context, b *Benchmark) error {
-	shown := map[string]int{}
+	shown := map[survey.OrganizationID]int{}
 	for j, u := range e.units {
-		shown[string(u.ID)] = j
+		shown[u.ID] = j
 	}
 	for _, o := range e.in.Organizations {
-		row := OrganizationRow{Key: o.Key, Name: o.Name, Industry: o.Industry, Region: o.Region, Size: o.Size}
-		j, ok := shown[string(o.ID)]
-		if !ok {
-			row.Status = Withheld
-			row.Classification.Call = CallInsufficient
-			row.Classification.Reasons = []stat.Reason{stat.Suppressed}
-			b.Organizations = append(b.Organizations, row)
-			continue
+		if j, ok := shown[o.ID]; ok {
+			b.Organizations = append(b.Organizations, e.organizationRow(j))
+		} else {
+			b.Organizations = append(b.Organizations, e.smallRow(o))
 		}
-		row.Status, row.N = OK, ptr(e.units[j].size())
-		row.Classification = e.classificationOf(j)
-		b.Organizations = append(b.Organizations, row)
 	}
 	sort.Slice(b.Organizations, func(x, y int) bool { return b.Organizations[x].Key < b.Organizations[y].Key })
 	return nil
+}
+
+func (e *engine) organizationRow(j int) OrganizationRow {
+	u := e.units[j]
+	return OrganizationRow{Key: u.Key, Name: u.Name, Industry: u.Industry, Region: u.Region, Size: u.Size,
+		Status: OK, N: ptr(u.size()), Classification: e.classificationOf(j)}
+}
+
+func (e *engine) smallRow(o survey.Organization) OrganizationRow {
+	return OrganizationRow{Key: o.Key, Name: o.Name, Industry: o.Industry, Region: o.Region, Size: o.Size, Status: Withheld,
+		Classification: Classification{Call: CallInsufficient, Reasons: []stat.Reason{stat.Suppressed}}}
 }
 
 // classificationOf is the class of one organization of the frame.

@@ -22,3 +22,25 @@ func TestAWaveOfOrdinaryOrganizationsIsClassified(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkCompute(b *testing.B) {
+	m := ordinary(1)
+	snapshot, in := m.snapshot(b), m.input()
+	b.ResetTimer()
+	for b.Loop() {
+		if _, err := Compute(b.Context(), snapshot, in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkComputeOrganization(b *testing.B) {
+	m := ordinary(1)
+	snapshot, in := m.snapshot(b), m.input()
+	b.ResetTimer()
+	for b.Loop() {
+		if _, err := ComputeOrganization(b.Context(), snapshot, in, "org-003"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

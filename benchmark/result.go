@@ -128,12 +128,21 @@ type PracticeRow struct {
 // AreaRow is the score of one area in each column: the mean of its practices
 // on the answer scale, and as an index 0..100.
 type AreaRow struct {
-	Key   string   `json:"key"`
-	Title string   `json:"title"`
-	WC    Estimate `json:"wc"`
-	Rest  Estimate `json:"rest"`
-	All   Estimate `json:"all"`
-	Own   Estimate `json:"own"`
+	Key    string   `json:"key"`
+	Title  string   `json:"title"`
+	Points int      `json:"scale_points"` // of the answer scale; 0 where the practices have different ones
+	WC     Estimate `json:"wc"`
+	Rest   Estimate `json:"rest"`
+	All    Estimate `json:"all"`
+	Own    Estimate `json:"own"`
+}
+
+// Index is the area score in a column on 0..100.
+func (a AreaRow) Index(mean Estimate) stat.Number {
+	if !mean.Value.Valid || a.Points < 2 {
+		return stat.Number{}
+	}
+	return stat.Some(100 * (mean.Value.Value - 1) / float64(a.Points-1))
 }
 
 // Distribution is the agreement distribution of one item: shares of the scale

@@ -1,0 +1,274 @@
+package benchmark
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"github.com/salesbench/salesbench/benchmark/panel"
+	"github.com/salesbench/salesbench/benchmark/stat"
+	"github.com/salesbench/salesbench/survey"
+)
+
+// ComputeOrganization makes what one organization sees about itself. An
+// organization with too few respondents gets a report that says so and nothing
+// else; an unknown one is a NotFound error.
+func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input, orgKey string) (*OrganizationReport, error) {
+	e, err := newEngine(ctx, snapshot, in)
+	if err != nil {
+		return nil, err
+	}
+	r := &OrganizationReport{Provenance: e.provenance(), Title: e.title(), MinimumGroup: e.gate.minimum, Status: OK}
+	row, own, ok := e.organization(orgKey)
+	if !ok {
+		return nil, survey.Errorf(survey.NotFound, "organization %q is not part of wave %s", orgKey, in.Wave.Key)
+	}
+	r.Organization = row
+	if own < 0 {
+		r.Status = Withheld
+		r.Reason = fmt.Sprintf("%s has fewer than %d responses. To protect the people who answered, nothing is shown until there are %d.",
+			row.Name, e.gate.minimum, e.gate.minimum)
+		r.Headline = "Not enough responses yet"
+		e.gate.seal(r)
+		return r, nil
+	}
+	report := ownReport{engine: e, own: own, peers: e.peersOf(own)}
+	if err := report.fill(ctx, r); err != nil {
+		return nil, err
+	}
+	e.gate.seal(r)
+	return r, nil
+}
+
+// organization finds one by key; own is -1 where it is too small to be shown.
+func (e *engine) organization(key string) (row OrganizationRow, own int, ok bool) {
+	for _, o := range e.in.Organizations {
+		if o.Key != key {
+			continue
+		}
+		for j, u := range e.units {
+			if u.ID == o.ID {
+				return e.organizationRow(j), j, true
+			}
+		}
+		return e.smallRow(o), -1, true
+	}
+	return row, -1, false
+}
+
+// ownReport is an engine seen from one organization.
+type ownReport struct {
+	*engine
+	own   int
+	peers peerGroup
+}
+
+func (o ownReport) fill(ctx context.Context, r *OrganizationReport) error {
+	r.PeersCaption = o.peers.caption
+	for _, part := range []func(*OrganizationReport) error{
+		o.practices, o.areas, o.distributions,
+	} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := part(r); err != nil {
+			return err
+		}
+	}
+	o.choose(r)
+	return nil
+}
+
+// practices compares each practice with World-Class, All and peers.
+func (o ownReport) practices(r *OrganizationReport) error {
+	for k := range o.items {
+		row, err := o.practice(k)
+		if err != nil {
+			return err
+		}
+		r.Practices = append(r.Practices, row)
+	}
+	for _, gap := range []func(*OrganizationPractice) *Estimate{
+		func(p *OrganizationPractice) *Estimate { return &p.GapWC },
+		func(p *OrganizationPractice) *Estimate { return &p.GapAll },
+		func(p *OrganizationPractice) *Estimate { return &p.GapPeers },
+	} {
+		estimates := make([]*Estimate, len(r.Practices))
+		for i := range r.Practices {
+			estimates[i] = gap(&r.Practices[i])
+		}
+		adjust(estimates)
+	}
+	return nil
+}
+
+// adjust fills the p-values adjusted within one family of tests.
+func adjust(family []*Estimate) {
+	p := make([]stat.Number, len(family))
+	for i, e := range family {
+		p[i] = e.P
+	}
+	for i, adjusted := range stat.BenjaminiHochberg(p) {
+		family[i].PBH = adjusted
+	}
+}
+
+func (o ownReport) practice(k int) (OrganizationPractice, error) {
+	p := &o.items[k]
+	hidden := o.ownHidden(p.valid, true)[o.own]
+	row := OrganizationPractice{
+		Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area, KeyPractice: o.isKey(p.field.Item.Key),
+		Reverse: p.field.Item.Reverse, Norms: o.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree),
+	}
+	rest := o.shareOf(k, Rest, o.columns.rest, o.engine.rest[k])
+	row.WC = o.shareOf(k, WorldClass, o.columns.wc, o.engine.wc[k])
+	row.All = o.shareOf(k, All, o.columns.all, o.engine.all[k])
+	o.gate.complement(&row.WC, &rest)
+	peers, err := stat.ClusteredShare(pick(p.share, o.peers.members), stat.ShareOptions{Conf: confidence})
+	if err != nil {
+		return row, err
+	}
+	row.Peers = o.shareOf(k, Peers, o.peers.members, peers)
+	// The peers of an organization whose own share is hidden would give it away:
+	// other members of the group see peers that include it.
+	row.Peers.base.hidden = row.Peers.base.hidden || hidden
+	if row.Own, err = o.ownShare(k, hidden); err != nil {
+		return row, err
+	}
+	if row.Shrunk, err = o.shrunkShare(k, row.Own); err != nil {
+		return row, err
+	}
+	return row, o.gapsOf(k, &row)
+}
+
+func (o ownReport) ownShare(k int, hidden bool) (Estimate, error) {
+	p := &o.items[k]
+	r, err := stat.ClusteredShare([]stat.Contribution{p.person[o.own]}, stat.ShareOptions{Conf: confidence, PlainN: true})
+	if err != nil {
+		return Estimate{}, err
+	}
+	e := fromShare(r, base{kind: baseGroup, respondents: r.N, hidden: hidden})
+	e.Item, e.Column, e.Cut, e.Weighting, e.Organizations = p.field.Item.Key, Own, p.cut(), "none", nil
+	e.NAsked, e.NDontKnow = ptr(p.asked[o.own]), ptr(p.dontKnow[o.own])
+	return e, nil
+}
+
+// shrunkShare pulls the own share of a key practice towards the others as far
+// as their likeness and the small number of answers ask for.
+func (o ownReport) shrunkShare(k int, own Estimate) (Estimate, error) {
+	p := &o.items[k]
+	if !o.gate.open(own) || o.weights != nil || !o.isKey(own.Item) {
+		e := notComputed("share_posterior_mean", UnitProportion, stat.OutOfDomain)
+		e.base.hidden = !o.gate.open(own)
+		return e, nil
+	}
+	fit, err := stat.FitBetaBinomial(p.agree, p.valid)
+	if err != nil {
+		return Estimate{}, err
+	}
+	s, err := fit.Organization(p.agree[o.own], p.valid[o.own], stat.ShrinkOptions{Conf: confidence})
+	if err != nil {
+		return Estimate{}, err
+	}
+	e := Estimate{Stat: "share_posterior_mean", Unit: UnitProportion, Item: own.Item, Column: Own, Cut: own.Cut,
+		Value: s.PosteriorMean, Reasons: s.Reasons, Status: statusOf(s.PosteriorMean, s.Reasons), base: own.base}
+	if s.CI != nil {
+		e.CI, e.Conf, e.CIMethod = s.CI, confidence, "full_bayes_grid"
+	}
+	return e.withN(p.valid[o.own], 0), nil
+}
+
+// gapsOf fills target minus own, the own organization left out of the target.
+func (o ownReport) gapsOf(k int, row *OrganizationPractice) error {
+	var err error
+	if row.GapWC, err = o.gap(k, o.columns.wc, row.WC, row.Own); err != nil {
+		return err
+	}
+	if row.GapAll, err = o.gap(k, o.columns.all, row.All, row.Own); err != nil {
+		return err
+	}
+	row.GapPeers, err = o.gap(k, o.peers.members, row.Peers, row.Own)
+	return err
+}
+
+func (o ownReport) gap(k int, column []int, target, own Estimate) (Estimate, error) {
+	p := &o.items[k]
+	members := without(column, o.own)
+	others := pick(p.share, members)
+	r, err := stat.OneVersusBenchmark(p.agree[o.own], p.valid[o.own], 1, others, confidence)
+	if err != nil {
+		return Estimate{}, err
+	}
+	e := Estimate{Stat: "gap_points", Unit: UnitPoints, Item: own.Item, Column: target.Column, Cut: own.Cut,
+		Weighting: string(stat.EqualOrganization), Reasons: r.Reasons, P: r.P, base: columnBase(others)}
+	if r.Points.Valid {
+		e.Value = stat.Some(0 - r.Points.Value)
+	} else if len(members) == 0 && len(target.Reasons) > 0 {
+		e.Reasons = target.Reasons
+	}
+	e.Status = statusOf(e.Value, r.Reasons)
+	if r.CI != nil {
+		e.CI, e.Conf, e.CIMethod = &stat.Interval{Lower: 0 - r.CI.Upper, Upper: 0 - r.CI.Lower}, confidence, "one_versus_benchmark_t"
+	}
+	e.base.hidden = e.Value.Valid && (!o.gate.open(target) || !o.gate.open(own))
+	return e.withN(p.valid[o.own], len(members)), nil
+}
+
+// areas are the own area scores beside the columns.
+func (o ownReport) areas(r *OrganizationReport) error {
+	for _, a := range o.areaScores() {
+		row, err := o.areaRow(a, o.own)
+		if err != nil {
+			return err
+		}
+		r.Areas = append(r.Areas, row)
+	}
+	return nil
+}
+
+// distributions are the own agreement distributions.
+func (o ownReport) distributions(r *OrganizationReport) error {
+	for k := range o.items {
+		p := &o.items[k]
+		shares, _ := o.pointShares(k, []int{o.own})
+		at := base{kind: baseGroup, respondents: p.valid[o.own], hidden: o.ownHidden(p.valid, true)[o.own]}
+		r.Distributions = append(r.Distributions, o.distribution(k, shares, at, Own))
+	}
+	return nil
+}
+
+// listed is how many strengths and gaps an executive sees.
+const listed = 3
+
+// choose picks the strengths and the gaps. Gaps are ranked after the own share
+// was shrunk, since the widest of many is too wide; with criteria, a gap that
+// matters is one on a key practice.
+func (o ownReport) choose(r *OrganizationReport) {
+	type ranked struct{ at, score float64 }
+	var gaps, strengths []ranked
+	for i, p := range r.Practices {
+		if !o.gate.open(p.Own) || !o.gate.open(p.All) {
+			continue
+		}
+		own := p.Shrunk.Value.Or(p.Own.Value.Value)
+		target := p.WC
+		if !o.gate.open(target) {
+			target = p.All
+		}
+		if d := target.Value.Value - own; d > 0 && (p.KeyPractice || o.in.Criteria == nil) {
+			gaps = append(gaps, ranked{float64(i), d})
+		}
+		if d := own - p.All.Value.Value; d > 0 {
+			strengths = append(strengths, ranked{float64(i), d})
+		}
+	}
+	pick := func(list []ranked) []OrganizationPractice {
+		sort.SliceStable(list, func(a, b int) bool { return list[a].score > list[b].score })
+		var chosen []OrganizationPractice
+		for _, x := range list[:min(listed, len(list))] {
+			chosen = append(chosen, r.Practices[int(x.at)])
+		}
+		return chosen
+	}
+	r.Gaps, r.Strengths = pick(gaps), pick(strengths)
+}
