@@ -83,8 +83,29 @@ func (c *doctorCommand) Run(ctx context.Context, p *program, selected *kong.Cont
 }
 
 // examine runs the checks that need sound settings.
-func (c *doctorCommand) examine(_ context.Context, p *program) []finding {
-	return []finding{folderFinding(c.storeFlags), clockFinding(p.now())}
+func (c *doctorCommand) examine(ctx context.Context, p *program) []finding {
+	return []finding{folderFinding(c.storeFlags), c.schemaFinding(ctx, p), clockFinding(p.now())}
+}
+
+// schemaFinding reaches for the database and compares its schema.
+func (c *doctorCommand) schemaFinding(ctx context.Context, p *program) finding {
+	if c.absent() {
+		return finding{"database", true, "none yet; serve will make it"}
+	}
+	status, err := c.status(ctx, p)
+	if err != nil {
+		return finding{"database", false, err.Error()}
+	}
+	detail := fmt.Sprintf("schema version %d, this program needs %d", status.Current, status.Target)
+	switch {
+	case len(status.Unknown) > 0:
+		return finding{"database", false, detail + ": start the newer program that changed it"}
+	case status.Foreign:
+		return finding{"database", false, "holds tables of another program: give salesbench a database of its own"}
+	case status.Current < status.Target:
+		return finding{"database", true, detail + "; serve will bring it up to date, or run \"salesbench migrate up\""}
+	}
+	return finding{"database", true, detail}
 }
 
 func folderFinding(f storeFlags) finding {

@@ -36,9 +36,13 @@ type program struct {
 
 // commands is the command line; one file per subcommand.
 type commands struct {
-	Doctor  doctorCommand  `cmd:"" help:"Check configuration, folder, database and clock."`
-	Version versionCommand `cmd:"" help:"Print the version."`
-	Help    helpCommand    `cmd:"" help:"Explain a command."`
+	Migrate    migrateCommand    `cmd:"" help:"Look at the database schema, or bring it up to date."`
+	Instrument instrumentCommand `cmd:"" help:"Check or describe a questionnaire document."`
+	Doctor     doctorCommand     `cmd:"" help:"Check configuration, folder, database and clock."`
+	Wave       waveCommand       `cmd:"" help:"Create, list, inspect and close waves; print their links."`
+	Invite     inviteCommand     `cmd:"" help:"Make personal invitation links from a roster."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
+	Help       helpCommand       `cmd:"" help:"Explain a command."`
 }
 
 const description = `Sales best-practice surveys and World-Class benchmarking.

@@ -82,8 +82,6 @@ func withoutPassword(database string) string {
 	return u.Redacted()
 }
 
-const databaseFile = "salesbench.db"
-
 // folder makes sure the data folder exists, readable by its owner only.
 func (f storeFlags) folder() error {
 	if err := os.MkdirAll(f.Data, 0o700); err != nil {

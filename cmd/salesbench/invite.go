@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/store"
+)
+
+// inviteCommand makes personal links.
+type inviteCommand struct {
+	storeFlags
+	linkFlags
+	Wave   string `name:"wave" required:"" placeholder:"WAVE" help:"Short name of the wave."`
+	Roster string `name:"roster" required:"" placeholder:"FILE" help:"CSV file with one person per row, - for standard input."`
+	Out    string `name:"out" placeholder:"FILE" help:"Write the links to this CSV file instead of standard output."`
+	JSON   bool   `name:"json" help:"Print JSON instead of CSV."`
+}
+
+// Help is the manual page.
+func (inviteCommand) Help() string {
+	return `The roster is comma-separated UTF-8 with a header. Columns: organization (its key), reference (your own mark for the person, such as a staff number; it must differ within the organization) and where wanted team. Names and addresses do not belong into it: nothing of that kind is kept.
+
+The output repeats the rows with one link each. A link can be used once, by whoever has it; only its hash is kept, so that a lost output can not be printed again. All rows are taken or none.`
+}
+
+// Run makes the invitations.
+func (c *inviteCommand) Run(ctx context.Context, p *program) error {
+	if err := c.linkFlags.check().orNil(); err != nil {
+		return err
+	}
+	roster, err := readSheet(p, c.Roster, []string{"organization", "reference"}, []string{"team"})
+	if err != nil {
+		return err
+	}
+	return c.withStore(ctx, p, false, func(s *store.Store) error {
+		study, wave, err := findWave(ctx, s, c.Wave)
+		if err != nil {
+			return err
+		}
+		if wave.State(p.now()) == survey.WaveClosed {
+			return survey.Errorf(survey.Closed, "wave %s is closed: nobody could use the links", wave.Key)
+		}
+		r, err := c.read(ctx, p, s, study.ID, roster)
+		if err != nil {
+			return err
+		}
+		if _, err := s.CreateInvitations(ctx, wave.ID, r.invitations); err != nil {
+			return err
+		}
+		return output(p, c.Out, func(w io.Writer) error { return writeLinks(w, r.links, c.JSON) })
+	})
+}
+
+// rosterReader checks the rows of a roster against a study.
+type rosterReader struct {
+	store         *store.Store
+	baseURL       string
+	organizations map[string]survey.Organization
+	teams         map[survey.OrganizationID]map[string]survey.TeamID
+	lines         map[[2]string]int // organization and reference -> line
+	wrong         complaints
+	links         []linkReport
+	invitations   []store.NewInvitation
+}
+
+// read checks the roster and draws a link for each row.
+func (c *inviteCommand) read(ctx context.Context, p *program, s *store.Store, study survey.StudyID, roster *sheet) (*rosterReader, error) {
+	known, err := s.Organizations(ctx, study)
+	if err != nil {
+		return nil, err
+	}
+	r := &rosterReader{
+		store: s, baseURL: c.BaseURL, wrong: complaints{sheet: roster},
+		organizations: make(map[string]survey.Organization, len(known)),
+		teams:         make(map[survey.OrganizationID]map[string]survey.TeamID),
+		lines:         make(map[[2]string]int, len(roster.rows)),
+	}
+	for _, o := range known {
+		r.organizations[o.Key] = o
+	}
+	bar := newProgress(p.Err, int64(len(roster.rows)), "reading the roster")
+	defer bar.done()
+	for i, row := range roster.rows {
+		if err := r.take(ctx, row); err != nil {
+			return nil, err
+		}
+		bar.set(int64(i + 1))
+	}
+	return r, r.wrong.err()
+}
+
+// take checks one row; the error is for the database only.
+func (r *rosterReader) take(ctx context.Context, row sheetRow) error {
+	organization, known := r.organizations[row.cells["organization"]]
+	if !known {
+		r.wrong.add(row, "organization", "%q is not an organization of the study", row.cells["organization"])
+		return nil
+	}
+	reference := row.cells["reference"]
+	place := [2]string{organization.Key, reference}
+	switch first, twice := r.lines[place]; {
+	case reference == "":
+		r.wrong.add(row, "reference", "is empty")
+	case twice:
+		r.wrong.add(row, "reference", "%q stands in line %d already", reference, first)
+	}
+	r.lines[place] = row.line
+	team, err := r.team(ctx, organization, row)
+	if err != nil {
+		return err
+	}
+	token := auth.NewToken()
+	r.links = append(r.links, linkReport{organization.Key, organization.Name, row.cells["team"], reference, personalAddress(r.baseURL, token)})
+	r.invitations = append(r.invitations, store.NewInvitation{
+		OrganizationID: organization.ID, TeamID: team, Reference: reference, Token: auth.HashToken(token),
+	})
+	return nil
+}
+
+// team finds the team of a row; no team is fine, an unknown one is not.
+func (r *rosterReader) team(ctx context.Context, organization survey.Organization, row sheetRow) (survey.TeamID, error) {
+	name := row.cells["team"]
+	if name == "" {
+		return "", nil
+	}
+	teams, read := r.teams[organization.ID]
+	if !read {
+		list, err := r.store.Teams(ctx, organization.ID)
+		if err != nil {
+			return "", err
+		}
+		teams = make(map[string]survey.TeamID, len(list))
+		for _, t := range list {
+			teams[t.Name] = t.ID
+		}
+		r.teams[organization.ID] = teams
+	}
+	id, known := teams[name]
+	if !known {
+		r.wrong.add(row, "team", "%q is not a team of %s; add it with \"salesbench wave organizations\"", name, organization.Key)
+	}
+	return id, nil
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestSheetsSayWhatIsWrongWithThem(t *testing.T) {
+	tests := []struct {
+		name  string
+		data  string
+		wants string
+	}{
+		{"an empty file", "", "is empty"},
+		{"a header alone", "key,name\n", "no rows"},
+		{"semicolons", "key;name\na;b\n", "separated by commas"},
+		{"tabs", "key\tname\na\tb\n", "separated by commas"},
+		{"a missing column", "key,size\na,b\n", `lacks the column "name"`},
+		{"an unknown column", "key,name,colour\na,b,c\n", `unknown column "colour"`},
+		{"a column twice", "key,name,name\na,b,c\n", "twice"},
+		{"a short row", "key,name\na,b\nc\n", "line 3"},
+		{"an open quote", "key,name\na,\"b\n", "line 2"},
+		{"Latin-1", "key,name\na,b\nc,M\xfcller\n", "line 3 is not UTF-8"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := parseSheet("file.csv", []byte(test.data), []string{"key", "name"}, []string{"size"})
+			if err == nil || !strings.Contains(err.Error(), test.wants) || !strings.Contains(err.Error(), "file.csv") {
+				t.Errorf("got %v, want file.csv and %q", err, test.wants)
+			}
+		})
+	}
+}
+
+func TestASheetIsReadByColumnNameWithItsLines(t *testing.T) {
+	data := "\ufeffname, key\r\n\"Häberle,\nSöhne\",a\r\n  spaced  ,b\r\n"
+	s, err := parseSheet("f", []byte(data), []string{"key", "name"}, []string{"size"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.rows) != 2 || s.rows[0].cells["name"] != "Häberle,\nSöhne" || s.rows[1].cells["name"] != "spaced" || s.rows[1].line != 4 {
+		t.Errorf("%+v", s.rows)
+	}
+}
+
+func FuzzSheet(f *testing.F) {
+	for _, seed := range []string{"key,name\na,b\n", "key;name\n", "\ufeffkey,name\n\"a\nb\",c", "key,name\n\xff", ""} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := parseSheet("f", data, []string{"key", "name"}, []string{"size"})
+		if err != nil {
+			return
+		}
+		for _, row := range s.rows {
+			if row.line < 2 || !utf8.ValidString(row.cells["name"]) {
+				t.Errorf("row %+v", row)
+			}
+		}
+	})
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
+)
+
+type waveOrganizations struct {
+	storeFlags
+	Wave string `arg:"" help:"Short name of the wave; the organizations belong to its study."`
+	File string `arg:"" help:"CSV file, - for standard input."`
+	JSON bool   `name:"json" help:"Print JSON."`
+}
+
+// Help is the manual page.
+func (waveOrganizations) Help() string {
+	return `The file is comma-separated UTF-8 with a header. Columns: key (short name: small letters, digits, hyphens) and name, and where known industry, region, size and teams (names separated by |). Use the codes of the questionnaire for industry, region and size, so that filters and peers work.
+
+An organization whose key exists already is changed; none is ever removed. All rows are taken or none.`
+}
+
+var organizationColumns = []string{"industry", "region", "size", "teams"}
+
+// Run takes the organizations.
+func (c *waveOrganizations) Run(ctx context.Context, p *program) error {
+	sheet, err := readSheet(p, c.File, []string{"key", "name"}, organizationColumns)
+	if err != nil {
+		return err
+	}
+	organizations, teams, err := readOrganizations(sheet)
+	if err != nil {
+		return err
+	}
+	return c.withStore(ctx, p, false, func(s *store.Store) error {
+		study, _, err := findWave(ctx, s, c.Wave)
+		if err != nil {
+			return err
+		}
+		kept, err := putOrganizations(ctx, s, study.ID, organizations, teams)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return writeJSON(p.Out, organizationReports(kept))
+		}
+		fmt.Fprintf(p.Out, "%s in study %s\n", plural(len(kept), "organization"), study.Key)
+		return nil
+	})
+}
+
+// organizationReport is an organization for scripts.
+type organizationReport struct {
+	Key       string `json:"organization"`
+	Name      string `json:"name"`
+	Industry  string `json:"industry,omitempty"`
+	Region    string `json:"region,omitempty"`
+	Size      string `json:"size,omitempty"`
+	Responses *int   `json:"responses,omitempty"`
+}
+
+func organizationReports(organizations []survey.Organization) []organizationReport {
+	reports := make([]organizationReport, len(organizations))
+	for i, o := range organizations {
+		reports[i] = organizationReport{Key: o.Key, Name: o.Name, Industry: o.Industry, Region: o.Region, Size: o.Size}
+	}
+	return reports
+}
+
+// readOrganizations turns rows into organizations and the team names of each.
+func readOrganizations(s *sheet) ([]survey.Organization, [][]string, error) {
+	wrong := complaints{sheet: s}
+	lines := make(map[string]int)
+	var organizations []survey.Organization
+	var teams [][]string
+	for _, row := range s.rows {
+		key, name := row.cells["key"], row.cells["name"]
+		switch first, twice := lines[key]; {
+		case !goodKey(key):
+			wrong.add(row, "key", "%q must be small letters, digits and hyphens", key)
+		case twice:
+			wrong.add(row, "key", "%q stands in line %d already", key, first)
+		}
+		if name == "" {
+			wrong.add(row, "name", "is empty")
+		}
+		if len(name) > 300 {
+			wrong.add(row, "name", "is longer than 300 bytes")
+		}
+		lines[key] = row.line
+		organizations = append(organizations, survey.Organization{
+			Key: key, Name: name, Industry: row.cells["industry"], Region: row.cells["region"], Size: row.cells["size"],
+		})
+		teams = append(teams, splitTeams(row.cells["teams"]))
+	}
+	return organizations, teams, wrong.err()
+}
+
+func splitTeams(cell string) []string {
+	var names []string
+	for name := range strings.SplitSeq(cell, "|") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// putOrganizations keeps organizations and their teams.
+func putOrganizations(ctx context.Context, s *store.Store, study survey.StudyID, organizations []survey.Organization, teams [][]string) ([]survey.Organization, error) {
+	kept, err := s.PutOrganizations(ctx, study, organizations)
+	if err != nil {
+		return nil, err
+	}
+	for i, o := range kept {
+		if len(teams[i]) == 0 {
+			continue
+		}
+		if _, err := s.PutTeams(ctx, o.ID, teams[i]); err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
+}
