@@ -21,6 +21,9 @@ import (
 // It is the only place that knows codes of SQLite and PostgreSQL. An error that
 // is classified already stays what it is.
 func translate(err error) error {
+	if source, ok := err.(sourceError); ok {
+		return source.error
+	}
 	var classified *survey.Error
 	switch {
 	case err == nil || errors.As(err, &classified):

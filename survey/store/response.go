@@ -149,6 +149,12 @@ func (s *Store) ResponseByToken(ctx context.Context, wave survey.WaveID, resume 
 	return s.kept(ctx, "wave_id = ? AND resume_hash = ?", string(wave), resume[:])
 }
 
+// ResponseByResume is ResponseByToken for a link that does not say of which wave
+// it is. NotFound.
+func (s *Store) ResponseByResume(ctx context.Context, resume auth.Hash) (Kept, error) {
+	return s.kept(ctx, "resume_hash = ?", resume[:])
+}
+
 func (s *Store) kept(ctx context.Context, where string, args ...any) (Kept, error) {
 	row, err := take[responseRow](ctx, s, where, args...)
 	if err != nil {

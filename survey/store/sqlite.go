@@ -37,11 +37,20 @@ func (sqliteDialector) Translate(err error) error {
 	return err
 }
 
+// inMemory as a path is a database that ends with the program, for asking what
+// a fresh one would look like.
+const inMemory = ":memory:"
+
 // openSQLite opens the file twice: one connection that writes, several that
 // read beside it. A commit is on the disk before it returns (synchronous FULL).
 func openSQLite(ctx context.Context, path string) (writer, reader *gorm.DB, err error) {
 	if path == "" {
 		return nil, nil, survey.Errorf(survey.Invalid, "neither a database address nor a database file is given")
+	}
+	if path == inMemory {
+		// Every connection to memory is a database of its own, so there is one only.
+		writer, err = openSQLitePool(ctx, sqliteDSN(path, false), 1)
+		return writer, writer, err
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, nil, translate(err)
@@ -70,6 +79,9 @@ func sqliteDSN(path string, readOnly bool) string {
 		q.Add("_pragma", "query_only(1)")
 	} else {
 		q.Set("_txlock", "immediate")
+	}
+	if path == inMemory {
+		return "file::memory:?" + q.Encode()
 	}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }

@@ -176,7 +176,7 @@ CREATE TABLE drafts (
 
 -- One packed row per response; the view answers unfolds it. receipt_code is
 -- null for imported responses, which nobody submitted here. resume_hash lets
--- the link of a submitted draft find its receipt.
+-- the link of a submitted draft, which does not name its wave, find its receipt.
 CREATE TABLE responses (
     wave_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -201,7 +201,6 @@ CREATE TABLE responses (
     CONSTRAINT responses_position_unique UNIQUE (wave_id, position),
     CONSTRAINT responses_submission_unique UNIQUE (wave_id, submission_key),
     CONSTRAINT responses_invitation_unique UNIQUE (wave_id, invitation_id),
-    CONSTRAINT responses_resume_unique UNIQUE (wave_id, resume_hash),
     CONSTRAINT responses_receipt_unique UNIQUE (wave_id, receipt_code),
     CONSTRAINT responses_submission_not_blank CHECK (submission_key <> ''),
     CONSTRAINT responses_digest_length CHECK (length(submission_digest) = 32),
@@ -212,6 +211,7 @@ CREATE TABLE responses (
     CONSTRAINT responses_team FOREIGN KEY (organization_id, team_id) REFERENCES teams (organization_id, id),
     CONSTRAINT responses_invitation FOREIGN KEY (invitation_id) REFERENCES invitations (id)
 );
+CREATE INDEX responses_by_resume ON responses (resume_hash);
 
 CREATE TABLE aggregates (
     wave_id uuid NOT NULL,
