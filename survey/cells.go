@@ -58,7 +58,9 @@ func (c *cellColumn) collectLabels(in *Instrument) {
 	if scale := in.ScaleOf(c.field.Item); scale != nil {
 		for i, point := range scale.Points {
 			for _, label := range point.Label {
-				add(label, i+1)
+				if _, fault := plainNumber(label, true); fault != nil { // the name "3" must not hide what 3 stands for
+					add(label, i+1)
+				}
 			}
 		}
 	}

@@ -28,7 +28,7 @@ type Finding struct {
 const (
 	maxFields    = 1000
 	maxOptions   = 1000
-	maxPageItems = 15
+	maxPageItems = 16
 	maxKeyLength = 60
 )
 

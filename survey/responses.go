@@ -146,6 +146,7 @@ func (r *responseReader) row() Row {
 		row.Answers[c.field.Index] = answer
 	}
 	r.role(&row)
+	r.notAsked(&row)
 	r.sums(&row)
 	r.respondent(&row)
 	return row
@@ -191,6 +192,23 @@ func (r *responseReader) role(row *Row) {
 			if option.Code == row.Role {
 				row.Answers[item] = Answer{State: Valid, Code: i + 1}
 			}
+		}
+	}
+}
+
+// notAsked tells an empty cell of a question that the role is not asked from one
+// that was skipped.
+func (r *responseReader) notAsked(row *Row) {
+	if row.Role == "" {
+		return
+	}
+	for _, c := range r.columns {
+		a := &row.Answers[c.field.Index]
+		if a.State != Skipped {
+			continue
+		}
+		if _, worded := r.in.ItemText(c.field.Item, row.Role); !worded {
+			*a = Answer{}
 		}
 	}
 }
