@@ -14,6 +14,7 @@ type classified struct {
 	tiers    []stat.OrganizationTier
 	ranks    *stat.Ranking
 	icc      stat.ICCResult
+	mix      []float64 // shares of the roles the index is standardized to; nil: none
 	cuts     *stat.TierCuts
 	frozen   bool
 	expected stat.Number
@@ -36,8 +37,9 @@ func (f *frame) classify() (*classified, error) {
 	if c.icc, err = f.scoreICC(scores); err != nil {
 		return nil, err
 	}
-	cells, mix := f.roleCells(scores)
-	if c.index, err = stat.OrganizationIndex(cells, mix); err != nil {
+	var cells [][]stat.Moments
+	cells, c.mix = f.roleCells(scores)
+	if c.index, err = stat.OrganizationIndex(cells, c.mix); err != nil {
 		return nil, err
 	}
 	y, s2 := c.index.Scores()
@@ -90,10 +92,7 @@ func (f *frame) scoreICC(scores []float64) (stat.ICCResult, error) {
 // mix of roles to which all organizations are standardized. Without roles, or
 // without any in the data, every respondent counts alike.
 func (f *frame) roleCells(scores []float64) (cells [][]stat.Moments, mix []float64) {
-	slot := make([]int, len(f.roles))
-	for r, name := range f.roles {
-		slot[r] = slices.Index(f.in.Criteria.Roles, name)
-	}
+	slot := f.roleSlots()
 	counts := make([]int, len(f.in.Criteria.Roles))
 	total := 0
 	for _, r := range f.role {
@@ -121,6 +120,16 @@ func (f *frame) roleCells(scores []float64) (cells [][]stat.Moments, mix []float
 		}
 	}
 	return cells, mix
+}
+
+// roleSlots is the place of each role of the panel among those of the criteria,
+// -1 for the others.
+func (f *frame) roleSlots() []int {
+	slot := make([]int, len(f.roles))
+	for r, name := range f.roles {
+		slot[r] = slices.Index(f.in.Criteria.Roles, name)
+	}
+	return slot
 }
 
 func (f *frame) roleMix(counts []int, total int) []float64 {

@@ -21,7 +21,8 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 		Respondents: ptr(len(e.rows)), OrganizationsN: ptr(len(e.units)),
 	}
 	for _, part := range []func(context.Context, *Benchmark) error{
-		e.addMix, e.addPractices, e.addAreas, e.addDistributions, e.addOrganizations,
+		e.addMix, e.addPractices, e.addGaps, e.addAreas, e.addDistributions, e.addOrganizations,
+		e.addKPIs, e.addMatrix, e.addTime, e.addRoles, e.addStudyStyle,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -43,6 +44,7 @@ type engine struct {
 	all     []stat.ShareResult // per item, over all organizations
 	wc      []stat.ShareResult
 	rest    []stat.ShareResult
+	results results
 }
 
 func newEngine(ctx context.Context, snapshot *panel.Snapshot, in Input) (*engine, error) {
@@ -65,8 +67,11 @@ func newEngine(ctx context.Context, snapshot *panel.Snapshot, in Input) (*engine
 	if e.wc, err = f.shareTable(e.columns.wc, equal); err != nil {
 		return nil, err
 	}
-	e.rest, err = f.shareTable(e.columns.rest, equal)
-	return e, err
+	if e.rest, err = f.shareTable(e.columns.rest, equal); err != nil {
+		return nil, err
+	}
+	e.gatherResults()
+	return e, nil
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -199,6 +204,7 @@ func (e *engine) classificationOf(j int) Classification {
 	}
 	c.IndexRaw = figure("index_raw", UnitProportion, score.Index, group).withN(score.N, 0)
 	c.IndexRaw.Notes = score.Notes
+	c.KPIAxis, c.KPITop = e.axisOf(j)
 	if e.class.ranks != nil && len(e.class.ranks.PerOrganization) == len(e.units) {
 		r := e.class.ranks.PerOrganization[j]
 		c.Rank = figure("expected_rank", UnitRank, r.ExpectedRank, group).withN(score.N, len(e.units))
@@ -209,4 +215,18 @@ func (e *engine) classificationOf(j int) Classification {
 		}
 	}
 	return c
+}
+
+// axisOf is the place of an organization on the axis of results.
+func (e *engine) axisOf(j int) (Estimate, *bool) {
+	people := 0
+	for _, k := range e.results.kpis {
+		people = max(people, k.reporters[j])
+	}
+	axis := e.results.axis[j]
+	est := figure("kpi_axis", UnitPercentile, axis, base{kind: baseGroup, respondents: people})
+	if !axis.Valid || !e.results.cut.Valid || !e.gate.passes(est.base) {
+		return est, nil
+	}
+	return est, ptr(axis.Value >= e.results.cut.Value)
 }

@@ -66,7 +66,7 @@ type ownReport struct {
 func (o ownReport) fill(ctx context.Context, r *OrganizationReport) error {
 	r.PeersCaption = o.peers.caption
 	for _, part := range []func(*OrganizationReport) error{
-		o.practices, o.areas, o.distributions,
+		o.practices, o.areas, o.distributions, o.ownResults, o.ownRoles,
 	} {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -235,6 +235,16 @@ func (o ownReport) distributions(r *OrganizationReport) error {
 		r.Distributions = append(r.Distributions, o.distribution(k, shares, at, Own))
 	}
 	return nil
+}
+
+// ownResults are the own KPIs and the own managers' time.
+func (o ownReport) ownResults(r *OrganizationReport) error {
+	var err error
+	if r.KPIs, err = o.kpiRows(o.own); err != nil {
+		return err
+	}
+	r.Time, r.Coach, err = o.timeRows(o.own)
+	return err
 }
 
 // listed is how many strengths and gaps an executive sees.

@@ -52,6 +52,7 @@ type Estimate struct {
 	CI            *stat.Interval `json:"ci"`
 	Conf          float64        `json:"conf,omitempty"`
 	CIMethod      string         `json:"ci_method,omitempty"`
+	Quartiles     *stat.Interval `json:"quartiles,omitempty"` // of a median: lower and upper, over organizations
 	N             *int           `json:"n"`
 	NAsked        *int           `json:"n_asked,omitempty"`
 	NDontKnow     *int           `json:"n_dont_know,omitempty"`
@@ -221,7 +222,8 @@ type KPIRow struct {
 	Rest      Estimate        `json:"rest"`
 	All       Estimate        `json:"all"`
 	Own       Estimate        `json:"own"`
-	Gap       Estimate        `json:"gap"`
+	Gap       Estimate        `json:"gap"`              // WC - Rest, points
+	Relative  stat.Number     `json:"relative_percent"` // 100 (WC/Rest - 1), of levels only
 	Norms     []NormReference `json:"norms,omitempty"`
 }
 
@@ -282,9 +284,10 @@ type MatrixCell struct {
 
 // StudyStyle is the respondent view of the 2012 rule.
 type StudyStyle struct {
-	Rule  string        `json:"rule"`
-	Share Estimate      `json:"share"` // share of respondents who are World-Class by their own answers
-	Rows  []PracticeRow `json:"rows"`
+	Rule    string        `json:"rule"`
+	Caption string        `json:"caption"`
+	Share   Estimate      `json:"share"` // share of respondents who are World-Class by their own answers
+	Rows    []PracticeRow `json:"rows"`
 }
 
 // Benchmark is the whole result of a wave under one criteria document.

@@ -1,0 +1,230 @@
+package benchmark
+
+import (
+	"context"
+	"math"
+
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+// addGaps fills the gap columns of the practices: in sample, with the item left
+// out of the choice, split-half, and with the group chosen by results.
+func (e *engine) addGaps(_ context.Context, b *Benchmark) error {
+	reason := e.columns.reason
+	if len(e.columns.wc) == 0 || len(e.columns.rest) == 0 {
+		if reason == "" {
+			reason = stat.NoValidAnswers
+		}
+		for k := range b.Practices {
+			r := &b.Practices[k]
+			r.Gap, r.LeaveOut = notComputed("gap_points", UnitPoints, reason), notComputed("leave_item_out_points", UnitPoints, reason)
+			r.SplitHalf, r.KPIDefined = notComputed("split_half_points", UnitPoints, reason), notComputed("kpi_defined_points", UnitPoints, reason)
+		}
+		return nil
+	}
+	circular, err := e.circularity()
+	if err != nil {
+		return err
+	}
+	b.HalfCorrelation = circular.Split.HalfCorrelation
+	var family []*Estimate
+	for k := range b.Practices {
+		r := &b.Practices[k]
+		if r.Gap, err = e.inSample(k, r); err != nil {
+			return err
+		}
+		e.fillCircular(k, r, circular)
+		family = append(family, &r.SplitHalf)
+	}
+	adjust(family)
+	return e.addKPIDefined(b)
+}
+
+// summaries are the organizations' shares of an item, empty outside the column.
+func (e *engine) summaries(k int, column []int) []stat.Summary {
+	p := &e.items[k]
+	out := make([]stat.Summary, len(e.units))
+	for _, j := range column {
+		share, ok := p.ownShare(j)
+		if !ok {
+			continue
+		}
+		if e.weights == nil {
+			out[j] = stat.SummaryFromSums(p.valid[j], int64(p.agree[j]), int64(p.agree[j]))
+		} else {
+			out[j] = stat.Summary{N: p.valid[j], Mean: share}
+		}
+	}
+	return out
+}
+
+// inSample is WC minus Rest as the columns stand. It is descriptive: a group
+// that was chosen by its answers agrees more even in noise, so there is no p.
+func (e *engine) inSample(k int, r *PracticeRow) (Estimate, error) {
+	g, err := stat.Gap(e.summaries(k, e.columns.wc), e.summaries(k, e.columns.rest),
+		stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
+	if err != nil {
+		return Estimate{}, err
+	}
+	est := e.gapEstimate("gap_points", k, r, g)
+	if r.KeyPractice {
+		est = est.because(stat.SelectedOnItems)
+	}
+	est.P, est.Seed, est.Replicates = stat.Number{}, nil, nil
+	return est, nil
+}
+
+// gapEstimate turns a gap between two columns into a figure. It may be seen only
+// where both columns may.
+func (e *engine) gapEstimate(name string, k int, r *PracticeRow, g stat.GapResult) Estimate {
+	est := Estimate{
+		Stat: name, Item: r.Item, Unit: UnitPoints, Cut: r.All.Cut, Weighting: r.All.Weighting,
+		Value: g.Points, Status: statusOf(g.Points, g.Reasons), Reasons: append([]stat.Reason{}, g.Reasons...),
+		P: g.P, Seed: g.Seed, Replicates: g.Replicates,
+	}
+	if g.CI != nil {
+		est.CI, est.Conf, est.CIMethod = g.CI, confidence, g.CIMethod
+	}
+	est.base = e.gapBase(k)
+	est.base.hidden = est.base.hidden || (g.Points.Valid && (!e.gate.open(r.WC) || !e.gate.open(r.Rest)))
+	return est.withN(g.WC.N+g.Rest.N, g.Organizations)
+}
+
+// gapBase is the base of a gap on an item: all organizations, as long as both
+// columns hold enough of them.
+func (e *engine) gapBase(k int) base {
+	b := columnBase(pick(e.items[k].share, e.columns.all))
+	b.hidden = len(e.columns.wc) < benchmarkMinimum || len(e.columns.rest) < benchmarkMinimum
+	return b
+}
+
+// circularity computes what shows how much of a gap comes from the choice.
+func (e *engine) circularity() (*stat.CircularGaps, error) {
+	boxes := make([][]int8, len(e.items))
+	for k := range e.items {
+		boxes[k] = e.items[k].boxes()
+	}
+	bits, err := stat.PackAgree(boxes, e.org, e.mixRoles(), len(e.units))
+	if err != nil {
+		return nil, err
+	}
+	options := stat.CircularOptions{
+		Key: e.keyPositions(), Mix: e.class.mix, WorldClass: len(e.columns.wc), Weighting: stat.EqualOrganization,
+		Eligible: make([]bool, len(e.units)), Seed: e.seed, Conf: confidence,
+	}
+	for j, t := range e.class.tiers {
+		options.Eligible[j] = t.Eligible
+	}
+	return stat.Circularity(bits, options)
+}
+
+func (f *frame) keyPositions() []int {
+	var at []int
+	for _, key := range f.in.Criteria.Items {
+		at = append(at, f.position[key])
+	}
+	return at
+}
+
+// mixRoles is each row's place in the role mix; nil where there is none.
+func (e *engine) mixRoles() []uint8 {
+	if e.class.mix == nil {
+		return nil
+	}
+	slot := e.roleSlots()
+	roles := make([]uint8, len(e.rows))
+	for i, r := range e.role {
+		roles[i] = stat.OtherRole
+		if s := slot[r]; s >= 0 {
+			roles[i] = uint8(s)
+		}
+	}
+	return roles
+}
+
+func (e *engine) fillCircular(k int, r *PracticeRow, c *stat.CircularGaps) {
+	item, split := c.Items[k], c.Split.Items[k]
+	left := figure("leave_item_out_points", UnitPoints, hundredfold(item.LeaveItemOut), e.gapBase(k))
+	left.Item, left.Cut, left.Weighting = r.Item, r.All.Cut, r.All.Weighting
+	left.base.hidden = left.base.hidden || r.Gap.base.hidden
+	r.LeaveOut = left
+	half := Estimate{
+		Stat: "split_half_points", Item: r.Item, Unit: UnitPoints, Cut: r.All.Cut, Weighting: r.All.Weighting,
+		Value: hundredfold(split.Gap), Reasons: append([]stat.Reason{}, split.Reasons...), P: split.P,
+		Seed: &c.Split.Seed, Replicates: &c.Split.Replicates, base: left.base,
+	}
+	half = half.because(c.Split.Reasons...)
+	if split.CI != nil {
+		half.CI, half.Conf, half.CIMethod = &stat.Interval{Lower: 100 * split.CI.Lower, Upper: 100 * split.CI.Upper}, confidence, "organization_bootstrap_percentile"
+	}
+	r.SplitHalf = half.withN(*r.Gap.N, *r.Gap.Organizations)
+	if !half.base.hidden {
+		r.Circular = item.CircularShare
+	}
+}
+
+func hundredfold(n stat.Number) stat.Number {
+	if !n.Valid {
+		return n
+	}
+	return stat.Some(100 * n.Value)
+}
+
+// addKPIDefined measures the gap of a World-Class column that was chosen by the
+// KPI axis and never saw the practices. As long as the same people report both,
+// it is no independent test and carries no p.
+func (e *engine) addKPIDefined(b *Benchmark) error {
+	chosen, reason := e.topByResult(len(e.columns.wc))
+	for k := range b.Practices {
+		r := &b.Practices[k]
+		if reason != "" {
+			r.KPIDefined = notComputed("kpi_defined_points", UnitPoints, reason)
+			continue
+		}
+		var wc, rest []int
+		for j := range e.units {
+			if chosen[j] {
+				wc = append(wc, j)
+			} else {
+				rest = append(rest, j)
+			}
+		}
+		g, err := stat.Gap(e.summaries(k, wc), e.summaries(k, rest), stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
+		if err != nil {
+			return err
+		}
+		est := e.gapEstimate("kpi_defined_points", k, r, g)
+		est.P, est.Seed, est.Replicates = stat.Number{}, nil, nil
+		est.Notes = append(est.Notes, noteSameInformant)
+		if len(wc) < benchmarkMinimum {
+			est.base.hidden = true
+		}
+		r.KPIDefined = est
+	}
+	return nil
+}
+
+// noteSameInformant marks a link of practices and results that the same people
+// reported.
+const noteSameInformant = "same_informant"
+
+// topByResult marks the k organizations with the best results; a reason where
+// there are none to choose by.
+func (e *engine) topByResult(k int) ([]bool, stat.Reason) {
+	scores := make([]float64, len(e.units))
+	placed := 0
+	for j := range scores {
+		scores[j] = math.NaN()
+		if axis := e.results.axis[j]; axis.Valid {
+			scores[j] = axis.Value
+			placed++
+		}
+	}
+	if placed == 0 {
+		return nil, stat.NoValidAnswers
+	}
+	if placed < 2*benchmarkMinimum {
+		return nil, stat.FewOrganizations
+	}
+	return stat.TopOrganizations(scores, k), ""
+}

@@ -1,0 +1,196 @@
+package benchmark
+
+import (
+	"context"
+	"slices"
+
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+// The roles that are compared inside organizations.
+var comparedRoles = [...]string{"salesperson", "manager", "executive"}
+
+// roleAnswers is the number of answers an organization needs in each role to
+// count in the role gap.
+const roleAnswers = 5
+
+// roleCounts are the answers to one item per role and organization.
+type roleCounts struct{ valid, agree [][]int }
+
+// roleTable counts all items by role; ok is false where there are no managers
+// or no salespersons to compare.
+func (e *engine) roleTable() (tables []roleCounts, ok bool) {
+	slot := make([]int, len(e.roles))
+	for r, name := range e.roles {
+		slot[r] = slices.Index(comparedRoles[:], name)
+	}
+	seen := [len(comparedRoles)]bool{}
+	for _, r := range e.role {
+		if s := slot[r]; s >= 0 {
+			seen[s] = true
+		}
+	}
+	if !seen[0] || !seen[1] {
+		return nil, false
+	}
+	tables = make([]roleCounts, len(e.items))
+	for k := range e.items {
+		t := roleCounts{make([][]int, len(comparedRoles)), make([][]int, len(comparedRoles))}
+		for s := range comparedRoles {
+			t.valid[s], t.agree[s] = make([]int, len(e.units)), make([]int, len(e.units))
+		}
+		p := &e.items[k]
+		for i, a := range p.answers {
+			if s := slot[e.role[i]]; s >= 0 && a > 0 {
+				t.valid[s][e.org[i]]++
+				if int(a) > p.points-p.top {
+					t.agree[s][e.org[i]]++
+				}
+			}
+		}
+		tables[k] = t
+	}
+	return tables, true
+}
+
+// addRoles compares managers and salespersons inside organizations, over those
+// that have at least five answers in each role. It is never pooled over persons.
+func (e *engine) addRoles(_ context.Context, b *Benchmark) error {
+	tables, ok := e.roleTable()
+	if !ok {
+		return nil
+	}
+	var family []*Estimate
+	for k := range e.items {
+		row, err := e.roleRow(k, tables[k])
+		if err != nil {
+			return err
+		}
+		b.RoleGaps = append(b.RoleGaps, row)
+	}
+	for i := range b.RoleGaps {
+		family = append(family, &b.RoleGaps[i].Gap)
+	}
+	adjust(family)
+	return nil
+}
+
+func (e *engine) roleRow(k int, t roleCounts) (RoleGapRow, error) {
+	p := &e.items[k]
+	row := RoleGapRow{Item: p.field.Item.Key, Label: p.label}
+	paired := func(j int) bool { return t.valid[0][j] >= roleAnswers && t.valid[1][j] >= roleAnswers }
+	summaries := make([][]stat.Summary, len(comparedRoles))
+	for s := range comparedRoles {
+		summaries[s] = make([]stat.Summary, len(e.units))
+		for j := range e.units {
+			if n, x := t.valid[s][j], t.agree[s][j]; paired(j) && n >= roleAnswers {
+				summaries[s][j] = stat.SummaryFromSums(n, int64(x), int64(x))
+			}
+		}
+		share, err := e.roleShare(p, comparedRoles[s], summaries[s])
+		if err != nil {
+			return row, err
+		}
+		*[]*Estimate{&row.Salesperson, &row.Manager, &row.Executive}[s] = share
+	}
+	g, err := stat.RoleGap(summaries[1], summaries[0], confidence)
+	if err != nil {
+		return row, err
+	}
+	row.Gap = Estimate{Stat: "role_gap_points", Item: row.Item, Unit: UnitPoints, Cut: p.cut(), Weighting: string(stat.EqualOrganization),
+		Value: g.Points, Status: statusOf(g.Points, g.Reasons), Reasons: g.Reasons, P: g.PT}
+	if g.CI != nil {
+		row.Gap.CI, row.Gap.Conf, row.Gap.CIMethod = g.CI, confidence, "paired_t"
+	}
+	row.Gap.base = row.Manager.base
+	row.Gap.base.hidden = g.Points.Valid && (!e.gate.open(row.Manager) || !e.gate.open(row.Salesperson))
+	row.Gap = row.Gap.withN(*row.Manager.N+*row.Salesperson.N, g.Organizations)
+	return row, nil
+}
+
+func (e *engine) roleShare(p *practice, role string, summaries []stat.Summary) (Estimate, error) {
+	contributions := stat.Contribute(summaries, stat.EqualOrganization)
+	r, err := stat.ClusteredShare(contributions, stat.ShareOptions{Conf: confidence})
+	if err != nil {
+		return Estimate{}, err
+	}
+	est := fromShare(r, columnBase(contributions))
+	est.Item, est.Column, est.Cut, est.Weighting = p.field.Item.Key, Column(role), p.cut(), string(stat.EqualOrganization)
+	return est, nil
+}
+
+// ownRoles are the shares of the roles of one organization, each role a group of
+// its own.
+func (o ownReport) ownRoles(r *OrganizationReport) error {
+	tables, ok := o.roleTable()
+	if !ok {
+		return nil
+	}
+	for k := range o.items {
+		p, t := &o.items[k], tables[k]
+		row := RoleGapRow{Item: p.field.Item.Key, Label: p.label}
+		hidden := o.hiddenRoles(p, t)
+		for s, target := range []*Estimate{&row.Salesperson, &row.Manager, &row.Executive} {
+			share, err := o.ownRoleShare(k, t.valid[s][o.own], t.agree[s][o.own])
+			if err != nil {
+				return err
+			}
+			share.Column, share.base.hidden = Column(comparedRoles[s]), hidden[s]
+			*target = share
+		}
+		o.ownRoleGap(&row, t)
+		r.Roles = append(r.Roles, row)
+	}
+	return nil
+}
+
+// hiddenRoles says which roles must not be shown: too few answers, unanimous, or
+// needed so that such a one can not be told from the organization's total.
+// Whoever has none of the compared roles is never shown and counts as hidden.
+func (o ownReport) hiddenRoles(p *practice, t roleCounts) []bool {
+	others, small := p.valid[o.own], len(comparedRoles)
+	cells := make([]cell, small+1)
+	for s := range comparedRoles {
+		n, x := t.valid[s][o.own], t.agree[s][o.own]
+		cells[s] = cell{n: n, hidden: n > 0 && n < unanimousBelow && (x == 0 || x == n)}
+		others -= n
+	}
+	cells[small] = cell{n: others, hidden: others > 0}
+	o.gate.protect(cells)
+	total := o.ownHidden(p.valid, true)[o.own]
+	hidden := make([]bool, small)
+	for s := range hidden {
+		hidden[s] = total || cells[s].hidden
+	}
+	return hidden
+}
+
+func (o ownReport) ownRoleShare(k, valid, agree int) (Estimate, error) {
+	p := &o.items[k]
+	contributions := stat.Contribute([]stat.Summary{stat.SummaryFromSums(valid, int64(agree), int64(agree))}, stat.EqualRespondent)
+	r, err := stat.ClusteredShare(contributions, stat.ShareOptions{Conf: confidence, PlainN: true})
+	if err != nil {
+		return Estimate{}, err
+	}
+	est := fromShare(r, base{kind: baseGroup, respondents: valid})
+	est.Item, est.Cut, est.Weighting, est.Organizations = p.field.Item.Key, p.cut(), "none", nil
+	return est, nil
+}
+
+// ownRoleGap fills the gap of managers and salespersons; it is hidden where one
+// of the two is.
+func (o ownReport) ownRoleGap(row *RoleGapRow, t roleCounts) {
+	e := Estimate{Stat: "role_gap_points", Item: row.Item, Unit: UnitPoints, Cut: row.Manager.Cut, base: row.Manager.base}
+	m, s := row.Manager.Value, row.Salesperson.Value
+	if m.Valid && s.Valid {
+		e.Value = stat.Some(100 * (m.Value - s.Value))
+		if ci := stat.NewcombeHybrid(m.Value, float64(t.valid[1][o.own]), s.Value, float64(t.valid[0][o.own]), confidence); ci != nil {
+			e.CI, e.Conf, e.CIMethod = &stat.Interval{Lower: 100 * ci.Lower, Upper: 100 * ci.Upper}, confidence, "newcombe"
+		}
+	} else {
+		e.Reasons = []stat.Reason{stat.NoValidAnswers}
+	}
+	e.Status = statusOf(e.Value, nil)
+	e.base.hidden = !o.gate.open(row.Manager) || !o.gate.open(row.Salesperson)
+	row.Gap = e
+}
