@@ -110,12 +110,12 @@ func openDataset(r io.Reader, m *Mapping, report *Report) (*dataset, error) {
 	switch {
 	case len(strings.TrimSpace(string(start))) == 0 && len(start) < 4:
 		return nil, d.unreadable(RefusedEmptyFile, "", "the file is empty")
-	case strings.HasPrefix(string(start), "\xff\xfe"), strings.HasPrefix(string(start), "\xfe\xff"), strings.IndexByte(string(start), 0) >= 0:
-		return nil, d.unreadable(RefusedEncoding, "", "the file is written in UTF-16 or is no text; save it as CSV in UTF-8")
 	case strings.HasPrefix(string(start), "\x1f\x8b"):
 		return nil, d.unreadable(RefusedEncoding, "", "the file is compressed; unpack it, or name it .gz")
 	case strings.HasPrefix(string(start), "PK\x03\x04"):
 		return nil, d.unreadable(RefusedEncoding, "", "the file is a workbook or an archive; save the table as CSV in UTF-8")
+	case strings.HasPrefix(string(start), "\xff\xfe"), strings.HasPrefix(string(start), "\xfe\xff"), strings.IndexByte(string(start), 0) >= 0:
+		return nil, d.unreadable(RefusedEncoding, "", "the file is written in UTF-16 or is no text; save it as CSV in UTF-8")
 	}
 	if _, err := buffered.Discard(markLength(start)); err != nil {
 		return nil, fmt.Errorf("read data: %w", err)
