@@ -210,3 +210,30 @@ func TestAgreementCountsRefuseBrokenTables(t *testing.T) {
 		t.Errorf("available %v, listwise %v", available, listwise)
 	}
 }
+
+func TestRandomGroupsComeNearMultilevel(t *testing.T) {
+	var r struct {
+		Random struct {
+			Org                 []int32
+			X                   []int8
+			Z, Real, Random, SD float64
+		}
+	}
+	readOracle(t, "agreement", &r)
+	o := r.Random
+	got, err := RandomGroupZ(o.X, o.Org, 30000, 42)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantNumber(t, "variance within organizations", got.RealVariance, o.Real, 1e-9)
+	wantNumber(t, "variance within random groups", got.RandomVariance, o.Random, relative(o.Random, 0.01))
+	wantNumber(t, "sd of it", got.RandomSD, o.SD, relative(o.SD, 0.03))
+	wantNumber(t, "z", got.Z, o.Z, relative(o.Z, 0.05))
+	again, _ := RandomGroupZ(o.X, o.Org, 30000, 42)
+	if again.Z != got.Z {
+		t.Errorf("the same seed gave %v and %v", got.Z, again.Z)
+	}
+	if alone, _ := RandomGroupZ([]int8{1, 2, 3}, []int32{0, 1, 1}, 0, 1); !slices.Contains(alone.Reasons, OneOrganization) {
+		t.Errorf("one organization of two people: %+v", alone)
+	}
+}

@@ -1,5 +1,7 @@
 package stat
 
+import "math"
+
 // Distribution is how the answers to one item spread over the scale.
 type Distribution struct {
 	Counts   []int    `json:"counts"`
@@ -80,3 +82,10 @@ func NetSummary(counts []int, top, bottom int) Summary {
 // RoundPercent is the whole percentage 100x/n, half up, from integers: 0.285 x
 // 100 is 28.499... in float64. n must be positive.
 func RoundPercent(x, n int) int { return (200*x + n) / (2 * n) }
+
+// Round rounds half away from zero to a number of decimals, for display only: a
+// difference is taken from unrounded figures and rounded once.
+func Round(value float64, decimals int) float64 {
+	scale := math.Pow10(decimals)
+	return math.Round(value*scale) / scale
+}

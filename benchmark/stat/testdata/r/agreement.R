@@ -31,4 +31,7 @@ org <- as.integer(factor(paste(tr$instr, tr$class))) - 1
 X <- tr[, paste0("Q", 1:12)]
 turkiye <- list(scale = 5, counts = lapply(split(X, org), function(d) unname(t(sapply(d, function(v) tabulate(v, 5))))) |> unname(),
   result = rows_of(X, org, 5, c(1.34, .9, .44)))
-write_oracle("agreement", list(cases = cases, turkiye = turkiye), "multilevel", seed)
+g <- make(30, 1, 7, .5, 1.3)
+rg <- rgr.agree(g$X[, 1], g$org, 30000)
+random <- list(org = g$org, x = g$X[, 1], z = rg$zvalue, real = rg$AvGrpVar, random = rg$AvRGRVar, sd = rg$SDRGRVar)
+write_oracle("agreement", list(cases = cases, turkiye = turkiye, random = random), "multilevel", seed)
