@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +52,9 @@ func Lint(in *Instrument, criteriaItems []string) []Finding {
 	}
 	l.roleItem()
 	l.reach()
+	slices.SortStableFunc(l.findings, func(a, b Finding) int {
+		return cmp.Or(a.Line-b.Line, strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
+	})
 	l.criteria(criteriaItems)
 	return l.findings
 }
@@ -130,7 +134,7 @@ func (l *linter) scales() {
 		path := at("scales", i)
 		points := len(scale.Points)
 		if points < 2 {
-			l.error(path+".points", "scale %q has %d point; agreement needs at least 2", scale.Key, points)
+			l.error(path+".points", "scale %q needs at least 2 points; it has %d", scale.Key, points)
 			continue
 		}
 		if scale.TopBox < 1 || scale.TopBox >= points {

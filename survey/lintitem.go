@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 )
@@ -90,7 +89,7 @@ func (l *linter) choice(path string, item *Item) {
 
 func (l *linter) allocation(path string, item *Item) {
 	if len(item.Parts) < 2 {
-		l.error(path+".parts", "allocation %q has %d parts; it needs at least 2", item.Key, len(item.Parts))
+		l.error(path+".parts", "allocation %q needs at least 2 parts; it has %d", item.Key, len(item.Parts))
 	}
 	if !(item.Sum > 0 && item.Sum <= maxNumber) {
 		l.error(path+".sum", "the parts of %q must add up to a number above 0", item.Key)
@@ -267,6 +266,6 @@ func (l *linter) threshold(path string, c *Condition, f Field) {
 		low, high = tighter(f.Item.Min, low, true), tighter(f.Item.Max, high, false)
 	}
 	if above(c.AtLeast, c.AtMost) || above(c.AtLeast, high) || above(low, c.AtMost) {
-		l.error(path, "no answer of item %q (%s) can fulfil the condition", c.Item, fmt.Sprint(betweenInWords(low, high)))
+		l.error(path, "no answer of item %q (%s) can fulfil the condition", c.Item, betweenInWords(low, high))
 	}
 }
