@@ -255,7 +255,7 @@ func (l *betaLikelihood) maximize(p float64) (mu, theta, best float64) {
 		}
 	}
 	center := low + float64(at)*step
-	found := maximize(profile, max(low, center-step), min(high, center+step))
+	found := minimizeBrent(func(x float64) float64 { return -profile(x) }, max(low, center-step), min(high, center+step), 1e-9)
 	if edge := min(high, center+step); profile(edge) > profile(found) {
 		found = edge
 	}

@@ -155,7 +155,7 @@ func (p *normalPosterior) at(tau float64) tauPoint {
 // fitREML refines the best point of the grid and compares it with tau = 0,
 // which is a legal answer.
 func (p *normalPosterior) fitREML(tau, step float64) {
-	tau = maximize(func(t float64) float64 { return p.at(t).weight }, max(0, tau-step), tau+step)
+	tau = minimizeBrent(func(t float64) float64 { return -p.at(t).weight }, max(0, tau-step), tau+step, 1e-9)
 	best := p.at(tau)
 	if p.groupsHaveError() {
 		if zero := p.at(0); zero.weight >= best.weight-1e-9 {
@@ -196,76 +196,4 @@ func (p *normalPosterior) means() []float64 {
 		mean[j] = p.center + total
 	}
 	return mean
-}
-
-// maximize finds the maximum of a function that is unimodal on [low, high] by
-// golden sections with parabolic steps (Brent 1973).
-func maximize(f func(float64) float64, low, high float64) float64 {
-	const golden = 0.3819660112501051
-	x := low + golden*(high-low)
-	w, v := x, x
-	fx := f(x)
-	fw, fv := fx, fx
-	var step, before float64
-	for range 100 {
-		middle := (low + high) / 2
-		tolerance := 1e-10*math.Abs(x) + 1e-300
-		if math.Abs(x-middle) <= 2*tolerance-(high-low)/2 {
-			break
-		}
-		parabola := false
-		if math.Abs(before) > tolerance {
-			step, before, parabola = parabolicStep(x, w, v, [3]float64{fx, fw, fv}, step, before)
-			parabola = parabola && x+step > low && x+step < high
-		}
-		if !parabola {
-			before = high - x
-			if x >= middle {
-				before = low - x
-			}
-			step = golden * before
-		}
-		if math.Abs(step) < tolerance {
-			step = math.Copysign(tolerance, step)
-		}
-		u := x + step
-		fu := f(u)
-		if fu >= fx {
-			if u >= x {
-				low = x
-			} else {
-				high = x
-			}
-			v, fv, w, fw, x, fx = w, fw, x, fx, u, fu
-			continue
-		}
-		if u < x {
-			low = u
-		} else {
-			high = u
-		}
-		if fu >= fw || w == x {
-			v, fv, w, fw = w, fw, u, fu
-		} else if fu >= fv || v == x || v == w {
-			v, fv = u, fu
-		}
-	}
-	return x
-}
-
-// parabolicStep proposes the vertex of the parabola through three points; it is
-// refused where it is not a shrinking step.
-func parabolicStep(x, w, v float64, f [3]float64, step, before float64) (next, last float64, ok bool) {
-	r := (x - w) * (f[0] - f[2])
-	q := (x - v) * (f[0] - f[1])
-	p := (x-v)*q - (x-w)*r
-	q = 2 * (q - r)
-	if q > 0 {
-		p = -p
-	}
-	q = math.Abs(q)
-	if q == 0 || math.Abs(p) >= math.Abs(0.5*q*before) {
-		return step, before, false
-	}
-	return p / q, step, true
 }
