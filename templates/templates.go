@@ -29,12 +29,13 @@ type Page interface {
 
 // Base is what every page needs. Its zero value is a page in English without a title.
 type Base struct {
-	Title     string // of the document; the site's name is added
-	Language  string // BCP 47 tag; empty is English
-	Direction string // rtl where the language runs from right to left
-	Wide      bool   // for tables and charts; respondent pages are narrow
-	Private   bool   // a respondent's page: no link leads away from it, no robot may keep it
-	Nav       []Link // of the header
+	Title     string   // of the document; the site's name is added
+	Language  string   // BCP 47 tag; empty is English
+	Direction string   // rtl where the language runs from right to left
+	Wide      bool     // for tables and charts; respondent pages are narrow
+	Private   bool     // a respondent's page: no link leads away from it, no robot may keep it
+	Nav       []Link   // of the header
+	Styles    []string // besides app.css
 	Scripts   []string
 	SkipNote  bool // hides the footer's words on method and data
 }
