@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 
 	"github.com/salesbench/salesbench/benchmark"
 )
@@ -16,8 +17,8 @@ func printBenchmark(w io.Writer, b *benchmark.Benchmark) error {
 
 	var rows [][]string
 	for _, r := range b.Practices {
-		rows = append(rows, []string{mark(r.KeyPractice, r.Reverse) + r.Label, figure(r.WC), figure(r.Rest), figure(r.All),
-			withInterval(r.Gap), figure(r.LeaveOut), withInterval(r.SplitHalf), count(r.All.N)})
+		rows = append(rows, []string{mark(r.KeyPractice, r.Reverse) + r.Label, r.WC.Text(), r.Rest.Text(), r.All.Text(),
+			withInterval(r.Gap), r.LeaveOut.Text(), withInterval(r.SplitHalf), count(r.All.N)})
 	}
 	p.table("Practices: share that agrees (* key practice, - reverse item)", []string{"practice", "WC", "rest", "all",
 		"gap, points (in sample)", "leave item out", "split half", "n"}, rows)
@@ -25,7 +26,7 @@ func printBenchmark(w io.Writer, b *benchmark.Benchmark) error {
 
 	rows = nil
 	for _, r := range b.Areas {
-		rows = append(rows, []string{r.Title, figure(r.WC), figure(r.Rest), figure(r.All)})
+		rows = append(rows, []string{r.Title, r.WC.Text(), r.Rest.Text(), r.All.Text()})
 	}
 	p.table("Areas", []string{"area", "WC", "rest", "all"}, rows)
 	p.organizations(b.Organizations)
@@ -53,7 +54,7 @@ func printOrganization(w io.Writer, r *benchmark.OrganizationReport) error {
 
 	var rows [][]string
 	for _, a := range r.Areas {
-		rows = append(rows, []string{a.Title, figure(a.Own), figure(a.WC), figure(a.All)})
+		rows = append(rows, []string{a.Title, a.Own.Text(), a.WC.Text(), a.All.Text()})
 	}
 	p.table("Areas", []string{"area", "own", "WC", "all"}, rows)
 	p.kpis(r.KPIs, true)
@@ -69,18 +70,22 @@ func printAggregates(w io.Writer, b *benchmark.AggregateBenchmark) error {
 	p.paragraphs(b.Title, b.Headline)
 	p.line("\n%d organizations", b.OrganizationsN)
 	own := b.Organization != ""
-	header := []string{"measure", "lower quartile", "median", "upper quartile", "published"}
+	header := []string{"measure", "lower quartile", "median", "upper quartile"}
+	published := slices.ContainsFunc(b.Rows, func(r benchmark.AggregateRow) bool { return r.Published.Valid })
+	if published {
+		header = append(header, "published")
+	}
 	if own {
 		header = append(header, "own", "percentile")
 	}
 	var rows [][]string
 	for _, r := range b.Rows {
-		row := []string{r.Label, figure(r.Lower), figure(r.Median), figure(r.Upper), "-"}
-		if r.Published.Valid {
-			row[4] = quantity(r.Published.Value, r.Median.Unit)
+		row := []string{r.Label, r.Lower.Text(), r.Median.Text(), r.Upper.Text()}
+		if published {
+			row = append(row, publishedText(r))
 		}
 		if own {
-			row = append(row, figure(r.Own), figure(r.Percentile))
+			row = append(row, r.Own.Text(), r.Percentile.Text())
 		}
 		rows = append(rows, row)
 	}
@@ -89,11 +94,19 @@ func printAggregates(w io.Writer, b *benchmark.AggregateBenchmark) error {
 	return p.err
 }
 
+// publishedText is the source's own benchmark for a measure.
+func publishedText(r benchmark.AggregateRow) string {
+	if !r.Published.Valid {
+		return benchmark.Dash
+	}
+	return benchmark.FormatValue(r.Published.Value, r.Median.Unit, 0)
+}
+
 func (p *printer) practices(title string, practices []benchmark.OrganizationPractice) {
 	var rows [][]string
 	for _, r := range practices {
-		rows = append(rows, []string{mark(r.KeyPractice, r.Reverse) + r.Label, figure(r.Own), figure(r.WC), figure(r.All),
-			figure(r.Peers), withInterval(r.GapWC), count(r.Own.N)})
+		rows = append(rows, []string{mark(r.KeyPractice, r.Reverse) + r.Label, r.Own.Text(), r.WC.Text(), r.All.Text(),
+			r.Peers.Text(), withInterval(r.GapWC), count(r.Own.N)})
 	}
 	p.table(title, []string{"practice", "own", "WC", "all", "peers", "gap to WC, points", "n"}, rows)
 }
@@ -108,8 +121,8 @@ func (p *printer) organizations(organizations []benchmark.OrganizationRow) {
 		if r.Status == benchmark.Withheld {
 			tier = "withheld"
 		}
-		rows = append(rows, []string{r.Name, r.Key, count(r.N), words(tier), number(r.Classification.PWC, 2),
-			words(string(r.Classification.Call)), figure(r.Classification.Index)})
+		rows = append(rows, []string{r.Name, r.Key, count(r.N), words(tier), benchmark.FormatProbability(r.Classification.PWC),
+			words(string(r.Classification.Call)), r.Classification.Index.Text()})
 	}
 	p.table("Organizations", []string{"name", "key", "n", "tier", "P(World-Class)", "call", "index"}, rows)
 }
@@ -119,9 +132,9 @@ func (p *printer) kpis(kpis []benchmark.KPIRow, own bool) {
 	for _, r := range kpis {
 		label := r.Label + " (" + r.Unit + ", " + r.Source + ")"
 		if own {
-			rows = append(rows, []string{label, figure(r.Own), figure(r.WC), figure(r.All)})
+			rows = append(rows, []string{label, r.Own.Text(), r.WC.Text(), r.All.Text()})
 		} else {
-			rows = append(rows, []string{label, figure(r.WC), figure(r.Rest), figure(r.All)})
+			rows = append(rows, []string{label, r.WC.Text(), r.Rest.Text(), r.All.Text()})
 		}
 	}
 	header := []string{"result", "WC", "rest", "all"}
@@ -134,9 +147,9 @@ func (p *printer) kpis(kpis []benchmark.KPIRow, own bool) {
 func (p *printer) time(parts []benchmark.TimeRow, own bool) {
 	var rows [][]string
 	for _, r := range parts {
-		row := []string{r.Label, figure(r.WC), figure(r.Rest), figure(r.All)}
+		row := []string{r.Label, r.WC.Text(), r.Rest.Text(), r.All.Text()}
 		if own {
-			row = []string{r.Label, figure(r.Own), figure(r.WC), figure(r.All)}
+			row = []string{r.Label, r.Own.Text(), r.WC.Text(), r.All.Text()}
 		}
 		rows = append(rows, row)
 	}

@@ -41,6 +41,7 @@ type commands struct {
 	Doctor     doctorCommand     `cmd:"" help:"Check configuration, folder, database and clock."`
 	Wave       waveCommand       `cmd:"" help:"Create, list, inspect and close waves; print their links."`
 	Invite     inviteCommand     `cmd:"" help:"Make personal invitation links from a roster."`
+	Import     importCommand     `cmd:"" help:"Import data collected elsewhere."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 	Help       helpCommand       `cmd:"" help:"Explain a command."`
 }

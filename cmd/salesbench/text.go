@@ -3,14 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"unicode"
 
 	"github.com/salesbench/salesbench/benchmark"
-	"github.com/salesbench/salesbench/benchmark/stat"
 )
 
 // printer writes text for a terminal and remembers the first error, so that
@@ -86,38 +84,12 @@ func plain(s string) string {
 	}, s)
 }
 
-// figure is an estimate in words and digits, without its interval.
-func figure(e benchmark.Estimate) string {
-	switch {
-	case e.Status == benchmark.Withheld:
-		return "withheld"
-	case e.Bound != "":
-		return e.Bound
-	case !e.Value.Valid:
-		return "-"
-	}
-	return quantity(e.Value.Value, e.Unit)
-}
-
-// quantity rounds once, half away from zero, as the pages do.
-func quantity(value float64, unit string) string {
-	switch unit {
-	case "proportion":
-		return strconv.FormatFloat(math.Round(100*value), 'f', 0, 64) + "%"
-	case "points":
-		return fmt.Sprintf("%+.0f", math.Round(value)+0) // + 0 turns a negative zero into 0
-	case "percent":
-		return strconv.FormatFloat(math.Round(value), 'f', 0, 64) + "%"
-	}
-	return strconv.FormatFloat(math.Round(10*value)/10, 'f', 1, 64)
-}
-
 // withInterval is an estimate with its interval behind it.
 func withInterval(e benchmark.Estimate) string {
-	if e.CI == nil || e.Status == benchmark.Withheld || !e.Value.Valid {
-		return figure(e)
+	if e.Range() == "" || !e.Shown() {
+		return e.Text()
 	}
-	return fmt.Sprintf("%s (%s to %s)", figure(e), quantity(e.CI.Lower, e.Unit), quantity(e.CI.Upper, e.Unit))
+	return e.Text() + " (" + e.Range() + ")"
 }
 
 // count is a number of people or organizations that may be withheld.
@@ -126,14 +98,6 @@ func count(n *int) string {
 		return "withheld"
 	}
 	return strconv.Itoa(*n)
-}
-
-// number is a bare figure with the decimals.
-func number(n stat.Number, decimals int) string {
-	if !n.Valid {
-		return "-"
-	}
-	return strconv.FormatFloat(n.Value, 'f', decimals, 64)
 }
 
 // words turns a code such as high_performing into words.

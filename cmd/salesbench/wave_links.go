@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/store"
@@ -95,17 +96,9 @@ func writeLinks(w io.Writer, links []linkReport, asJSON bool) error {
 	table := csv.NewWriter(w)
 	rows := [][]string{{"organization", "name", "team", "reference", "link"}}
 	for _, l := range links {
-		rows = append(rows, []string{l.Organization, harmless(l.Name), harmless(l.Team), harmless(l.Reference), l.Link})
+		rows = append(rows, []string{l.Organization, benchmark.SafeCell(l.Name), benchmark.SafeCell(l.Team), benchmark.SafeCell(l.Reference), l.Link})
 	}
 	return table.WriteAll(rows)
-}
-
-// harmless keeps a spreadsheet from running a name as a formula.
-func harmless(cell string) string {
-	if cell != "" && (cell[0] == '=' || cell[0] == '+' || cell[0] == '-' || cell[0] == '@' || cell[0] == '\t' || cell[0] == '\r') {
-		return "'" + cell
-	}
-	return cell
 }
 
 // output writes to the file, or to standard output where none is named. Files with
