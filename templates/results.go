@@ -1,0 +1,182 @@
+package templates
+
+import "encoding/json"
+
+// ResultsBase is what every page of results has around its findings.
+type ResultsBase struct {
+	Base
+	Eyebrow    string // study, wave, origin
+	Heading    string
+	Headline   string // the finding, one sentence
+	Story      []string
+	Origin     *Notice // where the data come from, where that matters
+	KeyFigures []KeyFigure
+	Contents   []Link // of this page
+	Caveats    []string
+	Provenance []Fact
+	Downloads  []Link
+}
+
+// Notice is a remark that must not be missed.
+type Notice struct {
+	Title string
+	Words string
+}
+
+// KeyFigure is one number at the head of a page.
+type KeyFigure struct {
+	What   string
+	Figure string
+	Note   string // interval, n
+}
+
+// Fact is a name with what it stands for.
+type Fact struct {
+	Name  string
+	Words string
+}
+
+// ResultsFigure is a chart with the same numbers as a table.
+type ResultsFigure struct {
+	ID      string
+	Title   string
+	Caption string
+	Alt     string
+	Data    *ChartData // nil: there is nothing to draw, the table says why
+	Table   DataTable
+}
+
+// ChartData is what static/chart.js draws from.
+type ChartData struct {
+	Option       json.RawMessage `json:"option"`
+	Narrow       json.RawMessage `json:"narrow"`
+	Height       int             `json:"height"`
+	NarrowHeight int             `json:"narrowHeight"`
+}
+
+// DataTable is a table of results. The first cell of a row is its heading.
+type DataTable struct {
+	ID      string
+	Caption string
+	Head    []HeadCell
+	Rows    []DataRow
+	Notes   []string // under the table
+}
+
+// HeadCell heads a column.
+type HeadCell struct {
+	Text string
+	Num  bool // numbers: aligned to the right
+}
+
+// DataRow is one row; a group row has a heading only.
+type DataRow struct {
+	Group   string
+	Heading Cell
+	Cells   []Cell
+}
+
+// Cell is one figure or word.
+type Cell struct {
+	Text     string
+	Interval string
+	Why      string // why the figure is missing or weak, in words
+	Small    string // a remark under the text
+	URL      string
+	Num      bool
+	Absent   bool // withheld or not computed
+	Own      bool // the reader's own organization
+}
+
+// Width is the number of columns, for group rows.
+func (t DataTable) Width() int { return len(t.Head) }
+
+// Standing is a practice that stands out, as strength or gap.
+type Standing struct {
+	Practice string
+	Own      string
+	Target   string
+	Gap      string
+	Sure     string // how sure the gap is, in words
+}
+
+// WaveResults is the page of a wave.
+type WaveResults struct {
+	ResultsBase
+	Help          *ResultsFigure
+	Time          *ResultsFigure
+	Gaps          *ResultsFigure
+	Practices     DataTable
+	GroupCaption  string // which organizations are called World-Class here
+	Circular      string
+	Radar         *ResultsFigure
+	Rows          *ResultsFigure
+	Agreement     *ResultsFigure
+	Tiers         DataTable
+	Organizations DataTable
+	KPIs          *DataTable
+	Matrix        *ResultsFigure
+	MatrixReason  string
+	Roles         *DataTable
+	Study         *StudyStyleView
+	Sample        []DataTable
+	Quality       string
+}
+
+// StudyStyleView is the view of respondents under the rule of the 2012 study.
+type StudyStyleView struct {
+	Rule  string
+	Share string
+	Note  string
+	Table DataTable
+}
+
+// Template names the file.
+func (WaveResults) Template() string { return "results_wave" }
+
+// OrganizationResults is the page of one organization.
+type OrganizationResults struct {
+	ResultsBase
+	Withheld     string // why nothing is shown; everything below is empty then
+	Tier         string
+	TierWords    string
+	Strengths    []Standing
+	Gaps         []Standing
+	GapFigure    *ResultsFigure
+	Help         *ResultsFigure
+	Time         *ResultsFigure
+	Radar        *ResultsFigure
+	Rows         *ResultsFigure
+	Agreement    *ResultsFigure
+	KPIs         *DataTable
+	Roles        *DataTable
+	Practices    DataTable
+	PeersCaption string
+	Norms        *DataTable
+	Quality      string
+}
+
+// Template names the file.
+func (OrganizationResults) Template() string { return "results_organization" }
+
+// AggregateResults is the page of a wave of published shares, or of one
+// organization in it.
+type AggregateResults struct {
+	ResultsBase
+	Figure        *ResultsFigure
+	Themes        *DataTable
+	Measures      DataTable
+	Organizations []Link
+}
+
+// Template names the file.
+func (AggregateResults) Template() string { return "results_aggregate" }
+
+// MethodPage says how the results are to be read.
+type MethodPage struct {
+	Base
+	Minimum int
+}
+
+// Template names the file.
+func (MethodPage) Template() string { return "results_method" }
