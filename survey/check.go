@@ -30,7 +30,7 @@ const (
 const maxTextRunes = 2000
 
 // ConfirmPrefix comes before the field key in the form control with which a
-// respondent confirms an unusual number; its value repeats the number.
+// respondent confirms an unusual number; its value repeats the number, as typed or as shown.
 const ConfirmPrefix = "confirm_"
 
 // form is one section's decoding.
@@ -203,16 +203,17 @@ func (f *form) number(field Field, given string) {
 		f.problem(field.Key, ProblemAmbiguous, "%q can be read in two ways: please write it without a separator between thousands, or with other decimals.", excerpt(given, 30))
 	case !inside{item.HardMin, item.HardMax}.has(v) || !item.AskAgain && !inside{item.Min, item.Max}.has(v):
 		f.problem(field.Key, ProblemOutOfRange, "%s is not possible here: please enter a number %s.", formatNumber(v), item.rangeInWords())
-	case !inside{item.Min, item.Max}.has(v) && !f.confirmed(field.Key, v):
+	case !inside{item.Min, item.Max}.has(v) && !f.confirmed(field, v):
 		f.problem(field.Key, ProblemConfirm, "%s is unusual; most answers are %s. Please correct it, or confirm it.", formatNumber(v), item.usualInWords())
 	default:
 		f.answers[field.Index] = Answer{State: Valid, Number: v}
 	}
 }
 
-func (f *form) confirmed(key string, v float64) bool {
-	for _, given := range f.values[ConfirmPrefix+key] {
-		if again, err := strconv.ParseFloat(strings.TrimSpace(given), 64); err == nil && again == v {
+// confirmed takes the number as it was typed or as it was shown.
+func (f *form) confirmed(field Field, v float64) bool {
+	for _, given := range f.values[ConfirmPrefix+field.Key] {
+		if again, fault := readNumber(given, field.Item.Min, field.Item.Max); fault == numberFine && again == v {
 			return true
 		}
 	}

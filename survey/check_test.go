@@ -30,6 +30,7 @@ func TestOneSectionIsDecoded(t *testing.T) {
 		"a decimal comma":               {2, "seller", form{"minutes": {" 12,5 "}}, "minutes", Answer{State: Valid, Number: 12.5}},
 		"a percent sign":                {2, "boss", form{"share": {"12,5 %"}, "t_coach": {"100"}}, "share", Answer{State: Valid, Number: 12.5}},
 		"an unticked box beside":        {2, "seller", form{"minutes": {"", "dk"}}, "minutes", Answer{State: DontKnow}},
+		"a number confirmed as typed":   {2, "seller", form{"minutes": {"1.200,5"}, "confirm_minutes": {"1.200,5"}}, "minutes", Answer{State: Valid, Number: 1200.5}},
 		"a confirmed number":            {2, "seller", form{"minutes": {"1 200"}, "confirm_minutes": {"1200"}}, "minutes", Answer{State: Valid, Number: 1200}},
 		"an allocation":                 {2, "boss", form{"share": {"0"}, "t_coach": {"33,3"}, "t_rest": {"66,7"}}, "t_rest", Answer{State: Valid, Number: 66.7}},
 		"an empty part counts as 0":     {2, "boss", form{"share": {"0"}, "t_coach": {"100"}}, "t_rest", Answer{State: Valid}},

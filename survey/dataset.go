@@ -158,6 +158,9 @@ func (d *dataset) readHeader() error {
 		if !utf8.ValidString(name) {
 			return d.unreadable(RefusedEncoding, "", fmt.Sprintf("the name of column %d is not valid UTF-8; save the file as UTF-8", i+1))
 		}
+		if strings.Contains(strings.TrimSpace(name), "\r") {
+			return d.unreadable(RefusedDelimiter, "", "the lines end with a carriage return alone; save the file with line feeds")
+		}
 		d.header[i] = strings.TrimSpace(strings.Clone(name))
 	}
 	return d.findColumns()

@@ -147,6 +147,7 @@ func TestFilesThatCanNotBeReadSayWhy(t *testing.T) {
 		"Latin-1 header":      {"Gr\xf6\xdfe;b\n1;2\n", "the name of column 1 is not valid UTF-8", RefusedEncoding},
 		"commas":              {strings.ReplaceAll(smallHeader+row, ";", ","), `the columns are separated by ",", not by ";": set "delimiter" in the mapping`, RefusedDelimiter},
 		"tabs":                {strings.ReplaceAll(smallHeader+row, ";", "\t"), `the columns are separated by "\t", not by ";"`, RefusedDelimiter},
+		"old line ends":       {strings.ReplaceAll(smallHeader+row, "\n", "\r"), "the lines end with a carriage return alone", RefusedDelimiter},
 		"a missing column":    {strings.Replace(smallHeader, "hinders", "hinder", 1) + row, `line 1, column "hinders": the file has no such column; did you mean "hinder"?`, RefusedMissingColumn},
 		"a column twice":      {strings.Replace(smallHeader, "note", "why", 1) + row, `line 1, column "why": the header names this column twice; rename one of them`, RefusedDoubleColumn},
 		"an open quote":       {smallHeader + row + "b;\"Acme;North\n" + strings.Repeat(row, 40000), `a quote (") before it is opened and not closed`, RefusedQuote},
