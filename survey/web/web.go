@@ -10,9 +10,12 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
 )
 
 // Limits of one connection and one request. A page of answers is a few
@@ -28,8 +31,10 @@ const (
 
 // Options are what a server stands on. Log and Now have defaults.
 type Options struct {
-	BaseURL        string         // address that respondents use; empty: taken from each request
-	TrustedProxies []netip.Prefix // whose word about the client's address is believed
+	Store          *store.Store
+	Submit         func(context.Context, survey.Submission) (survey.Receipt, error) // returns once the answers are durable
+	BaseURL        string                                                           // address that respondents use; empty: taken from each request
+	TrustedProxies []netip.Prefix                                                   // whose word about the client's address is believed
 	Log            *slog.Logger
 	Now            func() time.Time
 	Ready          func(context.Context) error // says whether requests can be served; nil: always
@@ -40,7 +45,8 @@ type Server struct {
 	Options
 	echo       *echo.Echo
 	protection *http.CrossOriginProtection
-	lastResort []byte // the page for an error inside the error page
+	lastResort []byte   // the page for an error inside the error page
+	efforts    sync.Map // *survey.Instrument -> map[string]effort
 }
 
 // New checks the options and builds the route table.

@@ -1,0 +1,74 @@
+package web
+
+import (
+	"encoding/hex"
+	"errors"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+)
+
+// What a button of a section page asks for.
+const (
+	goNext = "next"
+	goBack = "back"
+	goStop = "stop"
+	goSave = "save" // the script saves in between
+)
+
+// readForm reads the posted form; what stands in the address does not count.
+func readForm(c echo.Context) (url.Values, error) {
+	r := c.Request()
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil, echo.ErrUnsupportedMediaType
+	}
+	if err := r.ParseForm(); err != nil {
+		var oversized *http.MaxBytesError
+		if errors.As(err, &oversized) {
+			return nil, tooLarge()
+		}
+		return nil, survey.Errorf(survey.Invalid, "what was sent is damaged and can not be read: %w", err)
+	}
+	return r.PostForm, nil
+}
+
+// digestValues is a short name for what is saved on a page, so that a second
+// tab can tell whether it changed since.
+func digestValues(values map[string][]string) string {
+	var parts [][]byte
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		parts = append(parts, []byte(key), []byte(strings.Join(values[key], "\x00")))
+	}
+	sum := auth.Digest(parts...)
+	return hex.EncodeToString(sum[:8])
+}
+
+// one returns the value of a control as the page shows it: the last non-empty one.
+func one(values map[string][]string, key string) string {
+	for _, v := range slices.Backward(values[key]) {
+		if strings.TrimSpace(v) != "" {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
+
+// has says whether the control was given the value.
+func has(values map[string][]string, key, value string) bool {
+	return slices.Contains(values[key], value)
+}
+
+// typedNumber reads a share as typed, for keeping what does not add up yet.
+func typedNumber(text string) (float64, bool) {
+	v, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "%")), ",", ".", 1), 64)
+	return v, err == nil && v >= 0 && v < 1e6
+}

@@ -1,0 +1,199 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// respondRoutes are the respondent's journey. The token in the address is the
+// key; there are no cookies.
+func (s *Server) respondRoutes() []route {
+	return []route{
+		{http.MethodGet, "/o/:token", linkOwner, s.openLink},
+		{http.MethodPost, "/o/:token", linkOwner, s.startFromOpenLink},
+		{http.MethodGet, "/o/:token/qr", linkOwner, s.poster},
+
+		{http.MethodGet, "/r/:token", linkOwner, s.arrive},
+		{http.MethodPost, "/r/:token", linkOwner, s.start},
+		{http.MethodGet, "/r/:token/s/:n", linkOwner, s.showSection},
+		{http.MethodPost, "/r/:token/s/:n", linkOwner, s.saveSection},
+		{http.MethodGet, "/r/:token/saved", linkOwner, s.saved},
+		{http.MethodGet, "/r/:token/review", linkOwner, s.review},
+		{http.MethodPost, "/r/:token/submit", linkOwner, s.submit},
+		{http.MethodGet, "/r/:token/submit", linkOwner, s.toReview},
+		{http.MethodGet, "/r/:token/receipt", linkOwner, s.receipt},
+	}
+}
+
+// see sends the browser on after something was kept, so that a reload repeats nothing.
+func see(c echo.Context, address string) error { return c.Redirect(http.StatusSeeOther, address) }
+
+// openLink shows the consent page of an organization's open link.
+func (s *Server) openLink(c echo.Context) error {
+	token, p, _, err := s.openPlace(c)
+	if err != nil {
+		return err
+	}
+	if err := p.open(s.Now()); err != nil {
+		return err
+	}
+	return page(c, http.StatusOK, s.consent(p, "/o/"+token, auth.NewToken()))
+}
+
+// openPlace finds out where an open link leads.
+func (s *Server) openPlace(c echo.Context) (string, place, survey.OpenLink, error) {
+	token, err := tokenOf(c)
+	if err != nil {
+		return "", place{}, survey.OpenLink{}, err
+	}
+	ctx := c.Request().Context()
+	link, err := s.Store.OpenLinkByToken(ctx, auth.HashToken(token))
+	if err != nil {
+		return "", place{}, link, err
+	}
+	p, err := s.place(ctx, link.WaveID, link.OrganizationID)
+	return token, p, link, err
+}
+
+// startFromOpenLink begins a draft. The consent page brought the token with
+// which the draft is resumed, so a second click finds the first one's draft.
+func (s *Server) startFromOpenLink(c echo.Context) error {
+	_, p, link, err := s.openPlace(c)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	resume := form.Get("start")
+	if !auth.LooksLikeToken(resume) {
+		return survey.Errorf(survey.Invalid, "this page was not sent completely; please open the link again and press the button once more")
+	}
+	draft := survey.Draft{WaveID: link.WaveID, OrganizationID: link.OrganizationID, TeamID: link.TeamID, Language: languageOf(p, form.Get("language"))}
+	_, err = s.Store.StartDraft(c.Request().Context(), draft, auth.HashToken(resume))
+	if err != nil && survey.KindOf(err) != survey.Conflict {
+		return err
+	}
+	return see(c, "/r/"+resume)
+}
+
+// arrive is where a personal link, or the link of a draft, leads.
+func (s *Server) arrive(c echo.Context) error {
+	v, err := s.visit(c)
+	switch {
+	case err != nil:
+		return err
+	case v.submitted:
+		return see(c, v.at("receipt"))
+	}
+	if err := v.open(s.Now()); err != nil {
+		return err
+	}
+	if v.started {
+		return see(c, v.resumeAt())
+	}
+	return page(c, http.StatusOK, s.consent(v.place, v.at(""), ""))
+}
+
+// start begins the draft of an invitation, or finds the one that is there.
+func (s *Server) start(c echo.Context) error {
+	v, err := s.visit(c)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if v.submitted || v.started {
+		return see(c, v.at(""))
+	}
+	draft := survey.Draft{WaveID: v.wave.ID, OrganizationID: v.organization.ID, TeamID: v.invitation.TeamID,
+		InvitationID: v.invitation.ID, Language: languageOf(v.place, form.Get("language"))}
+	v.draft, err = s.Store.StartDraft(c.Request().Context(), draft, auth.Hash{})
+	if survey.KindOf(err) == survey.Conflict {
+		return see(c, v.at(""))
+	}
+	if err != nil {
+		return err
+	}
+	return see(c, v.resumeAt())
+}
+
+// languageOf accepts a language of the instrument, else its first.
+func languageOf(p place, asked string) string {
+	if slices.Contains(p.instrument.Languages, asked) {
+		return asked
+	}
+	return p.instrument.Languages[0]
+}
+
+// consent is the page before the first question.
+func (s *Server) consent(p place, action, startKey string) templates.Consent {
+	items, minutes := s.effortSpan(p.instrument)
+	c := templates.Consent{Base: s.respondentBase(p, p.study.Title, ""), Study: p.study.Title, Organization: p.organization.Name,
+		Purpose: p.study.Purpose, Contact: p.study.Contact, MinimumGroup: p.wave.MinimumGroup, Items: items, Minutes: minutes,
+		Closes: p.closes(), Personal: startKey == "", Instrument: p.wave.InstrumentHash, Action: action, StartKey: startKey}
+	if len(p.instrument.Languages) > 1 {
+		for i, tag := range p.instrument.Languages {
+			c.Languages = append(c.Languages, templates.Choice{Value: tag, Label: languageName(tag), Checked: i == 0})
+		}
+	}
+	return c
+}
+
+// respondentBase is the frame of a respondent's page.
+func (s *Server) respondentBase(p place, title, language string) templates.Base {
+	if language == "" {
+		language = p.instrument.Languages[0]
+	}
+	return templates.Base{Title: title, Language: language, Direction: directionOf(language), Private: true}
+}
+
+// saved says that the draft is kept and how to come back to it.
+func (s *Server) saved(c echo.Context) error {
+	v, err := s.atWork(c)
+	if err != nil || v == nil {
+		return err
+	}
+	p := templates.Saved{Base: s.respondentBase(v.place, "Saved", v.draft.Language), Link: s.address(c) + v.at(""), Continue: v.resumeAt(), Closes: v.closes()}
+	p.Scripts = []string{"respond.js"}
+	for _, shown := range v.path() {
+		for _, item := range shown.Items {
+			p.Total++
+			if !isOpen(v.instrument, item, v.draft.Answers) {
+				p.Answered++
+			}
+		}
+	}
+	return page(c, http.StatusOK, p)
+}
+
+// atWork finds the draft of whoever is answering. Whoever has not begun, or has
+// sent their answers, is sent on; then the visit is nil.
+func (s *Server) atWork(c echo.Context) (*visit, error) {
+	v, err := s.visit(c)
+	if err != nil {
+		return nil, err
+	}
+	if v.submitted || !v.started {
+		return nil, see(c, v.at(""))
+	}
+	if err := v.open(s.Now()); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// isOpen says whether nobody has answered the item, not even by "don't know".
+func isOpen(in *survey.Instrument, item *survey.Item, answers survey.Answers) bool {
+	return !slices.ContainsFunc(in.ItemFields(item), func(f survey.Field) bool {
+		return answers[f.Index].State != survey.NotShown && answers[f.Index].State != survey.Skipped
+	})
+}

@@ -1,0 +1,178 @@
+package web
+
+import (
+	"encoding/hex"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// review shows all answers before they are sent.
+func (s *Server) review(c echo.Context) error {
+	v, err := s.atWork(c)
+	if err != nil || v == nil {
+		return err
+	}
+	return s.showReview(c, v, http.StatusOK, "")
+}
+
+// toReview is for whoever reloads the address the form was sent to.
+func (s *Server) toReview(c echo.Context) error {
+	v, err := s.visit(c)
+	if err != nil {
+		return err
+	}
+	if v.submitted {
+		return see(c, v.at("receipt"))
+	}
+	return see(c, v.at("review"))
+}
+
+// final is what would be sent now, and its digest.
+func (v *visit) final() (survey.Answers, [32]byte, error) {
+	answers := v.instrument.Normalize(v.role(), v.draft.Answers)
+	packed, err := survey.Pack(v.instrument, answers)
+	return answers, auth.Digest([]byte(v.role()), []byte(packed.Closed), []byte(packed.Numbers), []byte(packed.Texts)), err
+}
+
+// showReview shows the draft as it would be sent.
+func (s *Server) showReview(c echo.Context, v *visit, status int, notice string) error {
+	answers, digest, err := v.final()
+	if err != nil {
+		return err
+	}
+	p := s.reviewPage(v, answers)
+	p.Digest, p.Notice = hex.EncodeToString(digest[:]), notice
+	return page(c, status, p)
+}
+
+func (s *Server) reviewPage(v *visit, answers survey.Answers) templates.Review {
+	sv := &sectionView{in: v.instrument, role: v.role(), language: v.draft.Language}
+	p := templates.Review{Base: s.respondentBase(v.place, "Check and send", v.draft.Language), Action: v.at("submit"),
+		Key: string(v.draft.ID)}
+	p.Scripts = []string{"respond.js"}
+	needed := make(map[string]bool)
+	for _, problem := range v.instrument.CheckAll(v.role(), answers) {
+		needed[problem.Field] = true
+		p.Problems = append(p.Problems, templates.FieldProblem{Anchor: v.fieldAt(problem.Field), Question: sv.named(problem.Field), Message: problem.Message})
+	}
+	for _, shown := range v.path() {
+		section := &v.instrument.Sections[shown.Section]
+		group := templates.ReviewSection{Heading: sv.text(section.Title), URL: v.sectionAt(shown.Section)}
+		p.Back = group.URL
+		for _, item := range shown.Items {
+			answer := sv.reviewed(item, answers)
+			answer.Needed, answer.Anchor = needed[item.Key], v.fieldAt(item.Key)
+			if answer.Needed {
+				answer.Answer = "Needs an answer"
+			} else if isOpen(v.instrument, item, answers) {
+				p.Open++
+			}
+			group.Answers = append(group.Answers, answer)
+		}
+		p.Sections = append(p.Sections, group)
+	}
+	return p
+}
+
+// fieldAt is the address of a field on its page.
+func (v *visit) fieldAt(key string) string {
+	field, ok := v.instrument.FieldByKey(key)
+	if !ok {
+		if item := v.instrument.ItemByKey(key); item != nil {
+			field = v.instrument.ItemFields(item)[0]
+		}
+	}
+	return v.sectionAt(field.Section) + "#q-" + key
+}
+
+// reviewed puts one answer into words.
+func (sv *sectionView) reviewed(item *survey.Item, answers survey.Answers) templates.ReviewAnswer {
+	ask, _ := splitQuestion(sv.wording(item))
+	fields := sv.in.ItemFields(item)
+	r := templates.ReviewAnswer{Question: ask, Long: item.Kind == survey.LongText || item.Kind == survey.Allocation}
+	if first := answers[fields[0].Index]; first.State != survey.Valid {
+		r.Answer, r.Absent = missingWords[first.State], true
+		return r
+	}
+	if item.Kind == survey.Allocation {
+		r.Answer = sv.sharesInWords(fields, answers)
+		return r
+	}
+	r.Answer = sv.answerInWords(item, answers[fields[0].Index])
+	return r
+}
+
+func (sv *sectionView) sharesInWords(fields []survey.Field, answers survey.Answers) string {
+	words := ""
+	for i, f := range fields {
+		if i > 0 {
+			words += "\n"
+		}
+		words += withUnit(answers[f.Index].Number, f.Item.Unit) + "  " + sv.text(f.Part.Label)
+	}
+	return words
+}
+
+// answerInWords is a valid answer as a person reads it.
+func (sv *sectionView) answerInWords(item *survey.Item, a survey.Answer) string {
+	switch item.Kind {
+	case survey.Likert:
+		if scale := sv.in.ScaleOf(item); scale != nil && a.Code >= 1 && a.Code <= len(scale.Points) {
+			return formatNumber(float64(a.Code)) + " " + sv.text(scale.Points[a.Code-1].Label)
+		}
+	case survey.SingleChoice:
+		if a.Code >= 1 && a.Code <= len(item.Options) {
+			return sv.text(item.Options[a.Code-1].Label)
+		}
+	case survey.Number:
+		return withUnit(a.Number, item.Unit)
+	}
+	return a.Text
+}
+
+// submit sends the draft for good. Whatever is sent twice leads to one receipt.
+func (s *Server) submit(c echo.Context) error {
+	v, err := s.visit(c)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	switch {
+	case v.submitted:
+		return see(c, v.at("receipt"))
+	case !v.started:
+		return see(c, v.at(""))
+	}
+	if err := v.open(s.Now()); err != nil {
+		return err
+	}
+	answers, digest, err := v.final()
+	if err != nil {
+		return err
+	}
+	if form.Get("key") != string(v.draft.ID) || form.Get("digest") != hex.EncodeToString(digest[:]) {
+		return s.showReview(c, v, http.StatusConflict, "Your answers were changed in another tab or on another device since this page was shown. Please look at them once more, then send them.")
+	}
+	if len(v.instrument.CheckAll(v.role(), answers)) > 0 {
+		return s.showReview(c, v, http.StatusUnprocessableEntity, "")
+	}
+	_, err = s.Submit(c.Request().Context(), v.submission(answers, digest))
+	if err != nil && survey.KindOf(err) != survey.Conflict {
+		return err
+	}
+	// A conflict means that another tab was faster: its receipt is shown.
+	return see(c, v.at("receipt"))
+}
+
+func (v *visit) submission(answers survey.Answers, digest [32]byte) survey.Submission {
+	return survey.Submission{Key: string(v.draft.ID), Digest: digest, InvitationID: v.invitation.ID, DraftID: v.draft.ID,
+		Response: survey.Response{WaveID: v.wave.ID, OrganizationID: v.organization.ID, TeamID: v.draft.TeamID, Role: v.role(),
+			Language: v.draft.Language, Answers: answers, Seconds: v.draft.Seconds, Weight: 1, StartedAt: v.draft.StartedAt}}
+}

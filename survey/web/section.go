@@ -1,0 +1,278 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// saveAttempts is how often a page is applied to a newer draft when other tabs
+// save in between.
+const saveAttempts = 4
+
+// longestPage is the most time on one page that is believed; a phone put away
+// is not reading.
+const longestPage = time.Hour
+
+// showSection shows one page with what is saved.
+func (s *Server) showSection(c echo.Context) error {
+	v, err := s.atWork(c)
+	if err != nil || v == nil {
+		return err
+	}
+	section, err := sectionOf(c, v)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(v.path(), func(shown survey.Shown) bool { return shown.Section == section })
+	if at < 0 {
+		return see(c, v.resumeAt())
+	}
+	return page(c, http.StatusOK, s.sectionPage(c, v, at, reply{}))
+}
+
+// sectionOf reads the number of the page from the address.
+func sectionOf(c echo.Context, v *visit) (int, error) {
+	n, err := strconv.Atoi(c.Param("n"))
+	if err != nil || n < 1 || n > len(v.instrument.Sections) {
+		return 0, survey.Errorf(survey.NotFound, "this questionnaire has no such page")
+	}
+	return n - 1, nil
+}
+
+// reply is what a posted page is answered with when it is shown again.
+type reply struct {
+	values   map[string][]string // as typed; nil: show what is saved
+	problems []survey.Problem
+	other    map[string][]string // saved elsewhere meanwhile
+}
+
+// saveSection takes one page: it keeps what is valid and goes on, or shows the
+// page again with what was typed.
+func (s *Server) saveSection(c echo.Context) error {
+	v, err := s.atWork(c)
+	if err != nil || v == nil {
+		return err
+	}
+	section, err := sectionOf(c, v)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	p := posted{section: section, form: form, intent: form.Get("go"), spent: s.timeOn(form)}
+	result, err := s.keep(c.Request().Context(), v, p)
+	if err != nil {
+		return err
+	}
+	if p.intent == goSave {
+		return s.answerScript(c, v, result, section)
+	}
+	if result.other != nil || len(result.problems) > 0 {
+		return s.showAgain(c, v, section, result)
+	}
+	return see(c, v.after(section, p.intent))
+}
+
+// posted is one page as it was sent.
+type posted struct {
+	section int
+	form    url.Values
+	intent  string
+	spent   float32
+}
+
+// timeOn is how long the page was open, in seconds.
+func (s *Server) timeOn(form url.Values) float32 {
+	shown, err := strconv.ParseInt(form.Get("shown_at"), 10, 64)
+	spent := s.Now().Sub(time.Unix(shown, 0))
+	if err != nil || spent < 0 || spent > longestPage {
+		return 0
+	}
+	return float32(spent.Round(100 * time.Millisecond).Seconds())
+}
+
+// keep saves the page into the draft. When another tab saved other pages in
+// between, the page is applied to the newer draft; when it changed the same
+// questions, nothing is saved and both are shown.
+func (s *Server) keep(ctx context.Context, v *visit, p posted) (reply, error) {
+	for attempt := 1; ; attempt++ {
+		result, draft := v.apply(p)
+		if result.other != nil {
+			return result, nil
+		}
+		saved, err := s.Store.SaveDraft(ctx, draft)
+		if err == nil {
+			v.draft = saved
+			return result, nil
+		}
+		if survey.KindOf(err) != survey.Conflict || attempt == saveAttempts {
+			return result, err
+		}
+		if v.draft, err = s.Store.DraftByID(ctx, draft.ID); err != nil {
+			return result, err
+		}
+	}
+}
+
+// apply decodes the page onto the draft. It changes nothing but its copy.
+func (v *visit) apply(p posted) (reply, survey.Draft) {
+	draft := v.draft
+	current := v.instrument.FormValues(p.section, v.role(), draft.Answers)
+	if seen := p.form.Get("seen"); seen != "" && seen != digestValues(current) && v.collides(p, current) {
+		return reply{values: p.form, other: current}, draft
+	}
+	answers, problems := v.instrument.CheckSection(p.section, v.role(), p.form, draft.Answers)
+	v.keepUnfinished(p, answers, problems)
+	draft.Answers = answers
+	draft.Role = v.instrument.RoleOf(answers)
+	if p.intent != goSave {
+		draft.Seconds = v.addTime(p)
+	}
+	return reply{values: p.form, problems: forIntent(p.intent, problems)}, draft
+}
+
+// collides says whether the page would overwrite an answer from elsewhere.
+func (v *visit) collides(p posted, current map[string][]string) bool {
+	for i := range v.instrument.Sections[p.section].Items {
+		item := &v.instrument.Sections[p.section].Items[i]
+		for _, f := range v.instrument.ItemFields(item) {
+			for _, key := range []string{f.Key, item.Key} {
+				if saved := one(current, key); saved != "" && saved != one(p.form, key) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// keepUnfinished keeps what a page in the making would lose: shares that do not
+// add up yet, and, when the script saves in between, what nobody has looked at.
+func (v *visit) keepUnfinished(p posted, answers survey.Answers, problems []survey.Problem) {
+	for _, problem := range problems {
+		item := v.instrument.ItemByKey(problem.Field)
+		if problem.Code != survey.ProblemSum || item == nil {
+			continue
+		}
+		for _, f := range v.instrument.ItemFields(item) {
+			if share, ok := typedNumber(one(p.form, f.Key)); ok {
+				answers[f.Index] = survey.Answer{State: survey.Valid, Number: share}
+			}
+		}
+	}
+	if p.intent != goSave {
+		return
+	}
+	wrong := make(map[string]bool, len(problems))
+	for _, problem := range problems {
+		wrong[problem.Field] = problem.Code != survey.ProblemSum && problem.Code != survey.ProblemRequired
+	}
+	for i := range answers {
+		f := v.instrument.Fields()[i]
+		if answers[i].State == survey.Skipped && (v.draft.Answers[i].State == survey.NotShown || wrong[f.Key] || wrong[f.Item.Key]) {
+			answers[i] = v.draft.Answers[i]
+		}
+	}
+}
+
+// forIntent leaves out what does not matter yet to somebody who goes back, stops
+// or is still typing: that something is missing.
+func forIntent(intent string, problems []survey.Problem) []survey.Problem {
+	if intent != goBack && intent != goStop && intent != goSave {
+		return problems
+	}
+	return slices.DeleteFunc(slices.Clone(problems), func(p survey.Problem) bool {
+		return p.Code == survey.ProblemRequired || p.Code == survey.ProblemNewQuestion || p.Code == survey.ProblemSum
+	})
+}
+
+func (v *visit) addTime(p posted) []float32 {
+	seconds := make([]float32, len(v.instrument.Sections))
+	copy(seconds, v.draft.Seconds)
+	seconds[p.section] += p.spent
+	return seconds
+}
+
+// after is the page that follows.
+func (v *visit) after(section int, intent string) string {
+	if intent == goStop {
+		return v.at("saved")
+	}
+	path := v.path()
+	at := slices.IndexFunc(path, func(shown survey.Shown) bool { return shown.Section == section })
+	switch {
+	case intent == goBack && at > 0:
+		return v.sectionAt(path[at-1].Section)
+	case at >= 0 && at+1 < len(path):
+		return v.sectionAt(path[at+1].Section)
+	}
+	return v.at("review")
+}
+
+// showAgain shows the page with what was typed and what is wrong with it.
+func (s *Server) showAgain(c echo.Context, v *visit, section int, result reply) error {
+	at := slices.IndexFunc(v.path(), func(shown survey.Shown) bool { return shown.Section == section })
+	if at < 0 {
+		return see(c, v.resumeAt())
+	}
+	status := http.StatusUnprocessableEntity
+	if result.other != nil {
+		status = http.StatusConflict
+	}
+	return page(c, status, s.sectionPage(c, v, at, result))
+}
+
+// sectionPage makes the page at a place of the path.
+func (s *Server) sectionPage(c echo.Context, v *visit, at int, r reply) templates.Section {
+	path := v.path()
+	shown := path[at]
+	section := &v.instrument.Sections[shown.Section]
+	sv := v.view(shown.Section, r)
+	p := templates.Section{Base: s.respondentBase(v.place, sv.text(section.Title), v.draft.Language), Action: v.sectionAt(shown.Section),
+		Heading: sv.text(section.Title), Intro: sv.text(section.Intro), Page: at + 1, Pages: len(path), TimeLeft: s.timeLeft(v, path[at:]),
+		Problems: sv.fieldProblems(r.problems), Questions: sv.questions(shown.Items), Seen: digestValues(v.instrument.FormValues(shown.Section, v.role(), v.draft.Answers)),
+		ShownAt: s.Now().Unix(), First: at == 0, Last: at == len(path)-1 && v.role() != ""}
+	p.Scripts = []string{"respond.js"}
+	if r.other != nil {
+		p.Notice = "This page was changed in another tab or on another device. Below is what you entered here; press the button again to keep it."
+	}
+	if at == 0 && !v.personal() {
+		p.KeepLink = s.address(c) + v.at("")
+	}
+	return p
+}
+
+func (v *visit) view(section int, r reply) *sectionView {
+	sv := &sectionView{in: v.instrument, role: v.role(), language: v.draft.Language, values: r.values, other: r.other, problems: make(map[string]survey.Problem)}
+	if sv.values == nil {
+		sv.values = v.instrument.FormValues(section, v.role(), v.draft.Answers)
+	}
+	for _, p := range r.problems {
+		if sv.problems[p.Field].Message == "" {
+			sv.problems[p.Field] = p
+		}
+	}
+	return sv
+}
+
+// answerScript tells the script what is saved now.
+func (s *Server) answerScript(c echo.Context, v *visit, result reply, section int) error {
+	if result.other != nil {
+		return survey.Errorf(survey.Conflict, "this page was changed in another tab or on another device; press the button at its end to see both")
+	}
+	return c.JSON(http.StatusOK, savedJSON{Seen: digestValues(v.instrument.FormValues(section, v.role(), v.draft.Answers))})
+}
+
+type savedJSON struct {
+	Seen string `json:"seen"` // goes into the form, so that the next save is known to follow this one
+}

@@ -1,0 +1,227 @@
+package web
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/store"
+)
+
+// place is where answers belong: what a link leads to.
+type place struct {
+	wave         survey.Wave
+	study        survey.Study
+	organization survey.Organization
+	instrument   *survey.Instrument
+}
+
+// visit is one respondent with their link.
+type visit struct {
+	place
+	token      string
+	invitation survey.Invitation // zero: the draft was begun from an open link
+	draft      survey.Draft
+	started    bool
+	submitted  bool
+	response   survey.Response // set when submitted
+	receipt    survey.Receipt  // set when submitted
+}
+
+// personal says whether the link was given to one person.
+func (v *visit) personal() bool { return v.invitation.ID != "" }
+
+// at is an address of this visit's pages.
+func (v *visit) at(page string) string {
+	if page == "" {
+		return "/r/" + v.token
+	}
+	return "/r/" + v.token + "/" + page
+}
+
+func (v *visit) sectionAt(section int) string { return v.at("s/" + strconv.Itoa(section+1)) }
+
+// tokenOf reads the token of the address. What can not be one is refused
+// without asking the database.
+func tokenOf(c echo.Context) (string, error) {
+	token := strings.ToLower(strings.TrimSpace(c.Param("token")))
+	if !auth.LooksLikeToken(token) {
+		return "", survey.Errorf(survey.NotFound, "this link is not known: check that it was copied completely")
+	}
+	return token, nil
+}
+
+// visit finds out whose link this is and how far they are.
+func (s *Server) visit(c echo.Context) (*visit, error) {
+	token, err := tokenOf(c)
+	if err != nil {
+		return nil, err
+	}
+	ctx := c.Request().Context()
+	v := &visit{token: token}
+	v.invitation, err = s.Store.InvitationByToken(ctx, auth.HashToken(token))
+	switch {
+	case err == nil:
+		err = s.fillInvited(ctx, v)
+	case survey.KindOf(err) == survey.NotFound:
+		err = s.fillResumed(ctx, v)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v, s.fillPlace(ctx, v)
+}
+
+// fillInvited finds what became of an invitation.
+func (s *Server) fillInvited(ctx context.Context, v *visit) error {
+	v.wave.ID, v.organization.ID = v.invitation.WaveID, v.invitation.OrganizationID
+	if !v.invitation.UsedAt.IsZero() {
+		return s.fillSubmitted(ctx, v)
+	}
+	var err error
+	v.draft, err = s.Store.DraftByInvitation(ctx, v.invitation.ID)
+	if survey.KindOf(err) == survey.NotFound {
+		return nil
+	}
+	v.started = err == nil
+	return err
+}
+
+// fillResumed finds the draft, or the receipt, of somebody who came by an open link.
+func (s *Server) fillResumed(ctx context.Context, v *visit) error {
+	var err error
+	v.draft, err = s.Store.DraftByToken(ctx, auth.HashToken(v.token))
+	if survey.KindOf(err) == survey.NotFound {
+		return s.fillSubmitted(ctx, v)
+	}
+	v.started = err == nil
+	v.wave.ID, v.organization.ID = v.draft.WaveID, v.draft.OrganizationID
+	return err
+}
+
+// fillSubmitted finds the receipt of a link that has done its work.
+func (s *Server) fillSubmitted(ctx context.Context, v *visit) error {
+	kept, err := s.keptOf(ctx, v)
+	if err != nil {
+		return err
+	}
+	v.submitted, v.receipt, v.response = true, kept.Receipt, *kept.Response
+	v.wave.ID, v.organization.ID = kept.Response.WaveID, kept.Response.OrganizationID
+	return nil
+}
+
+func (s *Server) keptOf(ctx context.Context, v *visit) (store.Kept, error) {
+	if v.personal() {
+		kept, err := s.Store.ResponseByInvitation(ctx, v.invitation.WaveID, v.invitation.ID)
+		if survey.KindOf(err) == survey.NotFound {
+			err = survey.Errorf(survey.Closed, "this link was used, and the answers were erased since")
+		}
+		return kept, err
+	}
+	return s.keptFromDraft(ctx, auth.HashToken(v.token))
+}
+
+// keptFromDraft looks in every wave: the token of a draft does not say which
+// one it is from, and the draft is gone once it is submitted.
+func (s *Server) keptFromDraft(ctx context.Context, resume auth.Hash) (store.Kept, error) {
+	studies, err := s.Store.Studies(ctx)
+	if err != nil {
+		return store.Kept{}, err
+	}
+	for _, study := range studies {
+		waves, err := s.Store.Waves(ctx, study.ID)
+		if err != nil {
+			return store.Kept{}, err
+		}
+		for _, wave := range waves {
+			kept, err := s.Store.ResponseByToken(ctx, wave.ID, resume)
+			if survey.KindOf(err) != survey.NotFound {
+				return kept, err
+			}
+		}
+	}
+	return store.Kept{}, survey.Errorf(survey.NotFound, "this link is not known: check that it was copied completely")
+}
+
+func (s *Server) fillPlace(ctx context.Context, v *visit) error {
+	var err error
+	v.place, err = s.place(ctx, v.wave.ID, v.organization.ID)
+	return err
+}
+
+// place reads what a link leads to.
+func (s *Server) place(ctx context.Context, wave survey.WaveID, organization survey.OrganizationID) (place, error) {
+	var p place
+	var err error
+	if p.wave, err = s.Store.WaveByID(ctx, wave); err != nil {
+		return p, err
+	}
+	if p.study, err = s.Store.StudyByID(ctx, p.wave.StudyID); err != nil {
+		return p, err
+	}
+	if p.organization, err = s.Store.OrganizationByID(ctx, organization); err != nil {
+		return p, err
+	}
+	p.instrument, err = s.Store.Instrument(ctx, p.wave.InstrumentHash)
+	return p, err
+}
+
+// open says in words why answers can not be given at the moment, or nil.
+func (p place) open(now time.Time) error {
+	switch p.wave.State(now) {
+	case survey.WavePlanned:
+		return survey.Errorf(survey.Forbidden, "this questionnaire opens on %s; please come back then with the same link", day(p.wave.OpensAt))
+	case survey.WaveClosed:
+		return survey.Errorf(survey.Closed, "this questionnaire closed on %s, so answers are no longer taken", day(p.wave.ClosesAt))
+	}
+	return nil
+}
+
+// closes is the last day in words, or nothing.
+func (p place) closes() string {
+	if p.wave.ClosesAt.IsZero() {
+		return ""
+	}
+	return day(p.wave.ClosesAt)
+}
+
+func day(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// role is the role the questions are worded for.
+func (v *visit) role() string {
+	if r := v.instrument.RoleOf(v.draft.Answers); r != "" {
+		return r
+	}
+	return v.draft.Role
+}
+
+func (v *visit) path() []survey.Shown { return v.instrument.Path(v.role(), v.draft.Answers) }
+
+// resumeAt is the first page with a question that was never looked at or must
+// be answered; without one it is the review.
+func (v *visit) resumeAt() string {
+	for _, shown := range v.path() {
+		for _, item := range shown.Items {
+			if v.unfinished(item) {
+				return v.sectionAt(shown.Section)
+			}
+		}
+	}
+	return v.at("review")
+}
+
+func (v *visit) unfinished(item *survey.Item) bool {
+	for _, field := range v.instrument.ItemFields(item) {
+		switch v.draft.Answers[field.Index].State {
+		case survey.NotShown:
+			return true
+		case survey.Skipped:
+			return item.Required
+		}
+	}
+	return false
+}
