@@ -91,7 +91,7 @@ func (e *engine) areaRow(a areaScore, own int) (AreaRow, error) {
 	e.gate.complement(&row.WC, &row.Rest)
 	if own >= 0 {
 		row.Own, err = e.ownMean("area_mean", UnitScale, a.scores, own)
-		row.Own.base.hidden = row.Own.base.hidden || e.ownHidden(counts(contributions), false)[own]
+		row.Own.base.hidden = row.Own.base.hidden || e.ownHidden(answered(contributions), false)[own]
 	}
 	return row, err
 }
@@ -113,7 +113,7 @@ func (f *frame) meanContributions(values []float64) ([]stat.Contribution, error)
 	return contributions, nil
 }
 
-func counts(contributions []stat.Contribution) []int {
+func answered(contributions []stat.Contribution) []int {
 	n := make([]int, len(contributions))
 	for j, c := range contributions {
 		n[j] = c.N

@@ -14,6 +14,7 @@ type columns struct {
 	expected      stat.Number // sum of P(World-Class)
 	certain       int         // organizations in wc with P >= .90
 	widened       bool        // wc holds more than expected, because fewer may not be shown
+	few           int         // organizations that would be in wc, too few to be shown
 	reason        stat.Reason // why there is no WC column
 }
 
@@ -26,7 +27,10 @@ func (f *frame) everybody() []int {
 	return all
 }
 
-// columnsOf fills the columns from a classification.
+// columnsOf fills the columns from a classification: World-Class are the
+// organizations with the highest posterior means, as many as are expected to be
+// World-Class. Fewer than five may not be shown. Where more than half of five are
+// expected, the column takes the next ones in and says so; else there is none.
 func (f *frame) columnsOf(c *classified) columns {
 	cols := columns{all: f.everybody()}
 	if c == nil {
@@ -34,30 +38,42 @@ func (f *frame) columnsOf(c *classified) columns {
 		return cols
 	}
 	cols.expected, cols.reason = c.expected, c.reason
-	k := 0
-	if c.expected.Valid {
-		k = int(math.Round(c.expected.Value))
-	}
-	if f.in.Criteria.Column == ColumnCertain {
-		k = c.certain
-	} else if k > 0 && k < benchmarkMinimum {
-		k, cols.widened = benchmarkMinimum, true
-	}
+	k := f.columnSize(c, &cols)
 	top := stat.TopOrganizations(c.rankScores(), k)
 	for _, j := range cols.all {
-		if top[j] {
-			cols.wc = append(cols.wc, j)
-			if p := c.tiers[j].PWorldClass; p.Valid && p.Value >= certainWorldClass {
-				cols.certain++
-			}
-		} else {
+		if !top[j] {
 			cols.rest = append(cols.rest, j)
+			continue
+		}
+		cols.wc = append(cols.wc, j)
+		if p := c.tiers[j].PWorldClass; p.Valid && p.Value >= certainWorldClass {
+			cols.certain++
 		}
 	}
 	if len(cols.wc) == 0 && cols.reason == "" {
 		cols.reason = stat.NoValidAnswers
 	}
 	return cols
+}
+
+// columnSize is the number of organizations in the World-Class column.
+func (f *frame) columnSize(c *classified, cols *columns) int {
+	k := 0
+	if c.expected.Valid {
+		k = int(math.Round(c.expected.Value))
+	}
+	if f.in.Criteria.Column == ColumnCertain {
+		k = c.certain
+	}
+	switch {
+	case k <= 0 || k >= benchmarkMinimum:
+		return max(k, 0)
+	case 2*k > benchmarkMinimum:
+		cols.widened = true
+		return benchmarkMinimum
+	}
+	cols.few, cols.reason = k, stat.Suppressed
+	return 0
 }
 
 // certainWorldClass is the probability from which an organization is called

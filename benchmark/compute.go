@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"context"
+	"fmt"
 	"sort"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
@@ -17,12 +18,12 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 		return nil, err
 	}
 	b := &Benchmark{
-		Provenance: e.provenance(), Title: e.title(), ComputedAt: in.Now, MinimumGroup: e.gate.minimum,
+		Provenance: e.provenance(), Title: waveTitle(in.Study, in.Wave), ComputedAt: in.Now, MinimumGroup: e.gate.minimum,
 		Respondents: ptr(len(e.rows)), OrganizationsN: ptr(len(e.units)),
 	}
 	for _, part := range []func(context.Context, *Benchmark) error{
 		e.addMix, e.addPractices, e.addGaps, e.addAreas, e.addDistributions, e.addOrganizations,
-		e.addKPIs, e.addMatrix, e.addTime, e.addRoles, e.addStudyStyle,
+		e.addKPIs, e.addMatrix, e.addTime, e.addRoles, e.addStudyStyle, e.addTiers, e.addQuality, e.addWords,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -90,6 +91,10 @@ func (e *engine) addPractices(_ context.Context, b *Benchmark) error {
 		row.All = e.shareOf(k, All, e.columns.all, e.all[k])
 		e.gate.complement(&row.WC, &row.Rest)
 		row.Median, row.Upper = e.orderOf(k)
+		var err error
+		if row.Top3All, err = e.top3Of(k); err != nil {
+			return err
+		}
 		b.Practices = append(b.Practices, row)
 	}
 	return nil
@@ -124,6 +129,21 @@ func (e *engine) shareOf(k int, column Column, members []int, r stat.ShareResult
 		est.Reasons = []stat.Reason{e.columns.reason}
 	}
 	return est
+}
+
+// top3Of is the share with one point more counted as agreement, over all
+// organizations.
+func (e *engine) top3Of(k int) (Estimate, error) {
+	p := &e.items[k]
+	wider, _ := e.contributions(p, p.top3, p.top+1)
+	r, err := stat.ClusteredShare(wider, stat.ShareOptions{Conf: confidence})
+	if err != nil {
+		return Estimate{}, err
+	}
+	est := fromShare(r, columnBase(wider))
+	est.Stat, est.Item, est.Column, est.Weighting = "top3_share", p.field.Item.Key, All, string(stat.EqualOrganization)
+	est.Cut = fmt.Sprintf("%d-%d of %d", p.points-p.top, p.points, p.points)
+	return est, nil
 }
 
 // orderOf is the median organization and the upper quartile of organizations,

@@ -201,3 +201,13 @@ func (e Estimate) displayN() int {
 	}
 	return 0
 }
+
+// FormatCount writes a number of people or organizations with a comma every
+// three digits.
+func FormatCount(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
+}

@@ -84,14 +84,18 @@ func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 	return f, nil
 }
 
+// checkCriteria refuses criteria that do not fit the instrument. The view of
+// respondents is left out where the instrument can not give it, or where the
+// wave names no tiers at all.
 func (f *frame) checkCriteria() error {
-	for _, c := range []*Criteria{f.in.Criteria, f.in.StudyStyle} {
-		if c == nil {
-			continue
-		}
-		if problems := c.Lint(f.inst); len(problems) > 0 {
-			return survey.Errorf(survey.Invalid, "%s", problems[0])
-		}
+	if c := f.in.StudyStyle; c != nil && (f.in.Criteria == nil || len(c.Lint(f.inst)) > 0) {
+		f.in.StudyStyle = nil
+	}
+	if f.in.Criteria == nil {
+		return nil
+	}
+	if problems := f.in.Criteria.Lint(f.inst); len(problems) > 0 {
+		return survey.Errorf(survey.Invalid, "%s", problems[0])
 	}
 	return nil
 }
@@ -152,7 +156,7 @@ func (f *frame) gatherRows() {
 // provenance names what the result was made from.
 func (f *frame) provenance() Provenance {
 	p := Provenance{
-		Study: f.in.Study.Key, Wave: f.in.Wave.Key, Edition: f.snapshot.Edition().String(),
+		Study: f.in.Study.Key, Wave: f.in.Wave.Key, Edition: f.edition(),
 		Instrument: f.inst.Hash(), Method: Method, Version: f.in.Version,
 		Origin: string(f.in.Study.Origin), Attribution: f.in.Study.Attribution,
 	}
@@ -165,10 +169,10 @@ func (f *frame) provenance() Provenance {
 	return p
 }
 
-// title names study and wave.
-func (f *frame) title() string {
-	if f.in.Wave.Title == "" || f.in.Wave.Title == f.in.Study.Title {
-		return f.in.Study.Title
-	}
-	return f.in.Study.Title + ": " + f.in.Wave.Title
+// edition names the state of the wave by the responses that are in the figures;
+// with those of organizations too small to be shown, their number could be told.
+func (f *frame) edition() string {
+	edition := f.snapshot.Edition()
+	edition.Count = len(f.rows)
+	return edition.String()
 }

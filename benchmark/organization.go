@@ -18,7 +18,7 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 	if err != nil {
 		return nil, err
 	}
-	r := &OrganizationReport{Provenance: e.provenance(), Title: e.title(), MinimumGroup: e.gate.minimum, Status: OK}
+	r := &OrganizationReport{Provenance: e.provenance(), Title: waveTitle(in.Study, in.Wave), MinimumGroup: e.gate.minimum, Status: OK}
 	row, own, ok := e.organization(orgKey)
 	if !ok {
 		return nil, survey.Errorf(survey.NotFound, "organization %q is not part of wave %s", orgKey, in.Wave.Key)
@@ -76,7 +76,7 @@ func (o ownReport) fill(ctx context.Context, r *OrganizationReport) error {
 		}
 	}
 	o.choose(r)
-	return nil
+	return o.words(r)
 }
 
 // practices compares each practice with World-Class, All and peers.

@@ -61,13 +61,13 @@ func (f *frame) gatherItem(field survey.Field) practice {
 		p.dontKnow[j] = int(silent[survey.DontKnow])
 		p.asked[j] = p.valid[j] + p.dontKnow[j] + int(silent[survey.Skipped]) + int(silent[survey.NotApplicable]) + int(silent[survey.Refused])
 	}
-	p.share, p.person = f.contributions(&p, p.agree)
+	p.share, p.person = f.contributions(&p, p.agree, p.top)
 	return p
 }
 
 // contributions are what each organization adds to a share: with weight 1, and
 // with one weight per answer. Weighted answers are gathered from the rows.
-func (f *frame) contributions(p *practice, count []int) (equal, person []stat.Contribution) {
+func (f *frame) contributions(p *practice, count []int, top int) (equal, person []stat.Contribution) {
 	if f.weights == nil {
 		summaries := make([]stat.Summary, len(count))
 		for j, x := range count {
@@ -82,7 +82,7 @@ func (f *frame) contributions(p *practice, count []int) (equal, person []stat.Co
 			c.N++
 			c.W += w
 			c.W2 += float64(w * w)
-			if int(a) > p.points-p.top {
+			if int(a) > p.points-top {
 				c.WY += w
 			}
 		}

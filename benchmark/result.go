@@ -260,7 +260,8 @@ type RoleGapRow struct {
 // Quality says how far the answers can be trusted: flags by kind.
 type Quality struct {
 	Respondents  int      `json:"respondents"`
-	StraightLine Estimate `json:"straight_line"` // share of respondents
+	Uniform      Estimate `json:"uniform"`       // share of respondents with one answer to every item
+	StraightLine Estimate `json:"straight_line"` // share of respondents flagged as straight-liners
 	Flagged      Estimate `json:"flagged"`       // share with two flags or more
 	Sentence     string   `json:"sentence"`
 }

@@ -23,7 +23,21 @@ func (e *engine) addStudyStyle(_ context.Context, b *Benchmark) error {
 		return err
 	}
 	b.StudyStyle = s
+	if c == e.in.Criteria {
+		e.showPersons(b, s)
+	}
 	return nil
+}
+
+// showPersons puts the respondent view into the main table, where the criteria
+// of the wave are about respondents.
+func (e *engine) showPersons(b *Benchmark, s *StudyStyle) {
+	for _, row := range s.Rows {
+		k := e.position[row.Item]
+		old := b.Practices[k]
+		row.Median, row.Upper, row.Top3All = old.Median, old.Upper, old.Top3All
+		b.Practices[k] = row
+	}
 }
 
 // personTier is a tier of respondents, ready to be measured.

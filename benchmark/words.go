@@ -2,6 +2,8 @@ package benchmark
 
 import (
 	"fmt"
+	"math"
+	"unicode"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
@@ -56,10 +58,80 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
+// agrees says what a share of an item is of: the share of a reverse item is of
+// those who do not agree with it.
+func agrees(reverse bool) string {
+	if reverse {
+		return "disagree"
+	}
+	return "agree"
+}
+
 // isAre agrees with a number.
 func isAre(n int) string {
 	if n == 1 {
 		return "is"
 	}
 	return "are"
+}
+
+// fractions are the shares that have a name.
+var fractions = []struct {
+	share float64
+	name  string
+}{
+	{0.10, "about one in ten"}, {0.20, "about a fifth"}, {0.25, "about a quarter"}, {1.0 / 3, "about a third"},
+	{0.50, "about half"}, {2.0 / 3, "about two thirds"}, {0.75, "about three quarters"}, {0.90, "about nine in ten"},
+}
+
+// shareWords names a share in words where a plain fraction lies within three
+// points, else in digits.
+func shareWords(p float64, digits string) string {
+	nearest := ""
+	distance := 0.03
+	for _, f := range fractions {
+		if d := math.Abs(p - f.share); d <= distance {
+			nearest, distance = f.name, d
+		}
+	}
+	if nearest == "" {
+		return digits
+	}
+	return nearest
+}
+
+func upperFirst(text string) string {
+	r := []rune(text)
+	if len(r) == 0 {
+		return text
+	}
+	r[0] = unicode.ToUpper(r[0])
+	return string(r)
+}
+
+var tierWords = map[Tier]string{
+	TierWorldClass: "World-Class", TierHighPerforming: "High-Performing", TierAverage: "Average", TierUnderPerforming: "Under-Performing",
+}
+
+// Words is the tier as pages print it; "no tier" where there is none.
+func (t Tier) Words() string {
+	if w, ok := tierWords[t]; ok {
+		return w
+	}
+	return "no tier"
+}
+
+// Words is the call as pages print it.
+func (c Call) Words() string {
+	switch c {
+	case CallWorldClass:
+		return "World-Class"
+	case CallLikely:
+		return "likely World-Class"
+	case CallUndecided:
+		return "undecided"
+	case CallUnlikely:
+		return "unlikely World-Class"
+	}
+	return "not enough to tell"
 }

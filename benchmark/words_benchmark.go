@@ -1,0 +1,260 @@
+package benchmark
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+// addWords says the finding in sentences. It runs last: it reads only figures
+// that the gate leaves open.
+func (e *engine) addWords(_ context.Context, b *Benchmark) error {
+	b.WCCaption = e.wcCaption()
+	b.Headline = e.headline(b)
+	b.Story = e.story(b)
+	b.Caveats = e.caveats()
+	return nil
+}
+
+// wcCaption says who stands in the World-Class column.
+func (e *engine) wcCaption() string {
+	c := e.columns
+	switch {
+	case e.class == nil && e.in.Criteria == nil:
+		return "No World-Class column: this wave has no criteria."
+	case e.class == nil:
+		return "World-Class here are respondents, not organizations."
+	case c.few > 0:
+		return fmt.Sprintf("No World-Class column: %s expected to be World-Class, and fewer than %d may not be shown as a group.",
+			plural(c.few, "organization is", "organizations are"), benchmarkMinimum)
+	case len(c.wc) == 0:
+		reason := c.reason
+		if reason == "" || reason == stat.NoValidAnswers {
+			return "No World-Class column: no organization is expected to be World-Class."
+		}
+		return "No World-Class column: " + ReasonWords(reason) + "."
+	}
+	certain := "none of them certain"
+	switch {
+	case c.certain == len(c.wc):
+		certain = "all of them certain"
+	case c.certain > 0:
+		certain = fmt.Sprintf("%d of them certain", c.certain)
+	}
+	text := fmt.Sprintf("World-Class: the %s most likely World-Class, %s.", plural(len(c.wc), "organization", "organizations"), certain)
+	if c.widened {
+		text += fmt.Sprintf(" %s are expected to be World-Class; fewer than %d may not be shown as a group.", FormatNumber(c.expected.Value, 1), benchmarkMinimum)
+	}
+	if !e.class.frozen {
+		text += " The cuts are provisional: they were made from this wave."
+	}
+	return text
+}
+
+// plainRange is an interval of points inside a sentence that says which way the
+// difference goes.
+func plainRange(e Estimate) string { return strings.ReplaceAll(e.Range(), "+", "") }
+
+// headlinePractice is the practice that the headline is about: the one that the
+// criteria name, else the one with the widest split-half gap that holds after
+// adjustment.
+func (e *engine) headlinePractice(b *Benchmark) *PracticeRow {
+	if c := e.in.Criteria; c != nil && c.HeadlineItem != "" {
+		if k, ok := e.position[c.HeadlineItem]; ok {
+			return &b.Practices[k]
+		}
+	}
+	var widest *PracticeRow
+	for k := range b.Practices {
+		r := &b.Practices[k]
+		if e.holds(r.SplitHalf) && (widest == nil || r.SplitHalf.Value.Value > widest.SplitHalf.Value.Value) {
+			widest = r
+		}
+	}
+	return widest
+}
+
+// holds says whether a gap above zero is beyond doubt after adjustment.
+func (e *engine) holds(gap Estimate) bool {
+	return e.gate.open(gap) && gap.Value.Value > 0 && gap.PBH.Valid && gap.PBH.Value < 0.05
+}
+
+func (e *engine) headline(b *Benchmark) string {
+	if len(e.units) == 0 {
+		return fmt.Sprintf("Not enough responses yet: no organization has the %d that a shown group needs.", e.gate.minimum)
+	}
+	if len(e.items) == 0 {
+		return "The instrument has no agreement items, so there is nothing to compare."
+	}
+	r := e.headlinePractice(b)
+	if r == nil || e.class == nil || !e.gate.open(r.WC) || !e.gate.open(r.Rest) {
+		return e.plainHeadline(b, r)
+	}
+	if !e.holds(r.SplitHalf) {
+		return fmt.Sprintf("World-Class organizations and the others do not differ beyond doubt on “%s”: %s and %s %s.", r.Label, r.WC.Text(), r.Rest.Text(), agrees(r.Reverse))
+	}
+	text := fmt.Sprintf("In World-Class organizations %s %s: “%s”. Elsewhere it is %s", r.WC.Text(), agrees(r.Reverse), r.Label, r.Rest.Text())
+	return text + e.beside(r) + "."
+}
+
+// beside sets the share of all respondents beside the published one, which is
+// context and no test.
+func (e *engine) beside(r *PracticeRow) string {
+	all, digits, ok := e.allRespondents(r.Item)
+	if !ok {
+		return ""
+	}
+	for _, n := range r.Norms {
+		if n.Measure != MeasureAgree || n.Base != "all" || !n.Comparison.Valid {
+			continue
+		}
+		published := shareWords(n.Comparison.Value/100, FormatNumber(n.Comparison.Value, 0)+"%")
+		own := shareWords(all, digits)
+		if own == published {
+			return fmt.Sprintf(", and %s of all respondents, as in the %d study", own, n.Year)
+		}
+		return fmt.Sprintf(", and %s of all respondents (%s in the %d study)", own, published, n.Year)
+	}
+	return fmt.Sprintf(", and %s of all respondents", shareWords(all, digits))
+}
+
+// allRespondents is the share of all respondents, each answer counting once.
+func (e *engine) allRespondents(item string) (share float64, digits string, ok bool) {
+	p := &e.items[e.position[item]]
+	if !e.gate.passes(columnBase(p.person)) {
+		return 0, "", false
+	}
+	n, w, wy := 0, 0.0, 0.0
+	for _, c := range p.person {
+		n += c.N
+		w += c.W
+		wy += c.WY
+	}
+	if w == 0 {
+		return 0, "", false
+	}
+	return wy / w, FormatShare(wy/w, n), true
+}
+
+// plainHeadline is the finding where there is no World-Class column.
+func (e *engine) plainHeadline(b *Benchmark, r *PracticeRow) string {
+	most, least := -1, -1
+	for k := range b.Practices {
+		all := b.Practices[k].All
+		if !e.gate.open(all) || b.Practices[k].Reverse {
+			continue
+		}
+		if most < 0 || all.Value.Value > b.Practices[most].All.Value.Value {
+			most = k
+		}
+		if least < 0 || all.Value.Value < b.Practices[least].All.Value.Value {
+			least = k
+		}
+	}
+	if most < 0 {
+		return fmt.Sprintf("Too few organizations for a benchmark: a shown column needs at least %d, none of them above a quarter of the weight.", benchmarkMinimum)
+	}
+	finding := fmt.Sprintf("Agreement runs from %s (“%s”) to %s (“%s”)", b.Practices[least].All.Text(), b.Practices[least].Label, b.Practices[most].All.Text(), b.Practices[most].Label)
+	if r != nil && e.in.Criteria != nil && e.gate.open(r.All) {
+		finding = fmt.Sprintf("Across %s, %s %s: “%s”%s", plural(len(e.units), "organization", "organizations"), r.All.Text(), agrees(r.Reverse), r.Label, e.beside(r))
+	}
+	if e.class == nil || len(e.columns.wc) > 0 {
+		return finding + "."
+	}
+	return finding + ". No organization can be set apart as World-Class yet."
+}
+
+// story are the further sentences a reader needs, finding first.
+func (e *engine) story(b *Benchmark) []string {
+	var story []string
+	add := func(text string) {
+		if text != "" {
+			story = append(story, text)
+		}
+	}
+	add(e.splitSentence(b))
+	add(e.coachSentence(b))
+	add(e.roleSentence(b))
+	add(e.styleSentence(b))
+	if e.in.Criteria == nil {
+		add("This wave has no criteria, so no tiers are named: there are items, areas, agreement and data quality.")
+	}
+	if e.class != nil && e.class.barred {
+		add("People within one organization do not agree more with each other than with others, so no organization has a tier: a score is the average of the answers, no common view is shown.")
+	}
+	if len(e.units) > 0 && len(e.units) < 10 {
+		add(fmt.Sprintf("With %s there are no intervals, tiers or ranks; ten are needed.", plural(len(e.units), "organization", "organizations")))
+	}
+	if e.small > 0 {
+		add(fmt.Sprintf("%s fewer than %d responses and %s in no figure.", plural(e.small, "organization has", "organizations have"), e.gate.minimum, isAre(e.small)))
+	}
+	return story
+}
+
+func (e *engine) splitSentence(b *Benchmark) string {
+	r := e.headlinePractice(b)
+	if r == nil || !e.gate.open(r.SplitHalf) || !e.gate.open(r.Gap) {
+		return ""
+	}
+	text := fmt.Sprintf("When half of the people choose the World-Class organizations and the other half is measured, the gap is %s points", strings.TrimPrefix(r.SplitHalf.Text(), "+"))
+	if ci := plainRange(r.SplitHalf); ci != "" {
+		text += " (95% interval " + ci + ")"
+	}
+	if r.Circular.Valid && r.Circular.Value > 0 {
+		text += fmt.Sprintf("; %s of the gap as shown comes from choosing the group by these answers", FormatNumber(100*r.Circular.Value, 0)+"%")
+	}
+	return text + "."
+}
+
+func (e *engine) coachSentence(b *Benchmark) string {
+	if !e.gate.open(b.Coach.WC) || !e.gate.open(b.Coach.Rest) {
+		if !e.gate.open(b.Coach.All) {
+			return ""
+		}
+		return fmt.Sprintf("For each hour of forecasting and administration, managers coach and line up resources for %s.", hours(b.Coach.All))
+	}
+	return fmt.Sprintf("For each hour of forecasting and administration, managers in World-Class organizations coach and line up resources for %s, elsewhere for %s.",
+		hours(b.Coach.WC), hours(b.Coach.Rest))
+}
+
+func hours(e Estimate) string {
+	text := FormatNumber(e.Value.Value, 1)
+	if text == "1.0" {
+		return "1 hour"
+	}
+	return text + " hours"
+}
+
+func (e *engine) roleSentence(b *Benchmark) string {
+	more, shown := 0, 0
+	for _, r := range b.RoleGaps {
+		if !e.gate.open(r.Gap) {
+			continue
+		}
+		shown++
+		if e.holds(r.Gap) {
+			more++
+		}
+	}
+	if shown == 0 {
+		return ""
+	}
+	if more == 0 {
+		return "On no practice do managers agree beyond doubt more than the salespeople of their own organization."
+	}
+	return fmt.Sprintf("On %d of %s managers agree more than the salespeople of their own organization.", more, plural(shown, "practice", "practices"))
+}
+
+func (e *engine) styleSentence(b *Benchmark) string {
+	s := b.StudyStyle
+	if s == nil || !e.gate.open(s.Share) {
+		return ""
+	}
+	text := fmt.Sprintf("By the rule stated for the 2012 study, %s of respondents, not of organizations, are World-Class by their own answers", s.Share.Text())
+	if ci := s.Share.Range(); ci != "" {
+		text += " (95% interval " + ci + ")"
+	}
+	return text + "."
+}
