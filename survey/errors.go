@@ -3,6 +3,7 @@ package survey
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrorKind classifies an error for whoever has to answer it.
@@ -29,7 +30,7 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	if e.Err == nil {
+	if e.Err == nil || strings.HasSuffix(e.Message, e.Err.Error()) {
 		return e.Message
 	}
 	return e.Message + ": " + e.Err.Error()
@@ -37,10 +38,16 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf makes an Error of the kind; %w keeps a cause reachable.
+// Errorf makes an Error of the kind; %w keeps a cause reachable. The words of a
+// cause that nobody classified stay out of the message: a person must not read
+// what a driver or the operating system said.
 func Errorf(kind ErrorKind, format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Message: err.Error(), Err: errors.Unwrap(err)}
+	e := &Error{Kind: kind, Message: err.Error(), Err: errors.Unwrap(err)}
+	if e.Err != nil && KindOf(e.Err) == Internal {
+		e.Message = strings.TrimSuffix(e.Message, ": "+e.Err.Error())
+	}
+	return e
 }
 
 // KindOf returns the kind of the first classified error in the chain, else Internal.
