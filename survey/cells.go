@@ -189,7 +189,7 @@ func (c *cellColumn) plain(cell string) (float64, *cellFault) { return plainNumb
 func plainNumber(cell string, comma bool) (float64, *cellFault) {
 	s := cell
 	if strings.ContainsAny(s, "xXpP_iInN") { // what ParseFloat takes beyond plain numbers
-		return 0, &cellFault{RefusedNotANumber, fmt.Sprintf("%q is not a number", excerpt(cell, 30))}
+		return 0, notANumber(cell)
 	}
 	if strings.Contains(s, ",") {
 		v, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
@@ -202,7 +202,11 @@ func plainNumber(cell string, comma bool) (float64, *cellFault) {
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.Abs(v) > maxNumber {
-		return 0, &cellFault{RefusedNotANumber, fmt.Sprintf("%q is not a number", excerpt(cell, 30))}
+		return 0, notANumber(cell)
 	}
 	return v, nil
+}
+
+func notANumber(cell string) *cellFault {
+	return &cellFault{RefusedNotANumber, fmt.Sprintf("%q is not a number; if it stands for a missing answer, list it under \"missing\" in the mapping", excerpt(cell, 30))}
 }

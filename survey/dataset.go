@@ -17,6 +17,7 @@ const (
 	maxCellRunes    = 10000
 	maxColumns      = 5000
 	maxRefusalsKept = 100
+	maxLinesAbove   = 1000
 )
 
 // The codes of refusals.
@@ -46,7 +47,7 @@ const (
 
 // Refusal is one thing of a file that can not be taken.
 type Refusal struct {
-	Line    int    `json:"line"`             // in the file, the header being line 1
+	Line    int    `json:"line"`             // in the file, from 1
 	Column  string `json:"column,omitempty"` // as in the header
 	Value   string `json:"value,omitempty"`  // the cell, shortened
 	Code    string `json:"code"`
@@ -93,6 +94,7 @@ type dataset struct {
 	csv      *csv.Reader
 	header   []string
 	position map[string]int
+	above    int // lines before the header
 	line     int // where the current record begins
 	record   []string
 	refused  bool // something of the current record was refused
@@ -120,12 +122,47 @@ func openDataset(r io.Reader, m *Mapping, report *Report) (*dataset, error) {
 	if _, err := buffered.Discard(markLength(start)); err != nil {
 		return nil, fmt.Errorf("read data: %w", err)
 	}
+	d.above = max(m.HeaderLine-1, 0)
+	for range d.above {
+		if err := skipLine(buffered); err != nil {
+			return nil, fmt.Errorf("read data: %w", err)
+		}
+	}
 	d.guard.source = buffered
 	d.csv = csv.NewReader(d.guard)
 	d.csv.Comma = m.delimiter()
 	d.csv.FieldsPerRecord = -1
 	d.csv.ReuseRecord = true
-	return d, d.readHeader()
+	if err := d.readHeader(); err != nil {
+		return nil, err
+	}
+	return d, d.skipRows()
+}
+
+// skipLine reads to the end of a line, or of the file.
+func skipLine(r *bufio.Reader) error {
+	for {
+		_, err := r.ReadSlice('\n')
+		switch {
+		case err == nil, errors.Is(err, io.EOF):
+			return nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return err
+		}
+	}
+}
+
+// skipRows passes over rows that explain the columns.
+func (d *dataset) skipRows() error {
+	for range d.mapping.SkipRows {
+		d.guard.begin()
+		_, err := d.csv.Read()
+		var parse *csv.ParseError
+		if err != nil && !errors.Is(err, io.EOF) && !errors.As(err, &parse) {
+			return d.brokenRecord(err)
+		}
+	}
+	return nil
 }
 
 // markLength is the length of the UTF-8 byte order mark, if there is one.
@@ -144,6 +181,7 @@ func (d *dataset) unreadable(code, column, message string) error {
 }
 
 func (d *dataset) readHeader() error {
+	d.line = 1 + d.above
 	record, err := d.csv.Read()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -252,7 +290,7 @@ func (d *dataset) listUnused(needed []string) {
 		known[name] = true
 	}
 	for _, name := range d.header {
-		if !known[name] {
+		if !known[name] && name != "" { // many programs write delimiters without columns
 			d.report.Unused = append(d.report.Unused, excerpt(name, 60))
 		}
 	}
@@ -277,7 +315,8 @@ func (d *dataset) next() (bool, error) {
 			}
 			continue
 		}
-		d.line, _ = d.csv.FieldPos(0)
+		line, _ := d.csv.FieldPos(0)
+		d.line = line + d.above
 		d.record = record
 		if d.sound() {
 			return true, nil
@@ -296,7 +335,7 @@ func (d *dataset) brokenRecord(err error) error {
 		}
 		return fmt.Errorf("read data after line %d: %w", d.line, err)
 	}
-	d.line = parse.StartLine
+	d.line = parse.StartLine + d.above
 	message := "a quote (\") stands inside a cell that does not begin with one; double it and put the cell in quotes"
 	if errors.Is(parse.Err, csv.ErrQuote) {
 		message = "a quote (\") is opened here and not closed, or something follows after the closing one"

@@ -208,6 +208,22 @@ func TestManyRefusalsAreCountedButNotAllKept(t *testing.T) {
 	}
 }
 
+func TestTitlesAboveAndExplanationsBelowTheHeaderAreSkipped(t *testing.T) {
+	m := parseMapping(t, strings.Replace(smallMapping, `"delimiter"`, `"header_line": 3, "skip_rows": 2, "delimiter"`, 1))
+	row := "a;Acme;North;C;T;1;B;0;1;1;12;40;60;why;n;e\n"
+	data := "\xef\xbb\xbfSurvey of \"everything\n\n" + smallHeader + "Id of the person;;\n\"{\"\"x\"\":1}\";;\n" + row + strings.Replace(row, "a;", "b;;", 1)
+	rows, report, err := readRows(t, small(t), m, data)
+	if err != nil || len(rows) != 1 || rows[0].Line != 6 || report.Rows != 2 {
+		t.Fatalf("%+v, %+v, %v", rows, report, err)
+	}
+	if len(report.Refusals) != 1 || report.Refusals[0].Line != 7 {
+		t.Errorf("%+v", report.Refusals)
+	}
+	if _, report, err := readRows(t, small(t), m, "only\ntitles\n"); KindOf(err) != Invalid || report.Refusals[0].Code != RefusedEmptyFile {
+		t.Errorf("without header: %v", err)
+	}
+}
+
 func TestTakeCanStopTheImport(t *testing.T) {
 	stop := errors.New("enough")
 	_, err := ReadResponses(strings.NewReader(smallHeader+"a;Acme;North;C;T;1;B;0;1;1;12;40;60;why;n;e\n"), parseMapping(t, smallMapping), small(t),
@@ -295,6 +311,7 @@ func TestMappingsAreChecked(t *testing.T) {
 		"a column mapped twice":  {edit(`["hinders"]`, `["h0"]`), "items[1].columns[0]: the column is mapped twice"},
 		"an item mapped twice":   {edit(`["hinders"]`, `["helps"]`), "items[1].items[0]: the item is mapped twice"},
 		"items and columns":      {edit(`["helps"]`, `["helps", "why"]`), "items[0].items: there must be one item for each column"},
+		"a header nowhere":       {edit(`"delimiter"`, `"header_line": -1, "delimiter"`), "header_line: must be a line from 1"},
 		"half a scale":           {edit(`"lowest": 0, `, ``), "items[0]: lowest and highest are given together"},
 		"an unknown state":       {edit(`"refused"`, `"silent"`), `missing.99: unknown state "silent"`},
 		"no items":               {`{"kind": "responses", "organization": {"columns": ["o"]}}`, "items: no column is mapped to anything"},

@@ -3,6 +3,7 @@ package survey
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -25,6 +26,8 @@ type Mapping struct {
 	Attribution  string           `json:"attribution,omitempty"` // credit and licence, shown on every page
 	Delimiter    string           `json:"delimiter,omitempty"`   // one character, "," without it
 	DecimalComma bool             `json:"decimal_comma,omitempty"`
+	HeaderLine   int              `json:"header_line,omitempty"` // where the header stands, below a title for example; 1 without it
+	SkipRows     int              `json:"skip_rows,omitempty"`   // rows below the header that hold explanations
 	Organization NameMap          `json:"organization"`
 	Industry     string           `json:"industry,omitempty"` // columns with facts about the organization
 	Region       string           `json:"region,omitempty"`
@@ -120,6 +123,12 @@ func (m *Mapping) fault() (path, message string) {
 	}
 	if d := m.delimiter(); m.Delimiter != "" && (utf8.RuneCountInString(m.Delimiter) != 1 || d == '"' || d == '\n' || d == '\r' || d == utf8.RuneError) {
 		return "delimiter", "must be one character, such as \",\" or \";\" or \"\\t\""
+	}
+	if m.HeaderLine < 0 || m.HeaderLine > maxLinesAbove {
+		return "header_line", "must be a line from 1 to " + strconv.Itoa(maxLinesAbove)
+	}
+	if m.SkipRows < 0 || m.SkipRows > maxLinesAbove {
+		return "skip_rows", "must be a number from 0 to " + strconv.Itoa(maxLinesAbove)
 	}
 	if len(m.Organization.Columns) == 0 {
 		return "organization", "the columns that name the organization are missing"
