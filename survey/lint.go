@@ -28,6 +28,10 @@ type Finding struct {
 // Bounds of an honest questionnaire.
 const (
 	maxFields    = 1000
+	maxList      = 500 // sections, areas, scales
+	maxRoles     = 50
+	maxLanguages = 50
+	maxTerms     = 100 // conditions joined by all or any
 	maxOptions   = 1000
 	maxPageItems = 16
 	maxKeyLength = 60
@@ -38,14 +42,15 @@ const (
 // come in document order, those about criteria last.
 func Lint(in *Instrument, criteriaItems []string) []Finding {
 	l := &linter{in: in, x: in.compiled(), measures: map[string]string{}}
+	if l.tooLarge() {
+		return l.findings
+	}
+	l.collectUse()
 	l.head()
-	l.scales()
+	l.scaleList()
 	l.keys("sections", len(in.Sections), func(i int) string { return in.Sections[i].Key })
 	if len(in.Sections) == 0 {
 		l.error("sections", "there is no section: nobody could be asked anything")
-	}
-	if len(l.x.fields) > maxFields {
-		l.error("sections", "%d fields; at most %d are possible", len(l.x.fields), maxFields)
 	}
 	for s := range in.Sections {
 		l.section(s)
@@ -64,6 +69,38 @@ type linter struct {
 	x        *index
 	findings []Finding
 	measures map[string]string // keys of items, parts and areas -> path of the first use
+	areas    map[string]bool   // areas some item belongs to
+	scales   map[string]bool   // scales some item uses
+}
+
+// tooLarge ends the examination of a document whose size alone makes it no
+// questionnaire, before anything grows with the square of it.
+func (l *linter) tooLarge() bool {
+	in := l.in
+	for _, c := range []struct {
+		path    string
+		n, most int
+	}{
+		{"languages", len(in.Languages), maxLanguages},
+		{"roles", len(in.Roles), maxRoles},
+		{"areas", len(in.Areas), maxList},
+		{"scales", len(in.Scales), maxList},
+		{"sections", len(in.Sections), maxList},
+		{"sections", len(l.x.fields), maxFields},
+	} {
+		if c.n > c.most {
+			l.error(c.path, "%d are too many; at most %d are possible", c.n, c.most)
+		}
+	}
+	return len(l.findings) > 0
+}
+
+func (l *linter) collectUse() {
+	l.areas, l.scales = map[string]bool{}, map[string]bool{}
+	for _, f := range l.x.fields {
+		l.areas[f.Item.Area] = true
+		l.scales[f.Item.Scale] = true
+	}
 }
 
 func (l *linter) add(severity Severity, path, format string, args ...any) {
@@ -109,7 +146,7 @@ func (l *linter) head() {
 	for i, area := range in.Areas {
 		l.text(at("areas", i)+".title", area.Title)
 		l.measure(at("areas", i)+".key", area.Key)
-		if !l.anyItem(func(item *Item) bool { return item.Area == area.Key }) {
+		if !l.areas[area.Key] {
 			l.warn(at("areas", i), "no item belongs to area %q", area.Key)
 		}
 	}
@@ -128,7 +165,7 @@ func (l *linter) textsFrom(path string, role Role) {
 	}
 }
 
-func (l *linter) scales() {
+func (l *linter) scaleList() {
 	l.keys("scales", len(l.in.Scales), func(i int) string { return l.in.Scales[i].Key })
 	for i, scale := range l.in.Scales {
 		path := at("scales", i)
@@ -147,7 +184,7 @@ func (l *linter) scales() {
 			}
 			l.text(where+".label", point.Label)
 		}
-		if !l.anyItem(func(item *Item) bool { return item.Scale == scale.Key }) {
+		if !l.scales[scale.Key] {
 			l.warn(path, "no item uses scale %q", scale.Key)
 		}
 	}
@@ -170,17 +207,6 @@ func (l *linter) section(s int) {
 	for i := range section.Items {
 		l.item(s, i)
 	}
-}
-
-func (l *linter) anyItem(match func(*Item) bool) bool {
-	for s := range l.in.Sections {
-		for i := range l.in.Sections[s].Items {
-			if match(&l.in.Sections[s].Items[i]) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // keys checks a list of keys that must differ from each other.

@@ -33,7 +33,7 @@ func TestLintFindsWhatIsWrong(t *testing.T) {
 		"a condition on the page":  {[]edit{{`"reverse": true`, `"show_if": {"item": "helps", "answered": true}`}}, `warning sections[1].items[1].show_if.item: item "helps" is on the same page`},
 		"a point off the scale":    {[]edit{{`"at_most": 2`, `"at_least": 6`}}, `error sections[3].show_if: no answer of item "helps" (from 1 to 5) can fulfil the condition`},
 		"an unknown answer":        {[]edit{{`"at_most": 2`, `"in": ["9"]`}}, `error sections[3].show_if.in[0]: item "helps" has no answer "9"`},
-		"no answer":                {[]edit{{`"at_most": 2`, `"in": []`}}, `error sections[3].show_if.in: the list of answers is empty`},
+		"no answer":                {[]edit{{`"at_most": 2`, `"in": []`}}, `error sections[3].show_if.in: the list of answers is empty or has more`},
 		"two comparisons":          {[]edit{{`"at_most": 2`, `"at_most": 2, "in": ["1"]`}}, `error sections[3].show_if: a comparison has exactly one of`},
 		"two forms":                {[]edit{{`"at_most": 2`, `"at_most": 2, "all": []`}}, `error sections[3].show_if: a condition has exactly one of`},
 		"an empty list":            {[]edit{{`{"item": "helps", "at_most": 2}`, `{"any": []}`}}, `error sections[3].show_if.any: the list of conditions is empty`},
@@ -96,6 +96,32 @@ func listFindings(findings []Finding) string {
 		fmt.Fprintf(&b, "%s %s: %s\n", f.Severity, f.Path, f.Message)
 	}
 	return b.String()
+}
+
+func TestLintOfAHugeDocumentEndsAtOnce(t *testing.T) {
+	huge := func(field string, n int, element string) string {
+		return `{"` + field + `": [` + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + `]}`
+	}
+	for name, c := range map[string]struct{ document, want string }{
+		"languages": {huge("languages", 20000, `"en"`), "error languages: 20000 are too many; at most 50"},
+		"roles":     {huge("roles", 20000, `{"key": "x"}`), "error roles: 20000 are too many; at most 50"},
+		"areas":     {huge("areas", 20000, `{"key": "x"}`), "error areas: 20000 are too many; at most 500"},
+		"sections":  {huge("sections", 20000, `{"key": "x"}`), "error sections: 20000 are too many; at most 500"},
+		"items":     {`{"sections": [` + huge("items", 20000, `{"key": "x"}`) + `]}`, "error sections: 20000 are too many; at most 1000"},
+		"states":    {`{"sections": [{"items": [` + huge("missing", 20000, `"dont_know"`) + `]}]}`, "error sections[0].items[0].missing[1]: dont_know is offered twice"},
+		"terms":     {`{"sections": [{"show_if": ` + huge("all", 20000, `{"item": "x", "answered": true}`) + `}]}`, "error sections[0].show_if.all: 20000 conditions are too many"},
+	} {
+		in, err := ReadInstrument([]byte(c.document))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if findings := Lint(in, nil); !hasFinding(findings, c.want) {
+			t.Errorf("%s: no finding %q among %d", name, c.want, len(findings))
+		}
+	}
+	if _, err := ReadInstrument([]byte(huge("languages", maxDocumentValues, `"en"`))); err == nil || !strings.Contains(err.Error(), "the document has more than 500000 values") {
+		t.Errorf("more values than any questionnaire: %v", err)
+	}
 }
 
 func TestLintIsSilentAboutGoodInstruments(t *testing.T) {

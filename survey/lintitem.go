@@ -33,6 +33,7 @@ func (l *linter) item(s, i int) {
 			l.error(at(path+".missing", m), "%s can not be chosen; offer dont_know, not_applicable or refused", state)
 		} else if slices.Contains(item.Missing[:m], state) {
 			l.error(at(path+".missing", m), "%s is offered twice", state)
+			break
 		}
 	}
 	if item.Area != "" && !slices.ContainsFunc(l.in.Areas, func(a Area) bool { return a.Key == item.Area }) {
@@ -170,8 +171,12 @@ func (l *linter) condition(path string, c *Condition, where place) {
 		l.error(path, "a comparison needs the item it compares")
 	}
 	for name, list := range map[string][]Condition{"all": c.All, "any": c.Any} {
-		if list != nil && len(list) == 0 {
+		switch {
+		case list != nil && len(list) == 0:
 			l.error(path+"."+name, "the list of conditions is empty")
+		case len(list) > maxTerms:
+			l.error(path+"."+name, "%d conditions are too many; at most %d are possible", len(list), maxTerms)
+			continue
 		}
 		for i := range list {
 			l.condition(at(path+"."+name, i), &list[i], where)
@@ -223,8 +228,9 @@ func (l *linter) membership(path string, c *Condition, f Field) {
 	if c.In == nil {
 		return
 	}
-	if len(c.In) == 0 {
-		l.error(path, "the list of answers is empty: the condition could never hold")
+	if len(c.In) == 0 || len(c.In) > maxOptions {
+		l.error(path, "the list of answers is empty or has more than %d: the condition could never hold", maxOptions)
+		return
 	}
 	if !f.Closed() {
 		l.error(path, "item %q has no listed answers; compare it with at_least or at_most", c.Item)

@@ -135,6 +135,9 @@ func (l *linter) canHold(c *Condition, role string, reached map[*Item]bool) bool
 
 // contradictory finds two demands on one item that exclude each other.
 func contradictory(all []Condition) bool {
+	if len(all) > maxTerms {
+		return false // has a finding of its own
+	}
 	for i, a := range all {
 		for _, b := range all[:i] {
 			if a.Item == "" || a.Item != b.Item {

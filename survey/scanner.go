@@ -11,8 +11,9 @@ import (
 // Limits of a document: far above any honest one, low enough that a hostile one
 // costs nothing.
 const (
-	maxDocumentBytes = 16 << 20
-	maxDocumentDepth = 64
+	maxDocumentBytes  = 8 << 20
+	maxDocumentValues = 500_000
+	maxDocumentDepth  = 64
 )
 
 type jsonKind int
@@ -58,6 +59,7 @@ type scanner struct {
 	data  []byte
 	pos   int
 	depth int
+	count int // values read so far
 }
 
 func (s *scanner) errorAt(offset int, path, message string) error {
@@ -134,6 +136,9 @@ func (s *scanner) here() string {
 func (s *scanner) value() (*node, error) {
 	if s.pos >= len(s.data) {
 		return nil, s.fail("a value is missing at the end of the document")
+	}
+	if s.count++; s.count > maxDocumentValues {
+		return nil, s.fail("the document has more than %d values", maxDocumentValues)
 	}
 	n := &node{offset: s.pos}
 	switch c := s.data[s.pos]; {
