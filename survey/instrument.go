@@ -1,6 +1,3 @@
-// Package survey holds the vocabulary of salesbench: instruments, answers,
-// studies, waves, organizations and what may be said about them. It knows no
-// database, no network and no page; it imports the standard library only.
 package survey
 
 // Text is one text in several languages, keyed by BCP 47 tag.
