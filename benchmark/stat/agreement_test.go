@@ -128,6 +128,9 @@ func TestAgreementAnswersDegenerateOrganizationsWithReasons(t *testing.T) {
 	if split.SetToZero != 4 || split.RwgStarUniform.Value >= 0 {
 		t.Errorf("divided organization: %d set to 0, rwg_star %v", split.SetToZero, split.RwgStarUniform)
 	}
+	if !equal.ADAgrees || split.ADAgrees {
+		t.Errorf("ad_agrees: all equal %v, divided %v", equal.ADAgrees, split.ADAgrees)
+	}
 	six := Agreement([][]int{{1, 2, 3, 2, 1, 0}})
 	if !six.RwgjUniform.Valid || six.RwgjSlight.Valid {
 		t.Errorf("a 6-point scale has no tabled skew: %+v", six)

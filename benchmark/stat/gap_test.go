@@ -195,6 +195,9 @@ func TestGapChoosesTheTestThatTheTableCanBear(t *testing.T) {
 		if got.CINewcombe == nil {
 			t.Errorf("%s: no Newcombe interval", c.name)
 		}
+		if c.ciMethod == "newcombe_nstar" && *got.CI != *got.CINewcombe {
+			t.Errorf("%s: interval %v is not Newcombe's %v", c.name, *got.CI, *got.CINewcombe)
+		}
 		if got.CI != nil && (got.CI.Lower < -100 || got.CI.Upper > 100) {
 			t.Errorf("%s: interval %v leaves the scale", c.name, *got.CI)
 		}

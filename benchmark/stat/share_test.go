@@ -255,6 +255,23 @@ func TestUnanimousShareRestsOnThePooledDesignEffect(t *testing.T) {
 	}
 }
 
+func TestOwnPageShrinksTheIntervalByTheFinitePopulation(t *testing.T) {
+	contributions := Contribute([]Summary{SummaryFromSums(80, 30, 30)}, EqualRespondent)
+	got, err := ClusteredShare(contributions, ShareOptions{PlainN: true, Population: 120})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The variance shrinks by (N-n)/(N-1), so the cases grow by its inverse.
+	want := Wilson(0.375, 80*119.0/40, 0.95)
+	wantInterval(t, "interval", got.CI, [2]float64{want.Lower, want.Upper}, 1e-15)
+	wantNumber(t, "n_eff", got.NEff, 80, 1e-12)
+	census, _ := ClusteredShare(contributions, ShareOptions{PlainN: true, Population: 80})
+	wantInterval(t, "interval of a census", census.CI, [2]float64{0.375, 0.375}, 0)
+	plain, _ := ClusteredShare(contributions, ShareOptions{PlainN: true})
+	wide := WilsonCount(30, 80, 0.95)
+	wantInterval(t, "interval without a population", plain.CI, [2]float64{wide.Lower, wide.Upper}, 1e-15)
+}
+
 func TestShareRefusesBrokenInput(t *testing.T) {
 	good := Contribute([]Summary{{N: 3, Mean: 0.5}}, EqualRespondent)
 	_, length := Share([]int8{1}, nil, EqualRespondent, ShareOptions{})
