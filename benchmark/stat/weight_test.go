@@ -60,7 +60,7 @@ func TestTrimmingKeepsItsBoundsAndSaysWhenMarginsSuffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(got.Reasons, []Reason{TrimRakeConflict}) || slices.Max(got.Weights) > 3*1.2 {
+	if !slices.Equal(got.Reasons, []Reason{TrimRakeConflict}) || slices.Max(got.Weights) > 3 {
 		t.Errorf("reasons %v, largest weight %v", got.Reasons, slices.Max(got.Weights))
 	}
 	mild := slices.Concat(slices.Repeat([]int32{0}, 80), slices.Repeat([]int32{1}, 20))
