@@ -38,6 +38,8 @@ type Options struct {
 	Log            *slog.Logger
 	Now            func() time.Time
 	Ready          func(context.Context) error // says whether requests can be served; nil: always
+	OpenResults    bool                        // whoever reaches the service may read results; otherwise by link only
+	Version        string                      // of salesbench, named by results
 }
 
 // Server answers all requests.
@@ -45,6 +47,7 @@ type Server struct {
 	Options
 	echo       *echo.Echo
 	protection *http.CrossOriginProtection
+	results    *resultSource
 	lastResort []byte   // the page for an error inside the error page
 	efforts    sync.Map // *survey.Instrument -> map[string]effort
 }
@@ -58,6 +61,7 @@ func New(o Options) (*Server, error) {
 		o.Now = time.Now
 	}
 	s := &Server{Options: o, echo: echo.New(), protection: http.NewCrossOriginProtection()}
+	s.results = newResultSource(o.Store, o.Now, o.Version)
 	if err := s.trustOrigin(); err != nil {
 		return nil, err
 	}

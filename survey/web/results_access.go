@@ -1,0 +1,114 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+)
+
+// resultsCookie carries the token of a results link, one cookie per wave, so that
+// whoever was given two links can use both.
+const resultsCookie = "results-"
+
+// closedToYou is what everybody reads who may not read a result, whether there is
+// such a wave or not.
+func closedToYou() error {
+	return survey.Errorf(survey.Forbidden, "these results are only for readers with a link to them. Open the link that you were sent, complete and in one piece")
+}
+
+// openLinkToResults takes the token out of the address, so that it is neither
+// bookmarked nor passed on by accident, and leads to the results. Besides
+// /results/TOKEN it takes /results/WAVE?key=TOKEN.
+func (s *Server) openLinkToResults(c echo.Context) error {
+	token := strings.ToLower(strings.TrimSpace(c.QueryParam("key")))
+	if token == "" {
+		token = strings.ToLower(c.Param("token"))
+	}
+	if !auth.LooksLikeToken(token) {
+		if s.OpenResults {
+			return c.Redirect(http.StatusSeeOther, resultsPath(c.Param("token"), c.Param("org")))
+		}
+		return closedToYou()
+	}
+	ctx := c.Request().Context()
+	link, err := s.Store.ResultLinkByToken(ctx, auth.HashToken(token))
+	if kind := survey.KindOf(err); kind == survey.NotFound || kind == survey.Forbidden {
+		return closedToYou()
+	}
+	if err != nil {
+		return err
+	}
+	wave, err := s.Store.WaveByID(ctx, link.WaveID)
+	if err != nil {
+		return err
+	}
+	organization := ""
+	if link.OrganizationID != "" {
+		o, err := s.Store.OrganizationByID(ctx, link.OrganizationID)
+		if err != nil {
+			return err
+		}
+		organization = o.Key
+	}
+	c.SetCookie(&http.Cookie{Name: resultsCookie + string(wave.ID), Value: token, Path: "/waves", HttpOnly: true,
+		Secure: strings.HasPrefix(s.address(c), "https:"), SameSite: http.SameSiteLaxMode})
+	return c.Redirect(http.StatusSeeOther, resultsPath(wave.Key, organization))
+}
+
+// resultsPath is the address of the results of a wave or of one organization.
+func resultsPath(wave, organization string) string {
+	path := "/waves/" + url.PathEscape(wave)
+	if organization != "" {
+		path += "/organizations/" + url.PathEscape(organization)
+	}
+	return path
+}
+
+// readableWave finds the wave that the address names and checks that the reader
+// may see it, or the one organization. wide says whether the reader may see the
+// whole wave.
+func (s *Server) readableWave(c echo.Context, waveKey, orgKey string) (w resultWave, wide bool, err error) {
+	ctx := c.Request().Context()
+	w, err = s.results.waveByKey(ctx, waveKey)
+	if s.OpenResults {
+		return w, true, err
+	}
+	if survey.KindOf(err) == survey.NotFound {
+		return w, false, closedToYou()
+	}
+	if err != nil {
+		return w, false, err
+	}
+	cookie, err := c.Cookie(resultsCookie + string(w.ID))
+	if err != nil || !auth.LooksLikeToken(cookie.Value) {
+		return w, false, closedToYou()
+	}
+	wide, err = s.linkAllows(ctx, cookie.Value, w, orgKey)
+	return w, wide, err
+}
+
+// linkAllows asks the store each time, so that a revoked link ends at once.
+func (s *Server) linkAllows(ctx context.Context, token string, w resultWave, orgKey string) (wide bool, err error) {
+	link, err := s.Store.ResultLinkByToken(ctx, auth.HashToken(token))
+	switch kind := survey.KindOf(err); {
+	case err != nil && (kind == survey.NotFound || kind == survey.Forbidden):
+		return false, closedToYou()
+	case err != nil:
+		return false, err
+	case link.WaveID != w.ID:
+		return false, closedToYou()
+	case link.OrganizationID == "":
+		return true, nil
+	}
+	o, err := s.Store.OrganizationByKey(ctx, w.StudyID, orgKey)
+	if survey.KindOf(err) == survey.NotFound || (err == nil && o.ID != link.OrganizationID) || orgKey == "" {
+		return false, closedToYou()
+	}
+	return false, err
+}

@@ -1,0 +1,143 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/salesbench/salesbench/benchmark"
+	"github.com/salesbench/salesbench/benchmark/chart"
+	"github.com/salesbench/salesbench/benchmark/stat"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// table collects rows and, under them, why figures are missing: each reason once.
+type table struct {
+	templates.DataTable
+	reasons []string
+}
+
+func newTable(id, caption string, head ...string) *table {
+	t := &table{DataTable: templates.DataTable{ID: id, Caption: caption}}
+	for i, text := range head {
+		t.Head = append(t.Head, templates.HeadCell{Text: text, Num: i > 0})
+	}
+	return t
+}
+
+func (t *table) group(words string) {
+	t.Rows = append(t.Rows, templates.DataRow{Group: words})
+}
+
+func (t *table) row(heading templates.Cell, cells ...templates.Cell) {
+	t.Rows = append(t.Rows, templates.DataRow{Heading: heading, Cells: cells})
+}
+
+// cell prints a figure. A missing one is a word or a dash whose reason stands
+// under the table, and for screen readers in the cell.
+func (t *table) cell(e benchmark.Estimate) templates.Cell {
+	c := templates.Cell{Text: e.Text(), Num: true, Absent: !e.Shown()}
+	if e.Shown() {
+		c.Interval = e.Range()
+		return c
+	}
+	if e.Bound == "" && e.Status != benchmark.Withheld {
+		c.Why = e.Why()
+		t.because(c.Why)
+	}
+	return c
+}
+
+// withN is a figure with the number of answers behind it.
+func (t *table) withN(e benchmark.Estimate) templates.Cell {
+	c := t.cell(e)
+	if e.Shown() && e.N != nil {
+		c.Small = "n = " + strconv.Itoa(*e.N)
+	}
+	return c
+}
+
+func (t *table) because(words string) {
+	if words != "" && !slices.Contains(t.reasons, words) {
+		t.reasons = append(t.reasons, words)
+	}
+}
+
+// done returns the table with its notes.
+func (t *table) done(notes ...string) templates.DataTable {
+	for _, note := range notes {
+		if note != "" {
+			t.Notes = append(t.Notes, note)
+		}
+	}
+	for _, reason := range t.reasons {
+		t.Notes = append(t.Notes, benchmark.Dash+" "+reason+".")
+	}
+	return t.DataTable
+}
+
+func text(words string) templates.Cell { return templates.Cell{Text: words} }
+
+func num(words string) templates.Cell {
+	return templates.Cell{Text: words, Num: true, Absent: words == benchmark.Dash}
+}
+
+// count prints a number that may be withheld.
+func count(n *int) templates.Cell {
+	if n == nil {
+		return templates.Cell{Text: "withheld", Num: true, Absent: true}
+	}
+	return templates.Cell{Text: strconv.Itoa(*n), Num: true}
+}
+
+// figure puts a chart and its table on a page.
+func figure(f chart.Figure, err error, caption string) (*templates.ResultsFigure, error) {
+	if err != nil {
+		return nil, err
+	}
+	t := newTable(f.ID+"-table", f.Table.Caption, f.Table.Head...)
+	for _, row := range f.Table.Rows {
+		var cells []templates.Cell
+		for _, cell := range row[1:] {
+			cells = append(cells, templates.Cell{Text: cell, Num: true})
+		}
+		t.row(text(row[0]), cells...)
+	}
+	page := &templates.ResultsFigure{ID: f.ID, Title: f.Title, Caption: caption, Alt: f.Alt, Table: t.done()}
+	if f.Drawn() {
+		page.Data = &templates.ChartData{Option: f.Option, Narrow: f.Narrow, Height: f.Height, NarrowHeight: f.NarrowHeight}
+	}
+	return page, nil
+}
+
+// caption says what stands behind a figure: n, organizations, interval, rule, cut.
+func caption(p benchmark.Provenance, e benchmark.Estimate) string {
+	var words string
+	if e.N != nil {
+		words = fmt.Sprintf("n = %d", *e.N)
+		if e.Organizations != nil && *e.Organizations > 1 {
+			words += fmt.Sprintf(" in %d organizations", *e.Organizations)
+		}
+		words += "; "
+	}
+	switch {
+	case e.Cut != "":
+		words += "agree = " + e.Cut + "; "
+	case e.Unit == benchmark.UnitScale:
+		words += "mean on the answer scale; "
+	}
+	if e.CI != nil {
+		words += fmt.Sprintf("%s interval", benchmark.FormatShare(e.Conf, 0))
+		if e.Organizations != nil && *e.Organizations > 1 {
+			words += " clustered by organization"
+		}
+		words += "; "
+	}
+	if p.Rule != "" {
+		words += "rule " + p.Rule + "; "
+	}
+	return words + p.Method
+}
+
+// probability prints the probability of a class.
+func probability(p stat.Number) templates.Cell { return num(benchmark.FormatProbability(p)) }

@@ -1,0 +1,208 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/salesbench/salesbench/benchmark"
+	"github.com/salesbench/salesbench/benchmark/chart"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// organizationPage turns the report of one organization into its page. wide says
+// that the reader may see the whole wave.
+func organizationPage(w resultWave, r *benchmark.OrganizationReport, wide bool) (templates.OrganizationResults, error) {
+	path := resultsPath(w.Key, r.Organization.Key)
+	var nav []templates.Link
+	if wide {
+		nav = append(nav, templates.Link{Text: "This wave", URL: resultsPath(w.Key, "")})
+	}
+	nav = append(nav, templates.Link{Text: "This organization", URL: path, Current: true})
+	page := templates.OrganizationResults{
+		ResultsBase: templates.ResultsBase{
+			Base: pageBase(r.Organization.Name, nav...), Eyebrow: eyebrow(r.Title, r.Organization.Industry, r.Organization.Region),
+			Heading: r.Organization.Name, Headline: r.Headline, Story: r.Story, Origin: origin(r.Provenance), Caveats: r.Caveats,
+			Provenance: provenance(r.Provenance, nil, nil, r.MinimumGroup),
+		},
+	}
+	if r.Status == benchmark.Withheld {
+		page.Withheld = r.Reason
+		return page, nil
+	}
+	page.Tier, page.TierWords = tierSentence(r.Organization.Classification)
+	page.KeyFigures = organizationFigures(r)
+	page.Strengths, page.Gaps = standings(r.Strengths, strengthOf), standings(r.Gaps, gapOf)
+	page.Practices, page.PeersCaption = ownPracticeTable(r), r.PeersCaption
+	page.KPIs, page.Roles, page.Norms, page.Quality = kpiTable(r.KPIs, true), roleTable(r.Roles), normTable(r), r.Quality.Sentence
+	page.Downloads = []templates.Link{{Text: "All results as JSON", URL: path + "?format=json"}, {Text: "Practices as CSV", URL: path + "?format=csv"}}
+	return page, organizationCharts(r, &page)
+}
+
+func organizationFigures(r *benchmark.OrganizationReport) []templates.KeyFigure {
+	c := r.Organization.Classification
+	var figures []templates.KeyFigure
+	if c.PWC.Valid {
+		figures = append(figures, templates.KeyFigure{What: "Probability of World-Class", Figure: benchmark.FormatProbability(c.PWC), Note: callWords[c.Call]})
+	}
+	if c.Index.Shown() {
+		figures = append(figures, templates.KeyFigure{What: "Index", Figure: c.Index.Text(), Note: "95% interval " + c.Index.Range()})
+	}
+	if r.Coach.Own.Shown() {
+		figures = append(figures, templates.KeyFigure{What: "Coach index of managers", Figure: r.Coach.Own.Text(), Note: "World-Class " + r.Coach.WC.Text()})
+	}
+	if r.Organization.N != nil {
+		figures = append(figures, templates.KeyFigure{What: "Respondents", Figure: count(r.Organization.N).Text})
+	}
+	return figures
+}
+
+func standings(rows []benchmark.OrganizationPractice, words func(benchmark.OrganizationPractice) (gap, sure string)) []templates.Standing {
+	var list []templates.Standing
+	for _, p := range rows {
+		gap, sure := words(p)
+		list = append(list, templates.Standing{Practice: p.Label, Own: "Here " + p.Own.Text(), Target: "World-Class " + p.WC.Text(), Gap: gap, Sure: sure})
+	}
+	return list
+}
+
+// gapOf says how far an organization is behind World-Class, and how sure that is.
+func gapOf(p benchmark.OrganizationPractice) (gap, sure string) {
+	if !p.GapWC.Shown() {
+		return "the gap is " + p.GapWC.Text(), ""
+	}
+	return "World-Class is " + ahead(p.GapWC.Value.Value, p.GapWC) + " here", interval(p.GapWC)
+}
+
+// strengthOf says how an organization stands against all others.
+func strengthOf(p benchmark.OrganizationPractice) (gap, sure string) {
+	if !p.GapAll.Shown() {
+		return "the comparison with all others is " + p.GapAll.Text(), ""
+	}
+	return "this organization is " + ahead(-p.GapAll.Value.Value, p.GapAll) + " all others", interval(p.GapAll)
+}
+
+// ahead words a difference without its sign.
+func ahead(difference float64, e benchmark.Estimate) string {
+	size := benchmark.FormatValue(difference, e.Unit, 0)
+	switch {
+	case difference > 0:
+		return size[len("+"):] + " points ahead of"
+	case difference < 0:
+		return size[len("−"):] + " points behind"
+	}
+	return "level with"
+}
+
+func interval(e benchmark.Estimate) string {
+	if e.CI == nil {
+		return ""
+	}
+	if e.CI.Lower <= 0 && e.CI.Upper >= 0 {
+		return "not beyond doubt (95% interval " + e.Range() + ")"
+	}
+	return "95% interval " + e.Range()
+}
+
+func organizationCharts(r *benchmark.OrganizationReport, page *templates.OrganizationResults) error {
+	if len(r.Practices) > 0 {
+		f, err := chart.OrganizationGaps(r)
+		if page.GapFigure, err = figure(f, err, caption(r.Provenance, r.Practices[0].Own)+"; World-Class without this organization, minus its own share"); err != nil {
+			return err
+		}
+	}
+	var err error
+	if page.Help, err = ownHelpFigure(r); err != nil {
+		return err
+	}
+	if len(r.Time) > 0 {
+		f, err := chart.ManagerTime(r.Time, r.Coach)
+		if page.Time, err = figure(f, err, caption(r.Provenance, r.Time[0].Own)+
+			". Share of managers' working time; the coach index is the time for coaching and resources for each hour of forecasting and administration"); err != nil {
+			return err
+		}
+	}
+	if page.Radar, page.Rows, err = areaFigures(r.Areas, r.Provenance); err != nil {
+		return err
+	}
+	page.Agreement, err = ownSpread(r)
+	return err
+}
+
+func ownHelpFigure(r *benchmark.OrganizationReport) (*templates.ResultsFigure, error) {
+	i := slices.IndexFunc(r.Practices, func(p benchmark.OrganizationPractice) bool { return p.Item == helpItem })
+	if i < 0 {
+		return nil, nil
+	}
+	p := r.Practices[i]
+	f, err := chart.ManagerHelp([]chart.HelpBar{{Column: benchmark.Own, Share: p.Own}, {Column: benchmark.WorldClass, Share: p.WC},
+		{Column: benchmark.All, Share: p.All}}, p.Norms)
+	return figure(f, err, caption(r.Provenance, p.Own)+normCredit(p.Norms))
+}
+
+func ownSpread(r *benchmark.OrganizationReport) (*templates.ResultsFigure, error) {
+	key := map[string]bool{}
+	for _, p := range r.Practices {
+		key[p.Item] = p.KeyPractice
+	}
+	kept := slices.DeleteFunc(slices.Clone(r.Distributions), func(d benchmark.Distribution) bool { return !key[d.Item] })
+	if len(kept) == 0 {
+		kept = r.Distributions
+	}
+	return spreadFigure(kept, r.Provenance)
+}
+
+func ownPracticeTable(r *benchmark.OrganizationReport) templates.DataTable {
+	t := newTable("practice-table", "Every practice: share that agrees, and the gaps in points", "Practice", "This organization", "World-Class", "All", "Peers",
+		"Gap to World-Class", "Gap to All", "Gap to peers")
+	for _, part := range byArea(r.Practices, r.Areas, func(p benchmark.OrganizationPractice) string { return p.Area }) {
+		if part.title != "" {
+			t.group(part.title)
+		}
+		for _, p := range part.rows {
+			own := t.withN(p.Own)
+			own.Own = true
+			t.row(practiceHeading(p.Label, p.KeyPractice, p.Reverse), own, t.cell(p.WC), t.cell(p.All), t.cell(p.Peers),
+				t.cell(p.GapWC), t.cell(p.GapAll), t.cell(p.GapPeers))
+		}
+	}
+	return t.done("Gaps in points, the other group without this organization minus its own share: a plus means that the others are ahead.")
+}
+
+// normTable sets published figures beside the own ones; they are context and
+// never tested against them.
+func normTable(r *benchmark.OrganizationReport) *templates.DataTable {
+	t := newTable("norm-table", "Published figures, as context", "Practice", "This organization", "Published, World-Class", "Published, comparison", "Source")
+	for _, p := range r.Practices {
+		for _, n := range p.Norms {
+			own := t.cell(p.Own)
+			if n.Measure != benchmark.MeasureAgree {
+				own = num(benchmark.Dash)
+			}
+			t.row(text(p.Label), own, published(n, n.WorldClass.Valid, n.WorldClass.Value), published(n, n.Comparison.Valid, n.Comparison.Value),
+				templates.Cell{Text: n.Credit(), Small: n.Note})
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	t.Head[len(t.Head)-1].Num = false
+	done := t.done("Other people, another year and often another question: read them beside each other, not as a test.")
+	return &done
+}
+
+func published(n benchmark.NormReference, known bool, value float64) templates.Cell {
+	if !known {
+		return templates.Cell{Text: "not published", Num: true, Absent: true}
+	}
+	words := benchmark.FormatNumber(value, 0)
+	if n.Measure == benchmark.MeasureAgree {
+		words += "%"
+	}
+	if n.Approximate {
+		words = "about " + words
+	}
+	if n.Measure != benchmark.MeasureAgree {
+		return templates.Cell{Text: words, Small: fmt.Sprintf("measured as %s", n.Measure), Num: true}
+	}
+	return num(words)
+}

@@ -1,0 +1,380 @@
+package web
+
+import (
+	"slices"
+
+	"github.com/salesbench/salesbench/benchmark"
+	"github.com/salesbench/salesbench/benchmark/chart"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// helpItem is the statement that the published study is remembered for.
+const helpItem = "manager_deal_help"
+
+// wavePage turns the result of a wave into its page.
+func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, error) {
+	page := templates.WaveResults{
+		ResultsBase: templates.ResultsBase{
+			Base:    pageBase(b.Title, templates.Link{Text: "This wave", URL: resultsPath(w.Key, ""), Current: true}),
+			Eyebrow: eyebrow("Benchmark", w.study.Title, originWord(w.study.Origin)), Heading: b.Title, Headline: b.Headline, Story: b.Story,
+			Origin: origin(b.Provenance), KeyFigures: waveFigures(b), Caveats: b.Caveats,
+			Provenance: provenance(b.Provenance, b.Respondents, b.OrganizationsN, b.MinimumGroup),
+			Downloads:  waveDownloads(resultsPath(w.Key, "")),
+		},
+		GroupCaption: b.WCCaption, Practices: practiceTable(b.Practices, b.Areas), Tiers: tierTable(b),
+		Organizations: organizationTable(w, b.Organizations), KPIs: kpiTable(b.KPIs, false), MatrixReason: b.Matrix.Reason,
+		Roles: roleTable(b.RoleGaps), Study: studyStyle(b), Sample: sample(b), Quality: b.Quality.Sentence,
+	}
+	if len(b.Practices) > 0 {
+		page.Circular = "The group called World-Class was chosen by these very answers, so it has to agree more. In the split-half column one half of the people of each organization chose the group and the other half was measured: this is the gap that remains."
+	}
+	if err := waveCharts(b, &page); err != nil {
+		return page, err
+	}
+	page.Contents = waveContents(page)
+	return page, nil
+}
+
+func waveContents(p templates.WaveResults) []templates.Link {
+	links := []templates.Link{{Text: "Managers", URL: "#manager"}, {Text: "Practices", URL: "#practices"}}
+	if p.Radar != nil {
+		links = append(links, templates.Link{Text: "Areas", URL: "#by-area"})
+	}
+	if p.Agreement != nil {
+		links = append(links, templates.Link{Text: "Answers", URL: "#answers"})
+	}
+	links = append(links, templates.Link{Text: "Organizations", URL: "#organizations"}, templates.Link{Text: "Results", URL: "#results"})
+	if p.Roles != nil {
+		links = append(links, templates.Link{Text: "Roles", URL: "#roles"})
+	}
+	if p.Study != nil {
+		links = append(links, templates.Link{Text: "Study style", URL: "#study-style"})
+	}
+	return append(links, templates.Link{Text: "Sample", URL: "#sample"}, templates.Link{Text: "Limits", URL: "#caveats"})
+}
+
+func waveFigures(b *benchmark.Benchmark) []templates.KeyFigure {
+	var figures []templates.KeyFigure
+	if b.Respondents != nil && b.OrganizationsN != nil {
+		figures = append(figures, templates.KeyFigure{What: "Respondents", Figure: count(b.Respondents).Text,
+			Note: "in " + count(b.OrganizationsN).Text + " organizations that may be shown"})
+	}
+	if b.ExpectedWC.Shown() {
+		figures = append(figures, templates.KeyFigure{What: "World-Class organizations, expected", Figure: benchmark.FormatNumber(b.ExpectedWC.Value.Value, 1),
+			Note: "sum of the probabilities"})
+	}
+	if i := slices.IndexFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.Item == helpItem }); i >= 0 && b.Practices[i].All.Shown() {
+		all := b.Practices[i].All
+		figures = append(figures, templates.KeyFigure{What: "Say managers help to advance opportunities", Figure: all.Text(), Note: "All; 95% interval " + all.Range()})
+	}
+	if b.StudyStyle != nil && b.StudyStyle.Share.Shown() {
+		share := b.StudyStyle.Share
+		figures = append(figures, templates.KeyFigure{What: "World-Class respondents, study style", Figure: share.Text(), Note: "95% interval " + share.Range()})
+	}
+	return figures
+}
+
+// waveCharts draws the figures of the page.
+func waveCharts(b *benchmark.Benchmark, page *templates.WaveResults) error {
+	gaps, err := chart.WaveGaps(b)
+	if page.Gaps, err = figure(gaps, err, gapCaption(b)); err != nil {
+		return err
+	}
+	page.Help, err = helpFigure(b.Practices, b.Provenance)
+	if err != nil {
+		return err
+	}
+	page.Time, err = timeFigure(b.Time, b.Coach, b.Provenance)
+	if err != nil {
+		return err
+	}
+	page.Radar, page.Rows, err = areaFigures(b.Areas, b.Provenance)
+	if err != nil {
+		return err
+	}
+	page.Agreement, err = agreementFigure(b.Distributions, b.Practices, b.Provenance)
+	if err != nil || len(b.Matrix.Cells) == 0 {
+		return err
+	}
+	matrix, err := chart.PracticeByResult(b.Matrix)
+	page.Matrix, err = figure(matrix, err, "One mark per organization; the two axes are never merged into one score; rule "+b.Provenance.Rule)
+	return err
+}
+
+func gapCaption(b *benchmark.Benchmark) string {
+	if len(b.Practices) == 0 {
+		return b.Provenance.Method
+	}
+	return caption(b.Provenance, b.Practices[0].All) + "; sorted by the split-half gap"
+}
+
+// helpFigure shows who says that managers help to advance opportunities.
+func helpFigure(practices []benchmark.PracticeRow, p benchmark.Provenance) (*templates.ResultsFigure, error) {
+	i := slices.IndexFunc(practices, func(row benchmark.PracticeRow) bool { return row.Item == helpItem })
+	if i < 0 {
+		return nil, nil
+	}
+	row := practices[i]
+	f, err := chart.ManagerHelp([]chart.HelpBar{{Column: benchmark.WorldClass, Share: row.WC}, {Column: benchmark.Rest, Share: row.Rest},
+		{Column: benchmark.All, Share: row.All}}, row.Norms)
+	return figure(f, err, caption(p, row.All)+normCredit(row.Norms))
+}
+
+func normCredit(norms []benchmark.NormReference) string {
+	for _, n := range norms {
+		if n.Measure == benchmark.MeasureAgree && n.Comparison.Valid {
+			return ". Published: " + n.Credit()
+		}
+	}
+	return ""
+}
+
+func timeFigure(rows []benchmark.TimeRow, coach benchmark.CoachIndex, p benchmark.Provenance) (*templates.ResultsFigure, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	f, err := chart.ManagerTime(rows, coach)
+	return figure(f, err, caption(p, rows[0].All)+
+		". Share of managers' working time; the coach index is the time for coaching and resources for each hour of forecasting and administration")
+}
+
+func areaFigures(areas []benchmark.AreaRow, p benchmark.Provenance) (radar, rows *templates.ResultsFigure, err error) {
+	if len(areas) == 0 {
+		return nil, nil, nil
+	}
+	f, err := chart.AreaRadar(areas)
+	if radar, err = figure(f, err, caption(p, areas[0].All)); err != nil || f.ID == "area-rows" {
+		return radar, nil, err
+	}
+	f, err = chart.AreaDots(areas)
+	f.Title = "The same areas side by side, with intervals"
+	rows, err = figure(f, err, caption(p, areas[0].All))
+	return radar, rows, err
+}
+
+// agreementFigure shows the spread of the key practices, or of all where none is marked.
+func agreementFigure(all []benchmark.Distribution, practices []benchmark.PracticeRow, p benchmark.Provenance) (*templates.ResultsFigure, error) {
+	key := map[string]bool{}
+	for _, row := range practices {
+		key[row.Item] = row.KeyPractice
+	}
+	kept := slices.DeleteFunc(slices.Clone(all), func(d benchmark.Distribution) bool { return !key[d.Item] })
+	if len(kept) == 0 {
+		kept = all
+	}
+	return spreadFigure(kept, p)
+}
+
+func spreadFigure(distributions []benchmark.Distribution, p benchmark.Provenance) (*templates.ResultsFigure, error) {
+	if len(distributions) == 0 {
+		return nil, nil
+	}
+	f, err := chart.Agreement(distributions)
+	return figure(f, err, "Answers in percent of those who answered, strongest agreement first; numbers under 6% are in the table; "+p.Method)
+}
+
+// practiceTable is the World-Class / Rest / All table, by area.
+func practiceTable(rows []benchmark.PracticeRow, areas []benchmark.AreaRow) templates.DataTable {
+	t := newTable("practice-table", "Every practice: share that agrees, and the gap in points", "Practice", "World-Class", "Rest", "All",
+		"Gap as chosen", "Leave item out", "Split half", "p, adjusted", "n")
+	for _, part := range byArea(rows, areas, func(p benchmark.PracticeRow) string { return p.Area }) {
+		if part.title != "" {
+			t.group(part.title)
+		}
+		for _, p := range part.rows {
+			t.row(practiceHeading(p.Label, p.KeyPractice, p.Reverse), t.cell(p.WC), t.cell(p.Rest), t.cell(p.All),
+				t.cell(p.Gap), t.cell(p.LeaveOut), t.cell(p.SplitHalf), num(benchmark.FormatP(p.SplitHalf.PBH)), count(p.All.N))
+		}
+	}
+	return t.done("Gaps in points. Only the split-half gap is tested; its p-value is adjusted for all practices (Benjamini-Hochberg).")
+}
+
+type areaPart[T any] struct {
+	title string
+	rows  []T
+}
+
+// byArea groups rows in the order of the areas; rows of no area come last.
+func byArea[T any](rows []T, areas []benchmark.AreaRow, area func(T) string) []areaPart[T] {
+	var parts []areaPart[T]
+	placed := map[string]bool{}
+	take := func(title string, in func(string) bool) {
+		part := areaPart[T]{title: title}
+		for _, r := range rows {
+			if in(area(r)) {
+				part.rows = append(part.rows, r)
+			}
+		}
+		if len(part.rows) > 0 {
+			parts = append(parts, part)
+		}
+	}
+	for _, a := range areas {
+		placed[a.Key] = true
+		take(a.Title, func(key string) bool { return key == a.Key })
+	}
+	other := "Other practices"
+	if len(areas) == 0 {
+		other = ""
+	}
+	take(other, func(key string) bool { return !placed[key] })
+	return parts
+}
+
+func tierTable(b *benchmark.Benchmark) templates.DataTable {
+	if len(b.Tiers) == 0 {
+		return templates.DataTable{}
+	}
+	t := newTable("tier-table", "Tiers, by the most likely tier of each organization", "Tier", "Organizations")
+	for _, tier := range b.Tiers {
+		t.row(text(tier.Label), t.cell(tier.Value))
+	}
+	note := ""
+	if b.ExpectedWC.Shown() {
+		note = "Expected number of World-Class organizations, the sum of their probabilities: " + benchmark.FormatNumber(b.ExpectedWC.Value.Value, 1) + "."
+	}
+	return t.done(note)
+}
+
+// organizationTable lists the organizations; a rank never stands without its interval.
+func organizationTable(w resultWave, rows []benchmark.OrganizationRow) templates.DataTable {
+	t := newTable("organization-table", "Organizations", "Organization", "Standing", "Probability of World-Class", "Index", "Rank between", "Respondents")
+	hidden := 0
+	for _, o := range rows {
+		c := o.Classification
+		heading := templates.Cell{Text: o.Name, URL: resultsPath(w.Key, o.Key), Small: eyebrow(o.Industry, o.Region, o.Size)}
+		if o.Status == benchmark.Withheld {
+			hidden++
+			t.row(heading, templates.Cell{Text: "withheld", Num: true, Absent: true}, num(benchmark.Dash), num(benchmark.Dash), num(benchmark.Dash), count(o.N))
+			continue
+		}
+		rank := templates.Cell{Text: "not ranked", Num: true, Absent: true}
+		if c.Rank.Shown() && c.Rank.CI != nil {
+			rank = num(c.Rank.Range())
+		}
+		standing := templates.Cell{Text: callWords[c.Call], Num: true}
+		if c.Call == benchmark.CallUnlikely && c.Tier != "" {
+			standing.Text = tierWords[c.Tier]
+		}
+		if c.Call == benchmark.CallInsufficient && len(c.Reasons) > 0 {
+			standing.Small = benchmark.ReasonWords(c.Reasons[0])
+		}
+		t.row(heading, standing, probability(c.PWC), t.cell(c.Index), rank, count(o.N))
+	}
+	note := ""
+	if hidden > 0 {
+		note = "Withheld: too few people answered in these organizations."
+	}
+	return t.done("World-Class is said from a probability of 90%, likely from 70%, undecided between 30% and 70%. A rank is an interval: 95% of the ranks the data allow.", note)
+}
+
+// kpiTable compares results between the columns, medians of organizations.
+func kpiTable(rows []benchmark.KPIRow, own bool) *templates.DataTable {
+	if len(rows) == 0 {
+		return nil
+	}
+	head := []string{"Result (KPI)"}
+	if own {
+		head = append(head, "This organization")
+	}
+	t := newTable("kpi-table", "Results: median organization", append(head, "World-Class", "Rest", "All", "World-Class minus Rest")...)
+	for _, k := range rows {
+		heading := templates.Cell{Text: k.Label, Small: eyebrow(kpiSource(k.Source), kpiDirection(k.Direction), kpiNorms(k.Norms))}
+		var cells []templates.Cell
+		if own {
+			c := t.cell(k.Own)
+			c.Own = true
+			cells = append(cells, c)
+		}
+		t.row(heading, append(cells, t.withN(k.WC), t.withN(k.Rest), t.withN(k.All), t.cell(k.Gap))...)
+	}
+	done := t.done("Differences of percentages are in points. The same people may have reported practice and result, so a link between them may be one mood.")
+	return &done
+}
+
+func kpiSource(source string) string {
+	if source == "records" {
+		return "from records"
+	}
+	return "as reported"
+}
+
+func kpiDirection(direction string) string {
+	if direction == "lower" {
+		return "lower is better"
+	}
+	return ""
+}
+
+func kpiNorms(norms []benchmark.NormReference) string {
+	for _, n := range norms {
+		if n.Comparison.Valid {
+			return "published, " + n.Credit() + ": " + benchmark.FormatNumber(n.Comparison.Value, 1)
+		}
+	}
+	return ""
+}
+
+// roleTable sets roles beside each other; the gap is taken inside organizations.
+func roleTable(rows []benchmark.RoleGapRow) *templates.DataTable {
+	if len(rows) == 0 {
+		return nil
+	}
+	t := newTable("role-table", "Share that agrees, by role", "Practice", "Salespeople", "Managers", "Executives", "Managers minus salespeople")
+	for _, r := range rows {
+		t.row(text(r.Label), t.withN(r.Salesperson), t.withN(r.Manager), t.withN(r.Executive), t.cell(r.Gap))
+	}
+	done := t.done("The difference is taken inside each organization and then averaged, never over all people together.")
+	return &done
+}
+
+func studyStyle(b *benchmark.Benchmark) *templates.StudyStyleView {
+	if b.StudyStyle == nil {
+		return nil
+	}
+	s := b.StudyStyle
+	t := newTable("study-table", "Study style: share of respondents who agree", "Practice", "World-Class", "Rest", "All", "Gap as chosen", "Leave item out")
+	for _, p := range s.Rows {
+		t.row(practiceHeading(p.Label, p.KeyPractice, p.Reverse), t.withN(p.WC), t.withN(p.Rest), t.cell(p.All), t.cell(p.Gap), t.cell(p.LeaveOut))
+	}
+	view := &templates.StudyStyleView{Rule: "Rule of the 2012 study: " + s.Rule, Table: t.done("World-Class here are people, not organizations; no split half can be taken of a single person."),
+		Note: "A share of respondents is not a share of organizations."}
+	if s.Share.Shown() {
+		view.Share = "By this rule " + s.Share.Text() + " of the respondents are World-Class (95% interval " + s.Share.Range() + ")."
+	} else {
+		view.Share = "The share of World-Class respondents: " + s.Share.Text() + "."
+	}
+	return view
+}
+
+// sample shows who answered.
+func sample(b *benchmark.Benchmark) []templates.DataTable {
+	var tables []templates.DataTable
+	for _, part := range []struct {
+		id, title string
+		shares    []benchmark.Share
+	}{{"role-mix", "Role", b.Roles}, {"industry-mix", "Industry", b.Industries}, {"region-mix", "Region", b.Regions}} {
+		if len(part.shares) == 0 {
+			continue
+		}
+		t := newTable(part.id, part.title+" of the respondents", part.title, "Share")
+		for _, s := range part.shares {
+			c := t.cell(s.Value)
+			c.Interval = "" // a share of those who answered is counted, not estimated
+			t.row(text(s.Label), c)
+		}
+		tables = append(tables, t.done())
+	}
+	return tables
+}
+
+func waveDownloads(path string) []templates.Link {
+	return []templates.Link{{Text: "All results as JSON", URL: path + "?format=json"}, {Text: "Practices as CSV", URL: path + "?format=csv"},
+		{Text: "Organizations as CSV", URL: path + "?format=csv&table=organizations"}, {Text: "Results (KPIs) as CSV", URL: path + "?format=csv&table=kpis"}}
+}
+
+// cardOf is the wave on the front page.
+func cardOf(w resultWave, words string) templates.StudyCard {
+	return templates.StudyCard{Title: w.study.Title + ": " + w.Title, Words: words, URL: resultsPath(w.Key, ""), State: string(survey.Origin(originWord(w.study.Origin)))}
+}

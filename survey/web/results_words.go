@@ -1,0 +1,124 @@
+package web
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/salesbench/salesbench/benchmark"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/templates"
+)
+
+var tierWords = map[benchmark.Tier]string{
+	benchmark.TierWorldClass: "World-Class", benchmark.TierHighPerforming: "High-Performing",
+	benchmark.TierAverage: "Average", benchmark.TierUnderPerforming: "Under-Performing",
+}
+
+var callWords = map[benchmark.Call]string{
+	benchmark.CallWorldClass: "World-Class", benchmark.CallLikely: "likely World-Class", benchmark.CallUndecided: "undecided",
+	benchmark.CallUnlikely: "not World-Class", benchmark.CallInsufficient: "too few answers to say",
+}
+
+// origin is the notice over results that nobody should take for fieldwork.
+func origin(p benchmark.Provenance) *templates.Notice {
+	switch survey.Origin(p.Origin) {
+	case survey.Generated:
+		return &templates.Notice{Title: "Made-up data", Words: "These organizations and answers are invented to show what the pages look like."}
+	case survey.Imported:
+		return &templates.Notice{Title: "Data of others", Words: strings.TrimSpace("Imported, not collected with salesbench. " + p.Attribution)}
+	}
+	return nil
+}
+
+// originWord is one word for the line over the heading.
+func originWord(o survey.Origin) string {
+	return map[survey.Origin]string{survey.Generated: "made-up data", survey.Imported: "imported data"}[o]
+}
+
+// eyebrow names what the page belongs to.
+func eyebrow(parts ...string) string {
+	var kept []string
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, " · ")
+}
+
+// provenance lists what the figures were computed from and how.
+func provenance(p benchmark.Provenance, respondents, organizations *int, minimum int) []templates.Fact {
+	facts := []templates.Fact{{Name: "Study and wave", Words: p.Study + ", " + p.Wave}}
+	add := func(name, words string) {
+		if words != "" {
+			facts = append(facts, templates.Fact{Name: name, Words: words})
+		}
+	}
+	if respondents != nil && organizations != nil {
+		add("Base", fmt.Sprintf("%d respondents in %d organizations that may be shown", *respondents, *organizations))
+	}
+	if minimum > 0 {
+		add("Smallest group shown", strconv.Itoa(minimum)+" respondents")
+	}
+	add("Edition", p.Edition)
+	add("Rule", p.Rule)
+	add("Criteria", p.Criteria)
+	add("Instrument", p.Instrument)
+	add("Method", p.Method)
+	add("salesbench", p.Version)
+	add("Credit", p.Attribution)
+	return facts
+}
+
+// practiceHeading is a practice at the head of a row.
+func practiceHeading(label string, key, reverse bool) templates.Cell {
+	c := templates.Cell{Text: label}
+	if key {
+		c.Small = "key practice"
+	}
+	if reverse {
+		c.Small = eyebrow(c.Small, "worded the other way round; turned here")
+	}
+	return c
+}
+
+// tierSentence says the tier of an organization and how sure it is.
+func tierSentence(c benchmark.Classification) (tier, words string) {
+	if c.Tier == "" || c.Call == benchmark.CallInsufficient {
+		words = "No tier is named."
+		if len(c.Reasons) > 0 {
+			words = "No tier is named: " + benchmark.ReasonWords(c.Reasons[0]) + "."
+		}
+		return "No tier yet", words
+	}
+	tier = tierWords[c.Tier]
+	switch c.Call {
+	case benchmark.CallWorldClass:
+		tier = "World-Class"
+	case benchmark.CallLikely:
+		tier = "Likely World-Class"
+	case benchmark.CallUndecided:
+		tier = "Undecided: World-Class or not"
+	}
+	words = fmt.Sprintf("The probability of being World-Class is %s.", benchmark.FormatProbability(c.PWC))
+	if c.Call != benchmark.CallWorldClass && c.TierP.Valid {
+		words += fmt.Sprintf(" The most likely tier is %s (%s).", tierWords[c.Tier], benchmark.FormatProbability(c.TierP))
+	}
+	if c.Index.Shown() {
+		words += fmt.Sprintf(" The index is %s (95%% interval %s).", c.Index.Text(), c.Index.Range())
+	}
+	if c.Rank.Shown() && c.Rank.CI != nil {
+		words += fmt.Sprintf(" The rank lies between %s.", strings.Replace(c.Rank.Range(), " to ", " and ", 1))
+	}
+	if c.Provision {
+		words += " The cuts between the tiers are provisional until they are frozen."
+	}
+	return tier, words
+}
+
+// pageBase is what all pages of results share.
+func pageBase(title string, nav ...templates.Link) templates.Base {
+	return templates.Base{Title: title, Wide: true, SkipNote: true, Nav: append(nav, templates.Link{Text: "Method", URL: "/method"}),
+		Styles: []string{"results.css"}, Scripts: []string{"vendor/echarts.6.1.0.min.js", "chart.js"}}
+}
