@@ -41,7 +41,10 @@ func betaTails(x, y, a, b float64) (lower, upper float64) {
 	if y <= 0 {
 		return 1, 0
 	}
-	density := betaDensity(x, y, a, b)
+	return betaFromDensity(x, y, a, b, betaDensity(x, y, a, b))
+}
+
+func betaFromDensity(x, y, a, b, density float64) (lower, upper float64) {
 	if x <= (a+1)/(a+b+2) {
 		lower = math.Min(1, density/(a*betaFraction(x, a, b)))
 		return lower, 1 - lower
@@ -94,8 +97,8 @@ func betaLogit(p, a, b float64) float64 {
 	target := math.Log(p)
 	for range 200 {
 		x, y := 1/(1+math.Exp(-u)), 1/(1+math.Exp(u))
-		lower, _ := betaTails(x, y, a, b)
 		density := betaDensity(x, y, a, b)
+		lower, _ := betaFromDensity(x, y, a, b, density)
 		if lower <= 0 || density <= 0 {
 			u += math.Copysign(1, math.Log(a/b)-u) * (1 + math.Abs(u)/4)
 			continue
