@@ -3,6 +3,8 @@ package analysis
 import (
 	"runtime"
 	"sync"
+
+	"github.com/salesbench/salesbench/benchmark/stat"
 )
 
 // counts are the sufficient statistics of a table: everything but the products
@@ -14,6 +16,8 @@ type counts struct {
 	// v = 0 are the missing ones.
 	hist [][]int32
 	rows []int32 // respondents per organization
+
+	meanScore []stat.Number // per organization: mean of the scores of its respondents
 
 	score []float64 // per row: mean of the items answered, by the half rule; negative where missing
 	agree []float64 // per row: share of the items answered in the top box, by the half rule; negative where missing
@@ -29,7 +33,24 @@ func count(t *Table, top int) *counts {
 	}
 	inParallel(c.items, func(k int) { c.hist[k] = c.histogram(t.Answers[k], t.Org) })
 	c.scoreRows(t, top)
+	c.averageScores(t)
 	return c
+}
+
+func (c *counts) averageScores(t *Table) {
+	sum, n := make([]stat.Sum, c.organizations), make([]int, c.organizations)
+	for i, score := range c.score {
+		if score >= 0 {
+			sum[t.Org[i]].Add(score)
+			n[t.Org[i]]++
+		}
+	}
+	c.meanScore = make([]stat.Number, c.organizations)
+	for j := range sum {
+		if n[j] > 0 {
+			c.meanScore[j] = stat.Some(sum[j].Value() / float64(n[j]))
+		}
+	}
 }
 
 func (c *counts) histogram(column []uint8, org []int32) []int32 {

@@ -248,12 +248,32 @@ func join(parts []*part, l *layout, c Columns) (*Table, error) {
 				t.Role[i]--
 			}
 		}
+		t.sellersFirst()
 	}
 	for _, p := range parts {
 		t.Outcome = append(t.Outcome, p.outcome...)
 		t.Weight = append(t.Weight, p.weight...)
 	}
 	return t, nil
+}
+
+// sellersFirst gives salespersons the first place among the roles: tiers are
+// about organizations that sell.
+func (t *Table) sellersFirst() {
+	at := slices.Index(t.Roles, sellingRole)
+	if at <= 0 {
+		return
+	}
+	copy(t.Roles[1:at+1], t.Roles[:at])
+	t.Roles[0] = sellingRole
+	for i, r := range t.Role {
+		switch {
+		case int(r) == at:
+			t.Role[i] = 0
+		case r >= 0 && int(r) < at:
+			t.Role[i]++
+		}
+	}
 }
 
 // merge joins the dictionaries of the parts into one with sorted names.
