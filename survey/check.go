@@ -61,8 +61,8 @@ func (in *Instrument) CheckSection(section int, role string, values map[string][
 	}
 	x := in.compiled()
 	before := in.walk(role, previous)
-	if in.postedRole(x, section, values) != "" {
-		role = in.postedRole(x, section, values)
+	if posted := in.postedRole(x, section, values); posted != "" {
+		role = posted
 	}
 	for i := range in.Sections[section].Items {
 		item := &in.Sections[section].Items[i]
@@ -158,12 +158,12 @@ func (f *form) missing(item *Item) {
 	if !item.Required {
 		return
 	}
-	switch {
-	case item.Kind == Number:
+	switch item.Kind {
+	case Number:
 		f.problem(item.Key, ProblemRequired, "Please enter a number%s.", orMissing(item))
-	case item.Kind == LongText:
+	case LongText:
 		f.problem(item.Key, ProblemRequired, "Please write an answer%s.", orMissing(item))
-	case item.Kind == Allocation:
+	case Allocation:
 		f.problem(item.Key, ProblemRequired, "Please divide %s over the parts%s.", formatNumber(item.Sum), orMissing(item))
 	default:
 		f.problem(item.Key, ProblemRequired, "Please choose one of the answers%s.", orMissing(item))

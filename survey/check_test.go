@@ -228,7 +228,6 @@ func TestCheckAllFindsWhatIsMissingOrImpossible(t *testing.T) {
 }
 
 func TestQuestionOpenedOnTheSamePageIsAskedBeforeGoingOn(t *testing.T) {
-	in := small(t)
 	document := strings.Replace(smallInstrument, `"reverse": true,`, `"reverse": true, "show_if": {"item": "helps", "in": ["1"]},`, 1)
 	in, err := ParseInstrument([]byte(document))
 	if err != nil {

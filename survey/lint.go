@@ -236,13 +236,15 @@ func (l *linter) measure(path, key string) {
 }
 
 func (l *linter) key(path, key string) {
-	if key == "" || len(key) > maxKeyLength || strings.ContainsFunc(key, notKeyRune) {
+	if key == "" || len(key) > maxKeyLength || !onlyKeyCharacters(key) {
 		l.error(path, "key %q must be 1 to %d letters a-z, A-Z, digits, _ or -", excerpt(key, maxKeyLength), maxKeyLength)
 	}
 }
 
-func notKeyRune(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-')
+const keyCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+func onlyKeyCharacters(key string) bool {
+	return !strings.ContainsFunc(key, func(r rune) bool { return !strings.ContainsRune(keyCharacters, r) })
 }
 
 func (l *linter) optionalText(path string, text Text) {

@@ -2,17 +2,27 @@ package survey
 
 import "time"
 
-// Typed ids keep a team's id from being passed for an organization's. All are
-// UUIDs (version 7) made in the application, in text form.
-type (
-	StudyID        string
-	WaveID         string
-	OrganizationID string
-	TeamID         string
-	InvitationID   string
-	ResponseID     string
-	DraftID        string
-)
+// StudyID and the other ids are typed, so that a team's id is not passed for an
+// organization's. All are UUIDs (version 7) made in the application, in text form.
+type StudyID string
+
+// WaveID is the id of a Wave.
+type WaveID string
+
+// OrganizationID is the id of an Organization.
+type OrganizationID string
+
+// TeamID is the id of a Team.
+type TeamID string
+
+// InvitationID is the id of an Invitation.
+type InvitationID string
+
+// ResponseID is the id of a Response.
+type ResponseID string
+
+// DraftID is the id of a Draft, and the key of its submission.
+type DraftID string
 
 // Origin says where the data of a study come from; pages name it.
 type Origin string
