@@ -233,6 +233,28 @@ func TestTakeCanStopTheImport(t *testing.T) {
 	}
 }
 
+func TestLabelsOfAnswersAreReadToo(t *testing.T) {
+	m := parseMapping(t, `{"kind": "responses", "organization": {"columns": ["Firma"]}, "role": {"value": "seller"}, "missing": {"NA": "skipped", "-99": "refused", "X": "dont_know"},
+	  "items": [{"columns": ["Q1", "Q2"], "items": ["helps", "hinders"]}]}`)
+	rows, report, err := readRows(t, small(t), m, "Firma,Q1,Q2,\nAcme,RATHER YES,nein,\nAcme, 4.0 ,NA,\nAcme,X,-99,\nAcme,4.5,N/A,\n")
+	if err != nil || report.Taken != 3 || len(report.Unused) > 0 {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	want := []Answers{
+		{{State: Valid, Code: 1}, {State: Valid, Code: 4}, {State: Valid, Code: 1}, {}, {}, {}, {}, {}},
+		{{State: Valid, Code: 1}, {State: Valid, Code: 4}, {State: Skipped}, {}, {}, {}, {}, {}},
+		{{State: Valid, Code: 1}, {State: DontKnow}, {State: Refused}, {}, {}, {}, {}, {}},
+	}
+	for i, row := range rows {
+		if !reflect.DeepEqual(row.Answers, want[i]) {
+			t.Errorf("row %d: %+v, want %+v", i, row.Answers, want[i])
+		}
+	}
+	if len(report.Refusals) != 2 || report.Counts[RefusedOutside] != 1 || report.Counts[RefusedNotANumber] != 1 {
+		t.Errorf("refusals %v", report.Refusals)
+	}
+}
+
 func TestNamesThatLookAlikeInAddressesStayApart(t *testing.T) {
 	m := parseMapping(t, `{"kind": "responses", "organization": {"columns": ["o"]}, "items": [{"columns": ["helps"]}]}`)
 	rows, _, err := readRows(t, small(t), m, "o,helps\nA & B,1\nA + B,1\nA & B,2\n株式会社,1\n東京,1\n"+strings.Repeat("x", 200)+",1\n")
