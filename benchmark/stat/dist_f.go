@@ -34,6 +34,3 @@ func ChiSquareUpper(x, df float64) float64 {
 	}
 	return mathext.GammaIncRegComp(df/2, x/2)
 }
-
-// ChiSquareQuantile is the quantile of the chi-squared distribution at 0 < p < 1.
-func ChiSquareQuantile(p, df float64) float64 { return 2 * mathext.GammaIncRegInv(df/2, p) }

@@ -6,15 +6,6 @@ import "math"
 // digit that matters.
 const hugeDF = 1e12
 
-// TUpper is P(T > t) of Student's t with df > 0, which may be fractional.
-func TUpper(t, df float64) float64 {
-	half := TTwoSided(t, df) / 2
-	if t < 0 {
-		return 1 - half
-	}
-	return half
-}
-
 // TTwoSided is P(|T| > |t|), accurate far into the tail.
 func TTwoSided(t, df float64) float64 {
 	if df >= hugeDF || math.IsInf(df, 1) {

@@ -76,3 +76,47 @@ func TestSumKeepsDigitsThatPlainAdditionLoses(t *testing.T) {
 		t.Errorf("total = %g, want 2", got)
 	}
 }
+
+func TestDistributionsAtTheEndsOfTheirRange(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"I_0", BetaCDF(0, 2, 3), 0},
+		{"I_1", BetaCDF(1, 2, 3), 1},
+		{"1 - I_1", BetaUpper(1, 2, 3), 0},
+		{"beta quantile 0", BetaQuantile(0, 2, 3), 0},
+		{"beta quantile 1", BetaQuantile(1, 2, 3), 1},
+		{"P(|T| > inf)", TTwoSided(math.Inf(1), 5), 0},
+		{"P(|T| > 0)", TTwoSided(0, 5), 1},
+		{"t median", TQuantile(0.5, 3), 0},
+		{"t with infinite df is normal", TQuantile(0.975, math.Inf(1)), z95},
+		{"critical value with infinite df", TCritical(0.95, math.Inf(1)), z95},
+		{"P(F > 0)", FUpper(0, 3, 4), 1},
+		{"P(F > inf)", FUpper(math.Inf(1), 3, 4), 0},
+		{"P(X > 0)", ChiSquareUpper(0, 4), 1},
+	} {
+		wantClose(t, c.name, c.got, c.want, 1e-13)
+	}
+	// A quarter of all t on one degree of freedom lies above 1, a tenth above
+	// 3.0777 (tan(0.4 pi)).
+	wantClose(t, "Cauchy", TTwoSided(1, 1), 0.5, 1e-15)
+	wantClose(t, "Cauchy critical value", TCritical(0.80, 1), math.Tan(0.4*math.Pi), 1e-12)
+	// A tail that 1 - cdf can not see.
+	if FUpper(1e4, 10, 200) <= 0 || NormalUpper(30) <= 0 {
+		t.Error("a far tail is 0")
+	}
+}
+
+func TestBetaQuantileInvertsBetaCDF(t *testing.T) {
+	stream := NewStream(8, "beta", 0)
+	for range 2000 {
+		a, b := math.Exp(8*stream.Float64()-3), math.Exp(12*stream.Float64()-3)
+		p := stream.Float64()
+		x := BetaQuantile(p, a, b)
+		if x < 1e-200 || x > 1-1e-9 {
+			continue
+		}
+		wantClose(t, fmt.Sprintf("I at its quantile %g of (%g, %g)", p, a, b), BetaCDF(x, a, b), p, 1e-9)
+	}
+}

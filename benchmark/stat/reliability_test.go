@@ -164,3 +164,48 @@ func TestOneFactorNamesWhatItCanNotFit(t *testing.T) {
 		wantClose(t, "loading of an exact model", exact.Loadings[i], want, 1e-6)
 	}
 }
+
+func TestOneFactorOnHostileDataEitherFitsOrSaysWhyNot(t *testing.T) {
+	stream := NewStream(4, "factor", 0)
+	fitted := 0
+	for trial := range 400 {
+		k, n := 3+stream.IntN(8), 4+stream.IntN(60)
+		columns := make([][]uint8, k)
+		for item := range columns {
+			columns[item] = make([]uint8, n)
+		}
+		for i := range n {
+			mood, straight := stream.IntN(5), stream.IntN(4) == 0
+			for item := range columns {
+				answer := mood
+				if !straight {
+					answer = (mood*item + stream.IntN(5)) % 5
+				}
+				columns[item][i] = uint8(answer + 1)
+			}
+		}
+		got, err := Reliability(columns, 0.95)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !got.Omega.Valid {
+			if len(got.OmegaReasons) == 0 {
+				t.Fatalf("trial %d: no omega and no reason", trial)
+			}
+			continue
+		}
+		fitted++
+		cor, kept := correlations(values(CrossProducts(columns, true).Covariance()), k)
+		f := OneFactor(cor, len(kept))
+		// At the maximum the model reproduces the variances.
+		for i, l := range f.Loadings {
+			wantClose(t, "variance of an item", l*l+f.Uniqueness[i], 1, 1e-4)
+		}
+		if got.Omega.Value < 0 || got.Omega.Value > 1 {
+			t.Errorf("trial %d: omega %v", trial, got.Omega)
+		}
+	}
+	if fitted < 100 {
+		t.Errorf("only %d of 400 models could be fitted", fitted)
+	}
+}
