@@ -17,16 +17,25 @@
     plain: function (v) { return String(v); },
     percent: function (v) { return v + "%"; },
     distance: function (v) { return Math.abs(v) + "%"; },
-    wrapped: function (v) { return wrap(String(v), 15); },
+    wrapped: function (v) { return wrap(String(v), 26); },
+    folded: function (v) { return wrap(String(v), 15); },
   };
 
+  // wrap breaks between words, and inside a word that is longer than a line.
   function wrap(text, width) {
     return text.split("\n").map(function (paragraph) {
       var lines = [""];
       paragraph.split(" ").forEach(function (word) {
         var last = lines.length - 1;
-        if (lines[last] && lines[last].length + word.length >= width) lines.push(word);
-        else lines[last] += (lines[last] ? " " : "") + word;
+        if (lines[last] && lines[last].length + word.length >= width) lines.push("");
+        else if (lines[last]) lines[last] += " ";
+        last = lines.length - 1;
+        lines[last] += word;
+        while (lines[last].length > width) {
+          lines.push(lines[last].slice(width));
+          lines[last] = lines[last].slice(0, width);
+          last++;
+        }
       });
       return lines.join("\n");
     }).join("\n");

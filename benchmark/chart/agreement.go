@@ -37,7 +37,7 @@ func Agreement(distributions []benchmark.Distribution) (Figure, error) {
 	for point := range labels {
 		data, reach := agreementLayer(rows, point, len(labels))
 		far = max(far, reach)
-		p.layer(labels[point], drawSegment, data, colour(agreementToken(point, len(labels))))
+		p.layer(markName(labels[point]), drawSegment, data, colour(agreementToken(point, len(labels))))
 	}
 	agreementStyle(p, rows, labels, math.Min(100, math.Ceil(far/25)*25))
 	return f, f.draw(p)
@@ -145,7 +145,7 @@ func agreementStyle(p *drawing, rows []benchmark.Distribution, labels []string, 
 	}
 	var entries []object
 	for i, label := range labels {
-		entries = append(entries, object{"name": clean(label), "icon": "rect",
+		entries = append(entries, object{"name": markName(label), "icon": "rect",
 			"itemStyle": object{"color": token(agreementToken(i, len(labels)))}})
 	}
 	p.extra["legend"] = object{"data": entries, "left": 0, "top": 0, "padding": 0, "itemGap": 12, "itemWidth": 12, "itemHeight": 12,
@@ -155,7 +155,7 @@ func agreementStyle(p *drawing, rows []benchmark.Distribution, labels []string, 
 	p.extra["yAxis"] = []object{rowAxis(names, 280), noteAxis(n, "answers")}
 	p.narrow["grid"] = object{"left": 4, "right": 40, "top": 100}
 	p.narrow["yAxis"] = []object{
-		{"axisLabel": object{"margin": 0, "width": 330, "verticalAlign": "bottom", "padding": []int{0, 0, 2, 0}}},
+		{"axisLabel": object{"margin": 0, "width": 262, "verticalAlign": "bottom", "padding": []int{0, 0, 2, 0}}},
 		{"name": "", "axisLabel": object{"padding": []int{28, 0, 0, 0}}}}
 }
 

@@ -67,10 +67,10 @@ func AreaRadar(areas []benchmark.AreaRow) (Figure, error) {
 	radar := map[string]any{"indicator": c.RadarComponent.Indicator, "startAngle": 90, "splitNumber": 5, "radius": "66%", "center": []string{"50%", "55%"},
 		"splitArea": object{"show": false}, "splitLine": object{"lineStyle": object{"color": token("line")}},
 		"axisLine": object{"lineStyle": object{"color": token("line")}},
-		"axisName": object{"color": token("ink"), "fontSize": 13, "lineHeight": 17, "formatter": "fn:" + sayName}}
+		"axisName": object{"color": token("ink"), "fontSize": 13, "lineHeight": 17, "formatter": "fn:wrapped"}}
 	extra := object{"radar": radar, "legend": object{"data": legend, "left": 0, "top": 0, "padding": 0, "itemGap": 18, "itemWidth": 13, "itemHeight": 13,
 		"selectedMode": false, "textStyle": textStyle("ink", 13)}}
-	narrow := object{"radar": object{"radius": "52%", "center": []string{"50%", "57%"}, "axisName": object{"fontSize": 11, "lineHeight": 14, "formatter": "fn:wrapped"}}}
+	narrow := object{"radar": object{"radius": "52%", "center": []string{"50%", "57%"}, "axisName": object{"fontSize": 11, "lineHeight": 14, "formatter": "fn:folded"}}}
 	var err error
 	f.Option, f.Narrow, err = encode(option, extra, narrow)
 	return f, err

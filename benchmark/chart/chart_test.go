@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"html/template"
 	"os"
 	"path/filepath"
@@ -92,9 +93,19 @@ func TestOptionsAreAsReviewed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(pretty.Bytes(), want) {
-			t.Errorf("%s differs from its golden file; look at the difference and run go test ./benchmark/chart -update:\n%s", name, pretty.Bytes())
+			t.Errorf("%s differs from its golden file; look at the difference and run go test ./benchmark/chart -update:\n%s", name, firstDifference(pretty.String(), string(want)))
 		}
 	}
+}
+
+func firstDifference(got, want string) string {
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Sprintf("line %d: got %s, want %s", i+1, a[i], b[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(a), len(b))
 }
 
 // TestCodeNeverTravelsInAnOption holds every option to names of a fixed table:
@@ -230,7 +241,7 @@ func TestAHostileNameStaysTextInsideAScriptElement(t *testing.T) {
 		}
 		walk(t, f.Option, func(key, value string) {
 			for _, r := range value {
-				if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+				if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
 					t.Errorf("label %q: %s holds the control character %U", name, key, r)
 				}
 			}
@@ -238,6 +249,22 @@ func TestAHostileNameStaysTextInsideAScriptElement(t *testing.T) {
 				t.Errorf("label of %d characters reached the axis", len([]rune(value)))
 			}
 		})
+	}
+}
+
+func TestANameIsOneLineAndKeepsItsOwnLetters(t *testing.T) {
+	for _, test := range []struct{ name, want string }{
+		{"Müller & Söhne\n\tGmbH", "Müller & Söhne GmbH"},
+		{"\u202eevil\u202c \u2066x\u2069", "evil x"},
+		{"line\u2028separator", "line separator"},
+		{"\ufeff\x00\x1b[31mred", "[31mred"},
+		{"می\u200cخواهم", "می\u200cخواهم"}, // the joiner is a letter's business in Persian
+		{"👩\u200d🔧 repairs", "👩\u200d🔧 repairs"},
+		{" \n ", ""},
+	} {
+		if got := chart.Plain(test.name); got != test.want {
+			t.Errorf("Plain(%q) = %q, want %q", test.name, got, test.want)
+		}
 	}
 }
 

@@ -146,7 +146,7 @@ func (d dots) style(p *drawing) {
 	p.extra["yAxis"] = []object{rowAxis(labels, 280), noteAxis(notes, d.noteHead)}
 	p.narrow["grid"] = object{"left": 8, "right": 62, "top": dotHeadNarrow}
 	p.narrow["yAxis"] = []object{
-		{"axisLabel": object{"margin": 0, "width": 330, "verticalAlign": "bottom", "padding": []int{0, 0, 2, 0}}},
+		{"axisLabel": object{"margin": 0, "width": 262, "verticalAlign": "bottom", "padding": []int{0, 0, 2, 0}}},
 		{"data": brief, "name": "", "axisLabel": object{"padding": []int{28, 0, 0, 0}}},
 	}
 }

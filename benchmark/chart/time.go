@@ -46,16 +46,16 @@ func ManagerTime(rows []benchmark.TimeRow, coach benchmark.CoachIndex) (Figure, 
 			for _, reach := range from {
 				far = max(far, math.Abs(reach))
 			}
-			p.layer(clean(row.Label), drawSegment, data, colour(part.token))
+			p.layer(markName(row.Label), drawSegment, data, colour(part.token))
 		}
 	}
 	for _, part := range []timePart{accountantParts[1], accountantParts[0], coachParts[0], coachParts[1]} {
-		entries = append(entries, object{"name": clean(byKey[part.key].Label), "icon": "rect", "itemStyle": object{"color": token(part.token)}})
+		entries = append(entries, object{"name": markName(byKey[part.key].Label), "icon": "rect", "itemStyle": object{"color": token(part.token)}})
 	}
 	if len(p.chart.MultiSeries) == 0 {
 		return f, nil
 	}
-	f.Height, f.NarrowHeight = 96+52*len(columns), 150+62*len(columns)
+	f.Height, f.NarrowHeight = 96+52*len(columns), 174+62*len(columns)
 	timeStyle(p, coach, columns, entries, math.Ceil(far/20)*20)
 	return f, f.draw(p)
 }
@@ -127,7 +127,7 @@ func timeStyle(p *drawing, coach benchmark.CoachIndex, columns []benchmark.Colum
 	axis["nameTextStyle"] = object{"color": token("soft"), "fontSize": 12}
 	p.extra["xAxis"] = []object{axis}
 	p.extra["yAxis"] = []object{rowAxis(names, 140), noteAxis(ratios, "Coach index")}
-	p.narrow["grid"] = object{"left": 4, "right": 52, "top": 128}
+	p.narrow["grid"] = object{"left": 4, "right": 52, "top": 152}
 	p.narrow["yAxis"] = []object{
 		{"axisLabel": object{"margin": 0, "width": 300, "verticalAlign": "bottom", "padding": []int{0, 0, 2, 0}}}, {"name": "Index", "axisLabel": object{"padding": []int{28, 0, 0, 0}}}}
 }

@@ -10,24 +10,37 @@ import (
 // longest name that a chart shows; the table has all of it.
 const longestName = 90
 
-// clean makes a name of unknown origin fit for an axis: one line, no control
-// characters, nothing that turns the direction of what follows, not too long.
-func clean(name string) string {
-	name = strings.Map(func(r rune) rune {
+// longestMark is the longest name of a mark in a legend, which has no room to wrap.
+const longestMark = 44
+
+// Plain makes a text of unknown origin fit to stand among others: one line, no
+// control characters, nothing that turns the direction of what follows.
+func Plain(text string) string {
+	text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case r == unicode.ReplacementChar, unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r):
+		case r == unicode.ReplacementChar, r == '\ufeff', unicode.Is(unicode.Cc, r), unicode.Is(unicode.Co, r), unicode.Is(unicode.Bidi_Control, r):
 			return -1
 		}
 		return r
-	}, name)
-	name = strings.Join(strings.Fields(name), " ")
-	if runes := []rune(name); len(runes) > longestName {
-		name = strings.TrimSpace(string(runes[:longestName-1])) + "…"
-	}
-	return name
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
 }
+
+// clean makes a name fit for an axis.
+func clean(name string) string { return shorten(Plain(name), longestName) }
+
+// shorten cuts a text that is longer than most characters.
+func shorten(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return strings.TrimSpace(string(runes[:most-1])) + "…"
+	}
+	return text
+}
+
+// markName is a name in a legend.
+func markName(name string) string { return shorten(clean(name), longestMark) }
 
 // withRange writes a figure with its interval: +18 (9 to 27).
 func withRange(e benchmark.Estimate) string {
