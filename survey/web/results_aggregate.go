@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/benchmark/chart"
 	"github.com/salesbench/salesbench/benchmark/stat"
@@ -15,10 +17,11 @@ func aggregatePage(w resultWave, b *benchmark.AggregateBenchmark, wide bool) (te
 	var organizations []templates.Link
 	for _, o := range b.Names {
 		if o.Key == b.Organization {
-			heading, name = o.Name, o.Name
+			name = chart.Plain(o.Name)
+			heading = name
 		}
 		if wide {
-			organizations = append(organizations, templates.Link{Text: o.Name, URL: resultsPath(w.Key, o.Key), Current: o.Key == b.Organization})
+			organizations = append(organizations, templates.Link{Text: chart.Plain(o.Name), URL: resultsPath(w.Key, o.Key), Current: o.Key == b.Organization})
 		}
 	}
 	page := templates.AggregateResults{ResultsBase: templates.ResultsBase{
@@ -59,7 +62,12 @@ func aggregateTable(id, caption string, b *benchmark.AggregateBenchmark, name st
 	if name != "" {
 		head = append(head, "This organization", "Percentile")
 	}
-	t := newTable(id, caption, append(head, "Lower quartile", "Median organization", "Upper quartile", "Lowest to highest", "Published benchmark", "Organizations")...)
+	head = append(head, "Lower quartile", "Median organization", "Upper quartile", "Lowest to highest", "Organizations")
+	published := slices.ContainsFunc(b.Rows, func(r benchmark.AggregateRow) bool { return r.Published.Valid })
+	if published {
+		head = append(head, "Published benchmark")
+	}
+	t := newTable(id, caption, head...)
 	for _, r := range b.Rows {
 		if r.Theme != themes {
 			continue
@@ -70,10 +78,17 @@ func aggregateTable(id, caption string, b *benchmark.AggregateBenchmark, name st
 			own.Own = true
 			cells = append(cells, own, t.cell(r.Percentile))
 		}
-		t.row(text(r.Label), append(cells, t.cell(r.Lower), t.cell(r.Median), t.cell(r.Upper), num(extent(r)),
-			num(share(r.Published)), count(r.Median.Organizations))...)
+		cells = append(cells, t.cell(r.Lower), t.cell(r.Median), t.cell(r.Upper), num(extent(r)), count(r.Median.Organizations))
+		if published {
+			cells = append(cells, num(share(r.Published)))
+		}
+		t.row(text(r.Label), cells...)
 	}
-	return t.done("The median organization is the benchmark, the upper quartile are the high performers. Published benchmark: the source's own row, computed here anew as the median.")
+	note := ""
+	if published {
+		note = "Published benchmark is the source's own figure for the median organization."
+	}
+	return t.done("The median organization is the benchmark, the upper quartile are the high performers.", note)
 }
 
 func extent(r benchmark.AggregateRow) string {

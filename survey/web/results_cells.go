@@ -76,7 +76,8 @@ func (t *table) done(notes ...string) templates.DataTable {
 	return t.DataTable
 }
 
-func text(words string) templates.Cell { return templates.Cell{Text: words} }
+// text is a label, which may come from anybody.
+func text(words string) templates.Cell { return templates.Cell{Text: chart.Plain(words)} }
 
 func num(words string) templates.Cell {
 	return templates.Cell{Text: words, Num: true, Absent: words == benchmark.Dash}
@@ -99,7 +100,7 @@ func figure(f chart.Figure, err error, caption string) (*templates.ResultsFigure
 	for _, row := range f.Table.Rows {
 		var cells []templates.Cell
 		for _, cell := range row[1:] {
-			cells = append(cells, templates.Cell{Text: cell, Num: true})
+			cells = append(cells, templates.Cell{Text: chart.Plain(cell), Num: true})
 		}
 		t.row(text(row[0]), cells...)
 	}

@@ -3,16 +3,18 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/benchmark/chart"
+	"github.com/salesbench/salesbench/benchmark/stat"
 	"github.com/salesbench/salesbench/templates"
 )
 
 // organizationPage turns the report of one organization into its page. wide says
 // that the reader may see the whole wave.
 func organizationPage(w resultWave, r *benchmark.OrganizationReport, wide bool) (templates.OrganizationResults, error) {
-	path := resultsPath(w.Key, r.Organization.Key)
+	path, name := resultsPath(w.Key, r.Organization.Key), chart.Plain(r.Organization.Name)
 	var nav []templates.Link
 	if wide {
 		nav = append(nav, templates.Link{Text: "This wave", URL: resultsPath(w.Key, "")})
@@ -20,8 +22,8 @@ func organizationPage(w resultWave, r *benchmark.OrganizationReport, wide bool) 
 	nav = append(nav, templates.Link{Text: "This organization", URL: path, Current: true})
 	page := templates.OrganizationResults{
 		ResultsBase: templates.ResultsBase{
-			Base: pageBase(r.Organization.Name, nav...), Eyebrow: eyebrow(r.Title, r.Organization.Industry, r.Organization.Region),
-			Heading: r.Organization.Name, Headline: r.Headline, Story: r.Story, Origin: origin(r.Provenance), Caveats: r.Caveats,
+			Base: pageBase(name, nav...), Eyebrow: eyebrow(r.Title, r.Organization.Industry, r.Organization.Region),
+			Heading: name, Headline: r.Headline, Story: r.Story, Origin: origin(r.Provenance), Caveats: r.Caveats,
 			Provenance: provenance(r.Provenance, nil, nil, r.MinimumGroup),
 		},
 	}
@@ -60,7 +62,7 @@ func standings(rows []benchmark.OrganizationPractice, words func(benchmark.Organ
 	var list []templates.Standing
 	for _, p := range rows {
 		gap, sure := words(p)
-		list = append(list, templates.Standing{Practice: p.Label, Own: "Here " + p.Own.Text(), Target: "World-Class " + p.WC.Text(), Gap: gap, Sure: sure})
+		list = append(list, templates.Standing{Practice: chart.Plain(p.Label), Own: "Here " + p.Own.Text(), Target: "World-Class " + p.WC.Text(), Gap: gap, Sure: sure})
 	}
 	return list
 }
@@ -68,31 +70,42 @@ func standings(rows []benchmark.OrganizationPractice, words func(benchmark.Organ
 // gapOf says how far an organization is behind World-Class, and how sure that is.
 func gapOf(p benchmark.OrganizationPractice) (gap, sure string) {
 	if !p.GapWC.Shown() {
-		return "the gap is " + p.GapWC.Text(), ""
+		return "The gap to World-Class is " + p.GapWC.Text(), ""
 	}
-	return "World-Class is " + ahead(p.GapWC.Value.Value, p.GapWC) + " here", interval(p.GapWC)
+	return distance(turned(p.GapWC), "World-Class"), interval(p.GapWC)
 }
 
 // strengthOf says how an organization stands against all others.
 func strengthOf(p benchmark.OrganizationPractice) (gap, sure string) {
 	if !p.GapAll.Shown() {
-		return "the comparison with all others is " + p.GapAll.Text(), ""
+		return "The comparison with all others is " + p.GapAll.Text(), ""
 	}
-	return "this organization is " + ahead(-p.GapAll.Value.Value, p.GapAll) + " all others", interval(p.GapAll)
+	own := turned(p.GapAll)
+	return distance(own, "all others"), interval(own)
 }
 
-// ahead words a difference without its sign.
-func ahead(difference float64, e benchmark.Estimate) string {
-	size := benchmark.FormatValue(difference, e.Unit, 0)
+// turned is a gap seen from the other side: own minus the others.
+func turned(gap benchmark.Estimate) benchmark.Estimate {
+	gap.Value.Value = -gap.Value.Value
+	if gap.CI != nil {
+		gap.CI = &stat.Interval{Lower: -gap.CI.Upper, Upper: -gap.CI.Lower}
+	}
+	return gap
+}
+
+// distance words a difference without its sign.
+func distance(own benchmark.Estimate, other string) string {
+	size := strings.TrimLeft(own.Text(), "+−")
 	switch {
-	case difference > 0:
-		return size[len("+"):] + " points ahead of"
-	case difference < 0:
-		return size[len("−"):] + " points behind"
+	case own.Value.Value > 0:
+		return size + " points ahead of " + other
+	case own.Value.Value < 0:
+		return size + " points behind " + other
 	}
-	return "level with"
+	return "Level with " + other
 }
 
+// interval says in which range a difference lies, and whether it may be none.
 func interval(e benchmark.Estimate) string {
 	if e.CI == nil {
 		return ""

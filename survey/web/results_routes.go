@@ -109,14 +109,12 @@ type tabular interface {
 }
 
 // sendResult sends one result in the form that was asked for.
-func sendResult(c echo.Context, form string, result any, make func() (templates.Page, error)) error {
+func sendResult(c echo.Context, form string, result tabular, make func() (templates.Page, error)) error {
 	switch form {
 	case asJSON:
 		return sendJSON(c, result)
 	case asCSV:
-		if t, ok := result.(tabular); ok {
-			return sendCSV(c, t.Tables())
-		}
+		return sendCSV(c, result.Tables())
 	}
 	p, err := make()
 	if err != nil {

@@ -243,7 +243,7 @@ func organizationTable(w resultWave, rows []benchmark.OrganizationRow) templates
 	hidden := 0
 	for _, o := range rows {
 		c := o.Classification
-		heading := templates.Cell{Text: o.Name, URL: resultsPath(w.Key, o.Key), Small: eyebrow(o.Industry, o.Region, o.Size)}
+		heading := templates.Cell{Text: chart.Plain(o.Name), URL: resultsPath(w.Key, o.Key), Small: eyebrow(o.Industry, o.Region, o.Size)}
 		if o.Status == benchmark.Withheld {
 			hidden++
 			t.row(heading, templates.Cell{Text: "withheld", Num: true, Absent: true}, num(benchmark.Dash), num(benchmark.Dash), num(benchmark.Dash), count(o.N))

@@ -73,7 +73,7 @@ func provenance(p benchmark.Provenance, respondents, organizations *int, minimum
 
 // practiceHeading is a practice at the head of a row.
 func practiceHeading(label string, key, reverse bool) templates.Cell {
-	c := templates.Cell{Text: label}
+	c := text(label)
 	if key {
 		c.Small = "key practice"
 	}
