@@ -213,3 +213,79 @@ func checkTags(t *testing.T, where string, of reflect.Type) {
 		checkTags(t, where+"."+of.Field(i).Name, of.Field(i).Type)
 	}
 }
+
+func TestOrderOfOrganizationsChangesNoByte(t *testing.T) {
+	shares, scores := manyShares(60), manySummaries(60)
+	group := make([]bool, 60)
+	for j := range group {
+		group[j] = j%5 == 0
+	}
+	everything := func(order []int) string {
+		one, two := make([]Summary, 60), make([]Summary, 60)
+		moved, points := make([]Summary, 60), make([]Summary, 60)
+		for to, from := range order {
+			moved[to], points[to] = shares[from], scores[from]
+			if group[from] {
+				one[to] = shares[from]
+			} else {
+				two[to] = shares[from]
+			}
+		}
+		var results []any
+		for _, w := range []Weighting{EqualOrganization, EqualRespondent, Capped} {
+			share, _ := ClusteredShare(Contribute(moved, w), ShareOptions{})
+			mean, _ := Mean(points, MeanOptions{Weighting: w, Scale: 7})
+			gap, _ := Gap(one, two, GapOptions{Weighting: w})
+			results = append(results, share, mean, gap)
+		}
+		icc, _ := ICC(points, 0.95)
+		model := RandomIntercept(points, false)
+		model.Lambda = nil
+		data, err := json.Marshal(append(results, icc, model))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	order := make([]int, 60)
+	for j := range order {
+		order[j] = j
+	}
+	want := everything(order)
+	stream := NewStream(6, "order", 0)
+	for range 30 {
+		stream.Permute(order)
+		if got := everything(order); got != want {
+			t.Fatalf("another order of organizations gives\n%s\nnot\n%s", got, want)
+		}
+	}
+}
+
+func TestScaleOfTheWeightsDoesNotMatter(t *testing.T) {
+	y, org := someAnswers(600, 20)
+	values, weights, scaled := make([]float64, len(y)), make([]float64, len(y)), make([]float64, len(y))
+	stream := NewStream(7, "weights", 0)
+	for i, v := range y {
+		values[i] = float64(v)
+		if v < 0 {
+			values[i] = math.NaN()
+		}
+		weights[i] = math.Exp(12*stream.Float64() - 6) // over five orders of magnitude
+		scaled[i] = 1e6 * weights[i]
+	}
+	a, err := ContributeRows(values, weights, org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := ContributeRows(values, scaled, org)
+	want, _ := ClusteredShare(a, ShareOptions{})
+	got, err := ClusteredShare(b, ShareOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantNumber(t, "share", got.Share, want.Share.Value, 1e-14)
+	wantNumber(t, "n_eff_raw", got.NEffRaw, want.NEffRaw.Value, 1e-10)
+	if want.NEffRaw.Value >= float64(want.N) {
+		t.Errorf("weights over five orders of magnitude leave %g of %d cases", want.NEffRaw.Value, want.N)
+	}
+}
