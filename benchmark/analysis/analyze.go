@@ -1,10 +1,12 @@
 package analysis
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
 
+	"github.com/salesbench/salesbench/benchmark/stat"
 	"github.com/salesbench/salesbench/survey"
 )
 
@@ -16,11 +18,24 @@ type Options struct {
 	File        string
 	Version     string
 	Top         int    // how many of the highest scale points count as agreement; 0 means 2
-	Seed        uint64 // of all random results
+	Seed        uint64 // of all random results; 0: it follows from the data
 	Replicates  int    // of the cluster bootstrap of gaps; 0 means none
 	Splits      int    // of the split-half column; 0 means 200, fewer where rows are many
 	ClosedForms bool   // leave out what draws random numbers: split half, ranks
-	Step        func(name string)
+	Criteria    *Criteria
+	Step        func(done int) // called after each of the Steps
+}
+
+// Steps is how often Options.Step is called.
+const Steps = 8
+
+// Criteria names the key practices that make the index, and cuts that were
+// frozen elsewhere. Without criteria all items count and the cuts are made from
+// the file itself.
+type Criteria struct {
+	Name  string
+	Items []string
+	Cuts  *stat.TierCuts
 }
 
 // Analysis is everything that is said about one file. Text, JSON and page are
@@ -55,6 +70,7 @@ type Settings struct {
 	Role       string   `json:"role,omitempty"`
 	Outcome    string   `json:"outcome,omitempty"`
 	Weight     string   `json:"weight,omitempty"`
+	Criteria   string   `json:"criteria,omitempty"`
 	Conf       float64  `json:"conf"`
 	Seed       uint64   `json:"seed"`
 	Replicates int      `json:"replicates"`
@@ -71,7 +87,7 @@ type Sample struct {
 
 // Analyze computes everything from a table. Same table and options, same bytes,
 // on any number of cores.
-func Analyze(t *Table, o Options) (*Analysis, error) {
+func Analyze(ctx context.Context, t *Table, o Options) (*Analysis, error) {
 	if o.Top == 0 {
 		o.Top = 2
 	}
@@ -79,55 +95,68 @@ func Analyze(t *Table, o Options) (*Analysis, error) {
 		return nil, survey.Errorf(survey.Invalid, "--top %d does not fit a scale of %d points; it must be 1 to %d", o.Top, t.Columns.Points(), t.Columns.Points()-1)
 	}
 	if o.Step == nil {
-		o.Step = func(string) {}
+		o.Step = func(int) {}
 	}
 	if o.Splits == 0 {
 		o.Splits = splits(t.Rows)
 	}
+	key, err := t.keyItems(o.Criteria)
+	if err != nil {
+		return nil, err
+	}
+	c := count(t, key, o.Top)
+	if o.Seed == 0 {
+		o.Seed = c.seed(t)
+	}
 	a := &Analysis{Method: Method, Version: o.Version, File: o.File, Settings: settings(t, o), Warnings: []string{}}
 	a.Sample = Sample{t.Rows, len(t.Organizations), len(t.Items), t.NoGroup, t.MissingCells}
-	o.Step("counting answers")
-	c := count(t, o.Top)
-	if err := a.fill(t, c, o); err != nil {
+	if err := a.fill(ctx, t, c, o); err != nil {
 		return nil, err
 	}
 	a.warn(t)
 	return a, nil
 }
 
-func (a *Analysis) fill(t *Table, c *counts, o Options) error {
-	var err error
-	o.Step("items")
-	if a.Items, err = describeItems(t, c, o.Top); err != nil {
-		return err
+// keyItems are the positions of the items that make the index.
+func (t *Table) keyItems(criteria *Criteria) ([]int, error) {
+	var key []int
+	if criteria == nil {
+		for k := range t.Items {
+			key = append(key, k)
+		}
+		return key, nil
 	}
-	o.Step("reliability")
-	if a.Scale, err = describeScale(t); err != nil {
-		return err
+	for _, name := range criteria.Items {
+		at := slices.Index(t.Items, name)
+		if at < 0 {
+			return nil, survey.Errorf(survey.Invalid, "criteria %s name the item %q, which is not among --items", criteria.Name, name)
+		}
+		key = append(key, at)
 	}
-	o.Step("agreement")
-	if a.Aggregation, err = describeAggregation(t, c); err != nil {
-		return err
-	}
-	o.Step("organizations")
+	return key, nil
+}
+
+func (a *Analysis) fill(ctx context.Context, t *Table, c *counts, o Options) error {
 	var r *ranking
-	if a.Organizations, a.Tiers, r, err = classify(t, c, &a.Aggregation, o); err != nil {
-		return err
+	for done, step := range []func() error{
+		func() (err error) { a.Items, err = describeItems(t, c, o.Top); return },
+		func() (err error) { a.Scale, err = describeScale(t); return },
+		func() (err error) { a.Aggregation, err = describeAggregation(t, c); return },
+		func() (err error) { a.Organizations, a.Tiers, r, err = classify(t, c, &a.Aggregation, o); return },
+		func() (err error) { a.Gaps, err = compare(t, c, r, o); return },
+		func() (err error) { a.RoleGaps, err = compareRoles(t, o); return },
+		func() (err error) { a.Drivers, err = relate(t, c, o); return },
+		func() (err error) { a.Quality, err = judge(t, c); return },
+	} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := step(); err != nil {
+			return err
+		}
+		o.Step(done + 1)
 	}
-	o.Step("gaps")
-	if a.Gaps, err = compare(t, c, r, o); err != nil {
-		return err
-	}
-	if a.RoleGaps, err = compareRoles(t, o); err != nil {
-		return err
-	}
-	o.Step("what goes together with the outcome")
-	if a.Drivers, err = relate(t, o); err != nil {
-		return err
-	}
-	o.Step("data quality")
-	a.Quality, err = judge(t, c)
-	return err
+	return nil
 }
 
 // splits keeps the work of the split-half column within bounds: with many rows
@@ -144,6 +173,9 @@ func settings(t *Table, o Options) Settings {
 		Role: c.Role, Outcome: c.Outcome, Weight: c.Weight, Conf: confidence, Seed: o.Seed, Replicates: o.Replicates,
 	}
 	s.Reverse = append(s.Reverse, c.Reverse...)
+	if o.Criteria != nil {
+		s.Criteria = o.Criteria.Name
+	}
 	s.Cut = fmt.Sprintf("%d-%d of %d", c.Max-o.Top+1, c.Max, c.Points())
 	if o.Top == 1 {
 		s.Cut = fmt.Sprintf("%d of %d", c.Max, c.Points())

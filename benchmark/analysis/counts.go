@@ -1,7 +1,11 @@
 package analysis
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
@@ -11,6 +15,7 @@ import (
 // of items is computed from them, so that no estimator walks the rows again.
 type counts struct {
 	items, organizations, points int
+	key                          []int // positions of the items that make the index
 
 	// hist[k][j*(points+1)+v] counts the answers v of organization j to item k;
 	// v = 0 are the missing ones.
@@ -20,12 +25,12 @@ type counts struct {
 	meanScore []stat.Number // per organization: mean of the scores of its respondents
 
 	score []float64 // per row: mean of the items answered, by the half rule; negative where missing
-	agree []float64 // per row: share of the items answered in the top box, by the half rule; negative where missing
+	agree []float64 // per row: share of the key items answered in the top box, by the half rule; negative where missing
 }
 
 // count walks the columns once, one column per core at a time.
-func count(t *Table, top int) *counts {
-	c := &counts{items: len(t.Items), organizations: len(t.Organizations), points: t.Columns.Points()}
+func count(t *Table, key []int, top int) *counts {
+	c := &counts{key: key, items: len(t.Items), organizations: len(t.Organizations), points: t.Columns.Points()}
 	c.hist = make([][]int32, c.items)
 	c.rows = make([]int32, c.organizations)
 	for _, j := range t.Org {
@@ -66,27 +71,58 @@ func (c *counts) histogram(column []uint8, org []int32) []int32 {
 // block of rows at a time so that the sums stay in the cache.
 func (c *counts) scoreRows(t *Table, top int) {
 	c.score, c.agree = make([]float64, t.Rows), make([]float64, t.Rows)
-	const block = 4096
-	least := uint32((c.items + 1) / 2)
 	bar := uint32(c.points - top + 1)
+	const block = 4096
 	inParallel((t.Rows+block-1)/block, func(b int) {
-		var sum, valid, agree [block]uint32
 		from, to := b*block, min((b+1)*block, t.Rows)
+		var sum, valid [block]uint32
 		for _, column := range t.Answers {
 			for i, v := range column[from:to] {
 				sum[i] += uint32(v)
-				valid[i] += (uint32(v) + 0xff) >> 8      // 1 unless v is 0
-				agree[i] += (uint32(v) + 256 - bar) >> 8 // 1 if v >= bar
+				valid[i] += atLeast(v, 1)
 			}
 		}
-		for i := range to - from {
-			c.score[from+i], c.agree[from+i] = -1, -1
-			if valid[i] >= least && valid[i] > 0 {
-				c.score[from+i] = float64(sum[i]) / float64(valid[i])
-				c.agree[from+i] = float64(agree[i]) / float64(valid[i])
+		halfRule(c.score[from:to], sum[:], valid[:], c.items)
+		clear(sum[:])
+		clear(valid[:])
+		for _, k := range c.key {
+			for i, v := range t.Answers[k][from:to] {
+				sum[i] += atLeast(v, bar)
+				valid[i] += atLeast(v, 1)
 			}
 		}
+		halfRule(c.agree[from:to], sum[:], valid[:], len(c.key))
 	})
+}
+
+// atLeast is 1 if v >= bar, else 0, without a branch.
+func atLeast(v uint8, bar uint32) uint32 { return (uint32(v) + 256 - bar) >> 8 }
+
+// halfRule writes sum/valid where at least half of the items were answered, -1 elsewhere.
+func halfRule(out []float64, sum, valid []uint32, items int) {
+	least := uint32((items + 1) / 2)
+	for i := range out {
+		out[i] = -1
+		if valid[i] >= least && valid[i] > 0 {
+			out[i] = float64(sum[i]) / float64(valid[i])
+		}
+	}
+}
+
+// seed follows from what was answered where, and not from the order of rows.
+func (c *counts) seed(t *Table) uint64 {
+	hash := sha256.New()
+	for _, name := range slices.Concat(t.Items, t.Organizations) {
+		fmt.Fprintf(hash, "%q,", name)
+	}
+	for _, hist := range c.hist {
+		text := make([]byte, 0, 4*len(hist))
+		for _, n := range hist {
+			text = binary.LittleEndian.AppendUint32(text, uint32(n))
+		}
+		hash.Write(text)
+	}
+	return binary.BigEndian.Uint64(hash.Sum(nil))
 }
 
 // cell returns the histogram of organization j on item k, index 0 = missing.

@@ -9,6 +9,6 @@ type Drivers struct {
 	Reasons []stat.Reason `json:"reasons"`
 }
 
-func relate(t *Table, o Options) (*Drivers, error) {
+func relate(t *Table, c *counts, o Options) (*Drivers, error) {
 	return nil, nil
 }

@@ -166,12 +166,8 @@ func (table *GapTable) circular(t *Table, c *counts, r *ranking, o Options) erro
 	if err != nil {
 		return err
 	}
-	key := make([]int, c.items)
-	for k := range key {
-		key[k] = k
-	}
 	result, err := stat.Circularity(bits, stat.CircularOptions{
-		Key: key, Mix: r.mix, WorldClass: table.WorldClass, Weighting: stat.EqualOrganization, Seed: o.Seed, Splits: o.Splits, Conf: confidence,
+		Key: c.key, Mix: r.mix, WorldClass: table.WorldClass, Weighting: stat.EqualOrganization, Seed: o.Seed, Splits: o.Splits, Conf: confidence,
 	})
 	if err != nil {
 		return err

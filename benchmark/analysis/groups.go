@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"math"
+	"slices"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
@@ -82,18 +83,10 @@ func classify(t *Table, c *counts, a *Aggregation, o Options) ([]Group, Tiers, *
 		return nil, Tiers{}, nil, err
 	}
 	tiers := Tiers{Rule: "organizations/1", RoleWeighting: index.RoleWeighting, Sigma2: index.Sigma2, Mu: shrunk.MuREML, Tau2: shrunk.Tau2REML, Reasons: shrunk.Reasons}
-	var means []float64
-	for j, one := range shrunk.PerOrganization {
-		if index.PerOrganization[j].N >= tierRespondents && one.Lambda.Valid && one.Lambda.Value >= tierReliability {
-			means = append(means, one.PosteriorMean.Or(math.NaN()))
-		}
-	}
-	making := stat.MakeTierCuts(means)
-	tiers.Cuts = making.Cuts
-	tiers.addReasons(making.Reasons...)
-	if making.Cuts != nil {
-		cuts := []float64{making.Cuts.WorldClass, making.Cuts.HighPerforming, making.Cuts.Average}
-		if shrunk, err = stat.ShrinkNormal(y, s2, stat.ShrinkOptions{Conf: confidence, Cuts: cuts}); err != nil {
+	tiers.makeCuts(index, shrunk, o.Criteria)
+	if cuts := tiers.Cuts; cuts != nil {
+		shrunk, err = stat.ShrinkNormal(y, s2, stat.ShrinkOptions{Conf: confidence, Cuts: []float64{cuts.WorldClass, cuts.HighPerforming, cuts.Average}})
+		if err != nil {
 			return nil, Tiers{}, nil, err
 		}
 	}
@@ -135,7 +128,31 @@ func (t *Table) barred(score stat.OrganizationScore) bool {
 	return len(t.Roles) > 0 && t.Roles[0] == sellingRole && !score.TierAllowed
 }
 
-func (t *Tiers) addReasons(reasons ...stat.Reason) { t.Reasons = append(t.Reasons, reasons...) }
+// makeCuts takes the frozen cuts of the criteria, or makes provisional ones from
+// the organizations of the file that are large and reliable enough.
+func (t *Tiers) makeCuts(index *stat.Index, shrunk *stat.Shrunk, criteria *Criteria) {
+	if criteria != nil && criteria.Cuts != nil {
+		t.Rule, t.Cuts = criteria.Name, criteria.Cuts
+		return
+	}
+	var means []float64
+	for j, one := range shrunk.PerOrganization {
+		if index.PerOrganization[j].N >= tierRespondents && one.Lambda.Valid && one.Lambda.Value >= tierReliability {
+			means = append(means, one.PosteriorMean.Or(math.NaN()))
+		}
+	}
+	making := stat.MakeTierCuts(means)
+	t.Cuts = making.Cuts
+	t.addReasons(append(slices.Clone(making.Reasons), stat.ProvisionalCut)...)
+}
+
+func (t *Tiers) addReasons(reasons ...stat.Reason) {
+	for _, r := range reasons {
+		if !slices.Contains(t.Reasons, r) {
+			t.Reasons = append(t.Reasons, r)
+		}
+	}
+}
 
 // normalInterval is index +/- z s, cut to the range of a share.
 func normalInterval(index float64, variance stat.Number) *stat.Interval {

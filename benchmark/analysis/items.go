@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
@@ -24,15 +26,16 @@ type Item struct {
 	SEMean      stat.Number    `json:"se_mean"`     // linearized
 	SEMeanCR2   stat.Number    `json:"se_mean_cr2"` // with its degrees of freedom, unweighted only
 	DFMeanCR2   stat.Number    `json:"df_satterthwaite"`
-	Share       stat.Number    `json:"top_share"`
-	ShareCI     *stat.Interval `json:"top_share_ci"`
+	Top         int            `json:"top"`
+	Share       stat.Number    `json:"-"` // top2_share where Top is 2; see MarshalJSON
+	ShareCI     *stat.Interval `json:"-"`
 	CIMethod    string         `json:"ci_method"`
-	LogitCI     *stat.Interval `json:"top_share_ci_logit_t"`
-	NaiveCI     *stat.Interval `json:"top_share_ci_wilson"` // as if people were independent, for contrast
+	LogitCI     *stat.Interval `json:"-"`
+	NaiveCI     *stat.Interval `json:"-"` // as if people were independent, for contrast
+	ByGroup     stat.Number    `json:"-"` // every organization counted once
+	ByGroupCI   *stat.Interval `json:"-"`
 	Bottom      stat.Number    `json:"bottom_share"`
 	Net         stat.Number    `json:"net"`
-	ByGroup     stat.Number    `json:"top_share_equal_organization"`
-	ByGroupCI   *stat.Interval `json:"top_share_equal_organization_ci"`
 	NEff        stat.Number    `json:"n_eff"`
 	NEffRaw     stat.Number    `json:"n_eff_raw"`
 	DeffN       stat.Number    `json:"deff_n"`
@@ -44,6 +47,30 @@ type Item struct {
 	ICC2        stat.Number    `json:"icc2"`
 	Reasons     []stat.Reason  `json:"reasons"`
 	Notes       []string       `json:"notes"`
+}
+
+// MarshalJSON names the share of agreement by its box: top2_share, top3_share.
+func (item Item) MarshalJSON() ([]byte, error) {
+	type plain Item
+	text, err := json.Marshal(plain(item))
+	if err != nil {
+		return nil, err
+	}
+	box := fmt.Sprintf("top%d_share", item.Top)
+	for _, field := range []struct {
+		name  string
+		value any
+	}{
+		{box, item.Share}, {box + "_ci", item.ShareCI}, {box + "_ci_logit_t", item.LogitCI}, {box + "_ci_wilson", item.NaiveCI},
+		{box + "_equal_organization", item.ByGroup}, {box + "_equal_organization_ci", item.ByGroupCI},
+	} {
+		value, err := json.Marshal(field.value)
+		if err != nil {
+			return nil, err
+		}
+		text = fmt.Appendf(text[:len(text)-1], `,%q:%s}`, field.name, value)
+	}
+	return text, nil
 }
 
 // boxes are the agree box and its mirror at the low end of the scale.
@@ -87,7 +114,7 @@ func firstError(errs []error) error {
 
 func describeItem(t *Table, c *counts, k, top int, pool stat.Number) (Item, error) {
 	total := c.total(k)
-	item := Item{Item: t.Items[k], Reverse: t.Reversed[k], NMissing: total[0], Counts: total[1:]}
+	item := Item{Item: t.Items[k], Top: top, Reverse: t.Reversed[k], NMissing: total[0], Counts: total[1:]}
 	for _, n := range item.Counts {
 		item.N += n
 	}

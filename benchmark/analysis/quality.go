@@ -107,7 +107,7 @@ func summarize(t *Table, c *counts, rows []judgedRow) (Quality, error) {
 	q.ShareCI = stat.WilsonCount(q.StraightLine, q.Judged, confidence)
 	q.LongstringMean, q.IRVMean, q.Completeness = average(longstring), average(irv), average(completeness)
 	q.TopShareAll, q.TopShareWithout = average(agreeAll), average(agreeWithout)
-	if err := q.without(t, keep); err != nil {
+	if err := q.without(t, c, keep); err != nil {
 		return q, err
 	}
 	q.Sentence = q.words()
@@ -115,7 +115,7 @@ func summarize(t *Table, c *counts, rows []judgedRow) (Quality, error) {
 }
 
 // without repeats reliability and clustering without the straight-liners.
-func (q *Quality) without(t *Table, keep []bool) error {
+func (q *Quality) without(t *Table, c *counts, keep []bool) error {
 	if q.StraightLine == 0 || q.StraightLine == q.Judged {
 		return nil
 	}
@@ -125,8 +125,8 @@ func (q *Quality) without(t *Table, keep []bool) error {
 		return err
 	}
 	q.AlphaWithout = scale.Alpha
-	c := count(careful, 1)
-	summaries, err := stat.ValueSummaries(nanWhereNegative(c.score), careful.Org)
+	scores := count(careful, c.key, 1).score
+	summaries, err := stat.ValueSummaries(nanWhereNegative(scores), careful.Org)
 	if err != nil {
 		return err
 	}
