@@ -13,15 +13,16 @@ func personalAddress(base, token string) string { return strings.TrimRight(base,
 // openAddress is a link with which anybody may answer for an organization.
 func openAddress(base, token string) string { return strings.TrimRight(base, "/") + "/o/" + token }
 
-// resultsAddress is the page of a wave, or of one organization, for the holder of
-// the token; without a token it is the page of a service that shows everybody.
-func resultsAddress(base, wave, organization, token string) string {
-	address := strings.TrimRight(base, "/") + "/results/" + url.PathEscape(wave)
+// resultsLink is a link that opens results to whoever has it.
+func resultsLink(base, token string) string {
+	return strings.TrimRight(base, "/") + "/results/" + token
+}
+
+// resultsPage is the page of a wave, or of one organization, for those who may read it.
+func resultsPage(base, wave, organization string) string {
+	address := strings.TrimRight(base, "/") + "/waves/" + url.PathEscape(wave)
 	if organization != "" {
-		address += "/org/" + url.PathEscape(organization)
-	}
-	if token != "" {
-		address += "?key=" + url.QueryEscape(token)
+		address += "/organizations/" + url.PathEscape(organization)
 	}
 	return address
 }
@@ -29,8 +30,6 @@ func resultsAddress(base, wave, organization, token string) string {
 // resultsToken finds the secret part of a link to results.
 func resultsToken(link string) (string, bool) {
 	token := strings.TrimSpace(link)
-	if u, err := url.Parse(token); err == nil && u.Query().Get("key") != "" {
-		token = u.Query().Get("key")
-	}
+	token = token[strings.LastIndex(token, "/")+1:]
 	return token, auth.LooksLikeToken(token)
 }

@@ -31,21 +31,21 @@ var thresholds = [...]float64{-2.1, -1.45, -0.85, -0.3, 0.5, 1.55}
 // roleShift is how much rosier managers and executives see the work of managers.
 var roleShift = map[string]float64{"manager": 0.45, "executive": 0.35}
 
-// newPerson draws a respondent of the organization. The first three are always a
-// manager and two sellers, so that every organization of some size has both views.
+// newPerson draws the respondent at the position. Roles come round in turn, so that
+// every organization of some size is seen by managers and by sellers.
 func (g *generator) newPerson(o *made, position int) person {
-	p := person{organization: o, mood: 0.45 * g.random.NormFloat64(), hurry: math.Exp(0.35 * g.random.NormFloat64())}
-	switch draw := g.random.Float64(); {
-	case position == 0 || (position > 2 && draw > 0.80 && draw <= 0.94):
-		p.role = "manager"
-	case position > 2 && draw > 0.94 && draw <= 0.985:
-		p.role = "executive"
-	case position > 2 && draw > 0.985:
-		p.role = "other"
-	default:
-		p.role = "salesperson"
+	p := person{
+		organization: o, role: "salesperson", mood: 0.45 * g.random.NormFloat64(), hurry: math.Exp(0.35 * g.random.NormFloat64()),
+		straight: g.random.Float64() < 0.02,
 	}
-	p.straight = g.random.Float64() < 0.02
+	switch {
+	case position%6 == 0:
+		p.role = "manager"
+	case position%17 == 5:
+		p.role = "executive"
+	case position%41 == 40:
+		p.role = "other"
+	}
 	return p
 }
 

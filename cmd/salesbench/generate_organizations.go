@@ -18,16 +18,21 @@ type made struct {
 	areas       map[string]float64
 }
 
-// The demonstration shows what pages do with a name that tries to break them, and
-// with an organization too small to be shown.
+// Organizations that the demonstration leads to: among them one whose name tries to
+// break pages, and one too small to be shown.
 const (
 	hostileName     = `</script><script>alert("Häberle & Söhne")</script>`
 	smallName       = "Pocket Optics"
+	averageName     = "Harrowgate Chemicals"
+	bestName        = "Sakura Precision"
 	smallGroup      = 6
-	excellentOrgs   = 5
 	fewestResponses = 12
 	mostResponses   = 60
 )
+
+// excellence is the practice level of the organizations that stand out, by position
+// in madeUp: four beyond doubt, then a slope down to the ordinary ones.
+var excellence = map[int]float64{1: 2.15, 9: 2.3, 17: 2.4, 25: 2.1, 33: 1.45, 18: 1.1, 28: 0.9, 30: 0.75}
 
 // madeUp lists name, industry, region and size code. All names are fictional.
 var madeUp = [...][4]string{
@@ -92,10 +97,9 @@ func makeOrganizations(random *rand.Rand, instrument *survey.Instrument) []made 
 			areas:       make(map[string]float64),
 		}
 		o.coaching = 0.7*o.quality + 0.18*random.NormFloat64()
-		if i%8 == 1 && i < 8*excellentOrgs {
-			o.quality = 1.95 + 0.15*random.NormFloat64()
-			o.coaching = o.quality
-			o.respondents = 30 + random.IntN(31)
+		if level, stands := excellence[i]; stands {
+			o.quality, o.coaching = level, level
+			o.respondents = 44 + random.IntN(12)
 		}
 		if m[0] == smallName {
 			o.respondents = smallGroup

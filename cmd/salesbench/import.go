@@ -28,19 +28,24 @@ Without --commit nothing is changed: the command reads the whole file and says w
 
 Exit code 1 when something is refused.`
 
-// importFlags are what both kinds of import need.
-type importFlags struct {
-	storeFlags
-	File         string `arg:"" help:"CSV file, also compressed (.csv.gz)."`
-	Mapping      string `name:"mapping" required:"" placeholder:"FILE" help:"Mapping document."`
-	Instrument   string `name:"instrument" required:"" placeholder:"FILE" help:"Instrument document with the items, or builtin."`
+// importTarget is where imported data go.
+type importTarget struct {
 	Wave         string `name:"wave" required:"" placeholder:"WAVE" help:"Short name of the wave that takes the data; it is created when it does not exist."`
 	Title        string `name:"title" placeholder:"TEXT" help:"Title of the wave (default: that of the mapping)."`
 	Study        string `name:"study" placeholder:"STUDY" help:"Short name of the study (default: that of the wave)."`
 	MinimumGroup int    `name:"minimum-group" default:"10" placeholder:"N" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
-	Commit       bool   `name:"commit" help:"Take the data; without it this is a rehearsal."`
 	Append       bool   `name:"append" help:"Add to a wave that has data already."`
-	JSON         bool   `name:"json" help:"Print JSON."`
+}
+
+// importFlags are what both kinds of import need.
+type importFlags struct {
+	storeFlags
+	importTarget
+	File       string `arg:"" help:"CSV file, also compressed (.csv.gz)."`
+	Mapping    string `name:"mapping" required:"" placeholder:"FILE" help:"Mapping document."`
+	Instrument string `name:"instrument" required:"" placeholder:"FILE" help:"Instrument document with the items, or builtin."`
+	Commit     bool   `name:"commit" help:"Take the data; without it this is a rehearsal."`
+	JSON       bool   `name:"json" help:"Print JSON."`
 }
 
 // source is a data file with the documents that explain it.
@@ -199,8 +204,8 @@ func (r importReport) text(w io.Writer) error {
 	return t.err
 }
 
-// target finds or makes the wave that takes the data, and keeps the organizations.
-func (f importFlags) target(ctx context.Context, p *program, s *store.Store, src source) (survey.Study, survey.Wave, error) {
+// prepare finds or makes the wave that takes the data.
+func (f importTarget) prepare(ctx context.Context, p *program, s *store.Store, src source) (survey.Study, survey.Wave, error) {
 	study := survey.Study{Key: f.Study, Title: src.mapping.Title, Origin: survey.Imported, Attribution: src.mapping.Attribution,
 		Purpose: "Data collected by others and imported into salesbench.", Contact: "see the attribution"}
 	if study.Key == "" {

@@ -48,7 +48,7 @@ func (c *importAggregates) Run(ctx context.Context, p *program) error {
 		}
 	}
 	if c.Commit && len(a.report.Refusals) == 0 {
-		if err := c.withStore(ctx, p, true, func(s *store.Store) error { return c.take(ctx, p, s, src, a) }); err != nil {
+		if err := c.withStore(ctx, p, true, func(s *store.Store) error { return c.takeAggregates(ctx, p, s, src, a) }); err != nil {
 			return err
 		}
 		report.Committed = true
@@ -70,9 +70,9 @@ func (src source) aggregates(ctx context.Context, p *program) (*aggregates, erro
 	return a, err
 }
 
-// take writes the shares in one transaction.
-func (c *importAggregates) take(ctx context.Context, p *program, s *store.Store, src source, a *aggregates) error {
-	study, wave, err := c.target(ctx, p, s, src)
+// takeAggregates writes the shares in one transaction.
+func (c importTarget) takeAggregates(ctx context.Context, p *program, s *store.Store, src source, a *aggregates) error {
+	study, wave, err := c.prepare(ctx, p, s, src)
 	if err != nil {
 		return err
 	}

@@ -23,21 +23,13 @@ func (c *importResponses) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	report := importReport{File: c.File, Wave: c.Wave}
-	places := newPlaces()
-	err = src.pass(p.Err, "checking", func(r io.Reader) error {
-		var err error
-		report.Report, err = survey.ReadResponses(r, src.mapping, src.documents.instrument, func(row survey.Row) error {
-			places.add(survey.Organization{Key: row.OrganizationKey, Name: row.Organization, Industry: row.Industry, Region: row.Region, Size: row.Size}, row.Team)
-			return ctx.Err()
-		})
-		return err
-	})
-	if err != nil && len(report.Report.Refusals) == 0 {
+	places, checked, err := src.checkResponses(ctx, p)
+	if err != nil && len(checked.Refusals) == 0 {
 		return err
 	}
-	if c.Commit && len(report.Report.Refusals) == 0 {
-		err := c.withStore(ctx, p, true, func(s *store.Store) error { return c.take(ctx, p, s, src, places) })
+	report := importReport{File: c.File, Wave: c.Wave, Report: checked}
+	if c.Commit && len(checked.Refusals) == 0 {
+		err := c.withStore(ctx, p, true, func(s *store.Store) error { return c.takeResponses(ctx, p, s, src, places) })
 		if err != nil {
 			return err
 		}
@@ -46,9 +38,24 @@ func (c *importResponses) Run(ctx context.Context, p *program) error {
 	return report.print(p, c.JSON)
 }
 
-// take writes the responses in one transaction.
-func (c *importResponses) take(ctx context.Context, p *program, s *store.Store, src source, places *places) error {
-	study, wave, err := c.target(ctx, p, s, src)
+// checkResponses reads the whole file without keeping anything but its places.
+func (src source) checkResponses(ctx context.Context, p *program) (*places, survey.Report, error) {
+	places := newPlaces()
+	var report survey.Report
+	err := src.pass(p.Err, "checking", func(r io.Reader) error {
+		var err error
+		report, err = survey.ReadResponses(r, src.mapping, src.documents.instrument, func(row survey.Row) error {
+			places.add(survey.Organization{Key: row.OrganizationKey, Name: row.Organization, Industry: row.Industry, Region: row.Region, Size: row.Size}, row.Team)
+			return ctx.Err()
+		})
+		return err
+	})
+	return places, report, err
+}
+
+// takeResponses writes the responses in one transaction.
+func (c importTarget) takeResponses(ctx context.Context, p *program, s *store.Store, src source, places *places) error {
+	study, wave, err := c.prepare(ctx, p, s, src)
 	if err != nil {
 		return err
 	}

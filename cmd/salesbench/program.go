@@ -36,12 +36,15 @@ type program struct {
 
 // commands is the command line; one file per subcommand.
 type commands struct {
+	Serve      serveCommand      `cmd:"" help:"Serve questionnaires and results."`
+	Demo       demoCommand       `cmd:"" help:"Start a filled service with generated and published data."`
 	Migrate    migrateCommand    `cmd:"" help:"Look at the database schema, or bring it up to date."`
 	Instrument instrumentCommand `cmd:"" help:"Check or describe a questionnaire document."`
 	Doctor     doctorCommand     `cmd:"" help:"Check configuration, folder, database and clock."`
 	Wave       waveCommand       `cmd:"" help:"Create, list, inspect and close waves; print their links."`
 	Invite     inviteCommand     `cmd:"" help:"Make personal invitation links from a roster."`
 	Import     importCommand     `cmd:"" help:"Import data collected elsewhere."`
+	Benchmark  benchmarkCommand  `cmd:"" help:"Print the benchmark of a wave or of one organization."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 	Help       helpCommand       `cmd:"" help:"Explain a command."`
 }

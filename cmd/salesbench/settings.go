@@ -158,9 +158,10 @@ func checkBaseURL(address string) error {
 type serveFlags struct {
 	storeFlags
 	logFlags
-	Listen  string `name:"listen" setting:"SALESBENCH_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on (default 127.0.0.1:8080); port 0 takes any free one."`
-	BaseURL string `name:"base-url" setting:"SALESBENCH_BASE_URL" placeholder:"URL" help:"Address that respondents type, such as https://survey.example.org; stands in links and QR codes. Default: http:// and --listen."`
-	Results string `name:"results" setting:"SALESBENCH_RESULTS" default:"link" placeholder:"WHO" help:"Who may read results: link (whoever has a results link, see \"salesbench wave results\") or open (everybody who can reach the service). Default link."`
+	Listen         string `name:"listen" setting:"SALESBENCH_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on (default 127.0.0.1:8080); port 0 takes any free one."`
+	BaseURL        string `name:"base-url" setting:"SALESBENCH_BASE_URL" placeholder:"URL" help:"Address that respondents type, such as https://survey.example.org; stands in links and QR codes. Default: http:// and --listen."`
+	TrustedProxies string `name:"trusted-proxies" setting:"SALESBENCH_TRUSTED_PROXIES" placeholder:"NETS" help:"Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas. Default: none."`
+	Results        string `name:"results" setting:"SALESBENCH_RESULTS" default:"link" placeholder:"WHO" help:"Who may read results: link (whoever has a results link, see \"salesbench wave results\") or open (everybody who can reach the service). Default link."`
 }
 
 // check says everything that is wrong with the settings.
@@ -173,6 +174,9 @@ func (f serveFlags) check() problems {
 		if err := checkBaseURL(f.BaseURL); err != nil {
 			wrong = append(wrong, err)
 		}
+	}
+	if _, err := parseProxies(f.TrustedProxies); err != nil {
+		wrong = append(wrong, err)
 	}
 	if f.Results != "link" && f.Results != "open" {
 		wrong = append(wrong, fmt.Errorf("--results: %q is neither link nor open", f.Results))

@@ -24,12 +24,33 @@ func (p *printer) line(format string, args ...any) {
 	}
 }
 
+// paragraphs prints sentences, wrapped for reading.
 func (p *printer) paragraphs(texts ...string) {
 	for _, text := range texts {
 		if text != "" {
-			p.line("%s", plain(text))
+			p.line("%s", wrapped(plain(text)))
 		}
 	}
+}
+
+// wrapped breaks a text into lines of at most 100 characters.
+func wrapped(text string) string {
+	var b strings.Builder
+	width := 0
+	for i, word := range strings.Fields(text) {
+		n := len([]rune(word))
+		switch {
+		case i > 0 && width+1+n > 100:
+			b.WriteByte('\n')
+			width = 0
+		case i > 0:
+			b.WriteByte(' ')
+			width++
+		}
+		b.WriteString(word)
+		width += n
+	}
+	return b.String()
 }
 
 // table prints rows under a title with columns aligned; the first column is text,

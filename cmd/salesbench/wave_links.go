@@ -155,7 +155,7 @@ func (c *waveResults) Run(ctx context.Context, p *program) error {
 		if err := s.CreateResultLink(ctx, link, auth.HashToken(token)); err != nil {
 			return err
 		}
-		address := resultsAddress(c.BaseURL, wave.Key, organization.Key, token)
+		address := resultsLink(c.BaseURL, token)
 		if c.JSON {
 			return writeJSON(p.Out, linkReport{Organization: organization.Key, Name: organization.Name, Link: address})
 		}

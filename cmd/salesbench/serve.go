@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/salesbench/salesbench/survey/intake"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/web"
+)
+
+// patience is how long requests and submissions that are under way may take once the
+// service was told to end.
+const patience = 20 * time.Second
+
+// serveCommand is the real thing.
+type serveCommand struct {
+	serveFlags
+	Migrate bool `name:"migrate" setting:"SALESBENCH_MIGRATE" default:"true" negatable:"" help:"Bring the schema of the database up to date at the start. With --no-migrate a database that is behind is refused."`
+}
+
+// Help is the manual page.
+func (serveCommand) Help() string {
+	return `Serves the questionnaire to respondents and results to whoever may read them, until Ctrl-C or a termination signal; requests and submissions that are under way are finished.
+
+Without --database everything is kept in the SQLite file salesbench.db in the --data folder: right for one machine. With --database postgres://... any number of replicas may serve the same database; they share nothing else.
+
+Waves, organizations and links are made with "salesbench wave" and "salesbench invite", on the same --data or --database, also while the service runs.
+
+Behind a proxy set --base-url to the address that respondents type and --trusted-proxies to the addresses of the proxy. GET /healthz answers 200 while the process serves, GET /readyz while its database does too.
+
+The log never holds answers, names, addresses or tokens.`
+}
+
+// Run serves until the context ends.
+func (c *serveCommand) Run(ctx context.Context, p *program) error {
+	if err := c.check().orNil(); err != nil {
+		return err
+	}
+	s, err := openService(ctx, p, c.serveFlags, c.Migrate)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.Out, "salesbench %s serves %s on %s (%s)\n", version, s.base, c.Listen, s.store.Database())
+	return s.run(ctx)
+}
+
+// service is a running salesbench.
+type service struct {
+	store    *store.Store
+	intake   *intake.Intake
+	server   *http.Server
+	listener net.Listener
+	log      *slog.Logger
+	base     string // address to show to people
+}
+
+// openService takes the address first: a port that is in use must not cost a look
+// into the database.
+func openService(ctx context.Context, p *program, f serveFlags, migrate bool) (*service, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", f.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("--listen: %w; choose another address or port", err)
+	}
+	s := &service{listener: listener, log: f.logger(p), base: f.BaseURL}
+	if s.base == "" {
+		s.base = "http://" + reachable(listener.Addr())
+	}
+	if err := s.assemble(ctx, p, f, migrate); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return s, nil
+}
+
+// assemble puts store, intake and pages together.
+func (s *service) assemble(ctx context.Context, p *program, f serveFlags, migrate bool) error {
+	if f.Database == "" {
+		if err := f.folder(); err != nil {
+			return err
+		}
+	}
+	config := f.config(p, s.log)
+	config.Migrate = migrate
+	var err error
+	if s.store, err = store.Open(ctx, config); err != nil {
+		return err
+	}
+	s.intake = intake.New(s.store, intake.Options{Logger: s.log})
+	proxies, _ := parseProxies(f.TrustedProxies) // checked with the settings
+	pages, err := web.New(web.Options{
+		Store: s.store, Submit: s.intake.Submit, BaseURL: f.BaseURL, TrustedProxies: proxies, Log: s.log, Now: p.now,
+		Ready: s.store.Ping, OpenResults: f.Results == "open", Version: version,
+	})
+	if err != nil {
+		return errors.Join(err, s.intake.Drain(ctx), s.store.Close())
+	}
+	s.server = pages.HTTPServer(f.Listen)
+	return nil
+}
+
+// run serves until the context ends, then finishes what is under way: requests first,
+// because some of them wait for the intake, then the intake, then the database.
+func (s *service) run(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.server.Serve(s.listener) }()
+	s.log.Info("serving", "database", s.store.Database())
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		s.log.Info("ending: finishing what is under way")
+	}
+	return errors.Join(err, s.end())
+}
+
+func (s *service) end() error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := s.server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("requests were cut off: %w", err), s.server.Close())
+	}
+	return errors.Join(err, s.intake.Drain(ctx), s.store.Close())
+}
+
+// abandon gives up a service that never served.
+func (s *service) abandon() {
+	_ = s.listener.Close() // the error that led here is the one worth telling
+	_ = s.end()
+}
+
+// reachable is an address of this machine that a browser can open.
+func reachable(address net.Addr) string {
+	tcp, ok := address.(*net.TCPAddr)
+	if !ok {
+		return address.String()
+	}
+	if tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+	}
+	return tcp.String()
+}
+
+// parseProxies reads a list of addresses or networks.
+func parseProxies(list string) ([]netip.Prefix, error) {
+	var proxies []netip.Prefix
+	for entry := range strings.SplitSeq(list, ",") {
+		if entry = strings.TrimSpace(entry); entry == "" {
+			continue
+		}
+		if address, err := netip.ParseAddr(entry); err == nil {
+			proxies = append(proxies, netip.PrefixFrom(address, address.BitLen()))
+			continue
+		}
+		prefix, err := netip.ParsePrefix(entry)
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxies: %q is neither an address nor a network such as 10.0.0.0/8", entry)
+		}
+		proxies = append(proxies, prefix)
+	}
+	return proxies, nil
+}
