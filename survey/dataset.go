@@ -128,6 +128,9 @@ func openDataset(r io.Reader, m *Mapping, report *Report) (*dataset, error) {
 			return nil, fmt.Errorf("read data: %w", err)
 		}
 	}
+	if err := d.guessDelimiter(buffered); err != nil {
+		return nil, err
+	}
 	d.guard.source = buffered
 	d.csv = csv.NewReader(d.guard)
 	d.csv.Comma = m.delimiter()
@@ -215,9 +218,6 @@ func (d *dataset) findColumns() error {
 		d.position[name] = i
 	}
 	needed := d.mapping.columns()
-	if err := d.guessDelimiter(needed); err != nil {
-		return err
-	}
 	var first error
 	for _, name := range needed {
 		var err error
@@ -234,42 +234,41 @@ func (d *dataset) findColumns() error {
 	return first
 }
 
-// guessDelimiter names the delimiter with which the header makes sense, where
-// the one of the mapping finds nothing.
-func (d *dataset) guessDelimiter(needed []string) error {
-	found := 0
-	for _, name := range needed {
-		if _, ok := d.position[name]; ok {
-			found++
-		}
+// guessDelimiter looks at the header line as it stands in the file. Where the
+// delimiter of the mapping finds none of its columns and another one does, that
+// one is named.
+func (d *dataset) guessDelimiter(file *bufio.Reader) error {
+	start, _ := file.Peek(file.Size()) // what is wrong with reading shows when reading
+	line, _, _ := strings.Cut(string(start), "\n")
+	needed := map[string]bool{}
+	for _, name := range d.mapping.columns() {
+		needed[name] = true
 	}
-	if found > 0 || len(d.header) > 2 {
+	own := d.mapping.delimiter()
+	if columnsFound(line, own, needed) > 0 {
 		return nil
 	}
-	line := strings.Join(d.header, string(d.mapping.delimiter()))
-	for _, other := range []string{",", ";", "\t", "|"} {
-		parts := strings.Split(line, other)
-		for i := range parts {
-			parts[i] = strings.Trim(parts[i], " \"")
-		}
-		if len(parts) > len(d.header) && containsAny(parts, needed) {
-			return d.unreadable(RefusedDelimiter, "", fmt.Sprintf("the columns are separated by %q, not by %q: set \"delimiter\" in the mapping", other, string(d.mapping.delimiter())))
+	for _, other := range []rune{',', ';', '\t', '|'} {
+		if columnsFound(line, other, needed) > 0 && other != own {
+			d.line = 1 + d.above
+			return d.unreadable(RefusedDelimiter, "", fmt.Sprintf("the columns are separated by %q, not by %q: set \"delimiter\" in the mapping", string(other), string(own)))
 		}
 	}
 	return nil
 }
 
-func containsAny(list, wanted []string) bool {
-	have := map[string]bool{}
-	for _, s := range list {
-		have[s] = true
-	}
-	for _, s := range wanted {
-		if have[s] {
-			return true
+func columnsFound(line string, delimiter rune, needed map[string]bool) int {
+	r := csv.NewReader(strings.NewReader(line))
+	r.Comma = delimiter
+	r.LazyQuotes = true
+	record, _ := r.Read()
+	found := 0
+	for _, name := range record {
+		if needed[strings.TrimSpace(name)] {
+			found++
 		}
 	}
-	return false
+	return found
 }
 
 func (d *dataset) similar(name string) string {
@@ -351,7 +350,7 @@ func (d *dataset) brokenRecord(err error) error {
 // sound checks what must hold before any cell is understood.
 func (d *dataset) sound() bool {
 	if len(d.record) != len(d.header) {
-		message := fmt.Sprintf("the row has %d cells, the header %d: a delimiter is missing or too many", len(d.record), len(d.header))
+		message := fmt.Sprintf("cells: %d in this row, %d in the header; a delimiter is missing or too many", len(d.record), len(d.header))
 		if d.mapping.DecimalComma && d.mapping.delimiter() == ',' {
 			message += "; with decimal commas the cells must be in quotes"
 		}

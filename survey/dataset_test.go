@@ -112,8 +112,8 @@ func TestWrongRowsAreNamedWithLineColumnAndWhatToDo(t *testing.T) {
 		"a NUL byte":            {edit(13, "a\x00b"), `line 3, column "why": the cell holds a NUL byte`, RefusedNullByte},
 		"a long text":           {edit(13, strings.Repeat("x", 21)), `line 3, column "why": the text has 21 characters; item "why" takes 20`, ProblemTooLong},
 		"a very long cell":      {edit(14, strings.Repeat("ü", 10001)), `line 3, column "note": the cell has more than 10000 characters`, RefusedLongCell},
-		"a cell too few":        {strings.TrimSuffix(good, ";e"), `line 3: the row has 15 cells, the header 16: a delimiter is missing or too many`, RefusedRagged},
-		"a cell too many":       {good + ";", `line 3: the row has 17 cells, the header 16: a delimiter is missing or too many`, RefusedRagged},
+		"a cell too few":        {strings.TrimSuffix(good, ";e"), `line 3: cells: 15 in this row, 16 in the header; a delimiter is missing or too many`, RefusedRagged},
+		"a cell too many":       {good + ";", `line 3: cells: 17 in this row, 16 in the header; a delimiter is missing or too many`, RefusedRagged},
 		"a quote inside a cell": {edit(13, `a "b`), `line 3: a quote (") stands inside a cell that does not begin with one; double it and put the cell in quotes`, RefusedQuote},
 	} {
 		first := strings.Replace(good, "a;", "first;", 1)
@@ -146,6 +146,7 @@ func TestFilesThatCanNotBeReadSayWhy(t *testing.T) {
 		"gzip":                {"\x1f\x8b\x08\x00", "compressed", RefusedEncoding},
 		"Latin-1 header":      {"Gr\xf6\xdfe;b\n1;2\n", "the name of column 1 is not valid UTF-8", RefusedEncoding},
 		"commas":              {strings.ReplaceAll(smallHeader+row, ";", ","), `the columns are separated by ",", not by ";": set "delimiter" in the mapping`, RefusedDelimiter},
+		"quoted commas":       {"\"" + strings.ReplaceAll(strings.TrimSpace(smallHeader), ";", "\",\"") + "\"\n" + row, `the columns are separated by ",", not by ";"`, RefusedDelimiter},
 		"tabs":                {strings.ReplaceAll(smallHeader+row, ";", "\t"), `the columns are separated by "\t", not by ";"`, RefusedDelimiter},
 		"old line ends":       {strings.ReplaceAll(smallHeader+row, "\n", "\r"), "the lines end with a carriage return alone", RefusedDelimiter},
 		"a missing column":    {strings.Replace(smallHeader, "hinders", "hinder", 1) + row, `line 1, column "hinders": the file has no such column; did you mean "hinder"?`, RefusedMissingColumn},
