@@ -2,8 +2,11 @@ package benchmark
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"sort"
+	"sync"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
 	"github.com/salesbench/salesbench/benchmark/stat"
@@ -37,7 +40,7 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 }
 
 // engine is a frame with its classification and columns, from which both the
-// benchmark and an organization's report are made.
+// benchmark and an organization's report are made. It is not changed once built.
 type engine struct {
 	*frame
 	class   *classified
@@ -46,18 +49,40 @@ type engine struct {
 	wc      []stat.ShareResult
 	rest    []stat.ShareResult
 	results results
+	fits    []func() (*stat.BetaBinomial, error) // per item, made at the first use
+	flags   func() (judged, error)
 }
 
+// newEngine returns the engine of the snapshot, which all results of the same
+// edition and input share.
 func newEngine(ctx context.Context, snapshot *panel.Snapshot, in Input) (*engine, error) {
+	shared, err := snapshot.Derived(in.signature(), func() (any, error) { return buildEngine(snapshot, in) })
+	if err != nil {
+		return nil, err
+	}
+	e, ok := shared.(*engine)
+	if !ok {
+		return nil, fmt.Errorf("panel keeps a %T where an engine belongs", shared)
+	}
+	return e, ctx.Err()
+}
+
+// signature names everything of the input that an engine depends on: all but the
+// clock.
+func (in Input) signature() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %s %d %q %q %p\n", criteriaHash(in.Criteria), criteriaHash(in.StudyStyle), in.Seed, in.Language, in.Version, in.Norms)
+	fmt.Fprintf(h, "%+v %+v %+v", in.Study, in.Wave, in.Organizations)
+	return "engine " + hex.EncodeToString(h.Sum(nil))
+}
+
+func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 	f, err := newFrame(snapshot, in)
 	if err != nil {
 		return nil, err
 	}
 	e := &engine{frame: f}
 	if e.class, err = f.classify(); err != nil {
-		return nil, err
-	}
-	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	e.columns = f.columnsOf(e.class)
@@ -72,6 +97,12 @@ func newEngine(ctx context.Context, snapshot *panel.Snapshot, in Input) (*engine
 		return nil, err
 	}
 	e.gatherResults()
+	for k := range f.items {
+		e.fits = append(e.fits, sync.OnceValues(func() (*stat.BetaBinomial, error) {
+			return stat.FitBetaBinomial(f.items[k].agree, f.items[k].valid)
+		}))
+	}
+	e.flags = sync.OnceValues(e.judge)
 	return e, nil
 }
 

@@ -2,7 +2,6 @@ package benchmark
 
 import (
 	"reflect"
-	"slices"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
@@ -136,74 +135,4 @@ func bound(e *Estimate) {
 	if over {
 		e.Bound = "over 90%"
 	}
-}
-
-// cell is one part of a partition of people whose total is known.
-type cell struct {
-	n      int
-	hidden bool
-}
-
-// protect hides further cells until the hidden ones can not be told from the
-// total and the shown: at least two of them, and together at least the minimum
-// group. A cell without people reveals nothing and is never hidden for itself.
-// It hides the smallest that help. Cells under the minimum are hidden first.
-func (g gate) protect(cells []cell) {
-	for i := range cells {
-		if cells[i].n > 0 && cells[i].n < g.minimum {
-			cells[i].hidden = true
-		}
-	}
-	for !g.safe(cells) {
-		next := -1
-		for i, c := range cells {
-			if !c.hidden && c.n > 0 && (next < 0 || c.n < cells[next].n) {
-				next = i
-			}
-		}
-		if next < 0 {
-			return
-		}
-		cells[next].hidden = true
-	}
-}
-
-// safe says whether no hidden cell of a partition can be computed by subtraction.
-func (g gate) safe(cells []cell) bool {
-	count, people := 0, 0
-	for _, c := range cells {
-		if c.hidden && c.n > 0 {
-			count++
-			people += c.n
-		}
-	}
-	return count == 0 || (count >= 2 && people >= g.minimum)
-}
-
-// protectSets hides own cells of organizations so that in none of the published
-// sets of organizations the hidden ones can be computed from the column and the
-// organizations that are shown. n is the number of people per organization.
-func (g gate) protectSets(n []int, sets [][]int) []bool {
-	hidden := make([]bool, len(n))
-	for j, people := range n {
-		hidden[j] = people > 0 && people < g.minimum
-	}
-	if !slices.Contains(hidden, true) {
-		return hidden
-	}
-	for changed := true; changed; {
-		changed = false
-		for _, set := range sets {
-			cells := make([]cell, len(set))
-			for i, j := range set {
-				cells[i] = cell{n[j], hidden[j]}
-			}
-			g.protect(cells)
-			for i, j := range set {
-				changed = changed || cells[i].hidden != hidden[j]
-				hidden[j] = cells[i].hidden
-			}
-		}
-	}
-	return hidden
 }

@@ -32,7 +32,10 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 		e.gate.seal(r)
 		return r, nil
 	}
-	report := ownReport{engine: e, own: own, peers: e.peersOf(own)}
+	report := ownReport{engine: e, own: own, peers: e.peersOf(own), hidden: make([]bool, len(e.items))}
+	for k := range e.items {
+		report.hidden[k] = e.ownHidden(e.items[k].valid, true)[own]
+	}
 	if err := report.fill(ctx, r); err != nil {
 		return nil, err
 	}
@@ -59,8 +62,9 @@ func (e *engine) organization(key string) (row OrganizationRow, own int, ok bool
 // ownReport is an engine seen from one organization.
 type ownReport struct {
 	*engine
-	own   int
-	peers peerGroup
+	own    int
+	peers  peerGroup
+	hidden []bool // per item: the own figures must not be shown
 }
 
 func (o ownReport) fill(ctx context.Context, r *OrganizationReport) error {
@@ -115,7 +119,7 @@ func adjust(family []*Estimate) {
 
 func (o ownReport) practice(k int) (OrganizationPractice, error) {
 	p := &o.items[k]
-	hidden := o.ownHidden(p.valid, true)[o.own]
+	hidden := o.hidden[k]
 	row := OrganizationPractice{
 		Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area, KeyPractice: o.isKey(p.field.Item.Key),
 		Reverse: p.field.Item.Reverse, Norms: o.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree),
@@ -162,7 +166,7 @@ func (o ownReport) shrunkShare(k int, own Estimate) (Estimate, error) {
 		e.base.hidden = !o.gate.open(own)
 		return e, nil
 	}
-	fit, err := stat.FitBetaBinomial(p.agree, p.valid)
+	fit, err := o.fits[k]()
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -231,7 +235,7 @@ func (o ownReport) distributions(r *OrganizationReport) error {
 	for k := range o.items {
 		p := &o.items[k]
 		shares, _ := o.pointShares(k, []int{o.own})
-		at := base{kind: baseGroup, respondents: p.valid[o.own], hidden: o.ownHidden(p.valid, true)[o.own]}
+		at := base{kind: baseGroup, respondents: p.valid[o.own], hidden: o.hidden[k]}
 		r.Distributions = append(r.Distributions, o.distribution(k, shares, at, Own))
 	}
 	return nil

@@ -98,7 +98,7 @@ func (e *engine) pageSeconds(items []int, plan *stat.QualityPlan) ([][]float64, 
 }
 
 func (e *engine) addQuality(_ context.Context, b *Benchmark) error {
-	j, err := e.judge()
+	j, err := e.flags()
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,11 @@ const roleAnswers = 5
 // roleCounts are the answers to one item per role and organization.
 type roleCounts struct{ valid, agree [][]int }
 
+// counts says whether an organization counts in the role gap.
+func (t roleCounts) counts(j int) bool {
+	return t.valid[0][j] >= roleAnswers && t.valid[1][j] >= roleAnswers
+}
+
 // roleTable counts all items by role; ok is false where there are no managers
 // or no salespersons to compare.
 func (e *engine) roleTable() (tables []roleCounts, ok bool) {
@@ -78,12 +83,11 @@ func (e *engine) addRoles(_ context.Context, b *Benchmark) error {
 func (e *engine) roleRow(k int, t roleCounts) (RoleGapRow, error) {
 	p := &e.items[k]
 	row := RoleGapRow{Item: p.field.Item.Key, Label: p.label}
-	paired := func(j int) bool { return t.valid[0][j] >= roleAnswers && t.valid[1][j] >= roleAnswers }
 	summaries := make([][]stat.Summary, len(comparedRoles))
 	for s := range comparedRoles {
 		summaries[s] = make([]stat.Summary, len(e.units))
 		for j := range e.units {
-			if n, x := t.valid[s][j], t.agree[s][j]; paired(j) && n >= roleAnswers {
+			if n, x := t.valid[s][j], t.agree[s][j]; t.counts(j) && n >= roleAnswers {
 				summaries[s][j] = stat.SummaryFromSums(n, int64(x), int64(x))
 			}
 		}
@@ -129,7 +133,7 @@ func (o ownReport) ownRoles(r *OrganizationReport) error {
 	for k := range o.items {
 		p, t := &o.items[k], tables[k]
 		row := RoleGapRow{Item: p.field.Item.Key, Label: p.label}
-		hidden := o.hiddenRoles(p, t)
+		hidden := o.hiddenRoles(k, t)
 		for s, target := range []*Estimate{&row.Salesperson, &row.Manager, &row.Executive} {
 			share, err := o.ownRoleShare(k, t.valid[s][o.own], t.agree[s][o.own])
 			if err != nil {
@@ -145,24 +149,38 @@ func (o ownReport) ownRoles(r *OrganizationReport) error {
 }
 
 // hiddenRoles says which roles must not be shown: too few answers, unanimous, or
-// needed so that such a one can not be told from the organization's total.
-// Whoever has none of the compared roles is never shown and counts as hidden.
-func (o ownReport) hiddenRoles(p *practice, t roleCounts) []bool {
-	others, small := p.valid[o.own], len(comparedRoles)
-	cells := make([]cell, small+1)
+// needed so that such a one can not be told from the organization's total or
+// from the role's column over all organizations.
+func (o ownReport) hiddenRoles(k int, t roleCounts) []bool {
+	others, last := o.items[k].valid[o.own], len(comparedRoles)
+	cells := make([]cell, last+1)
 	for s := range comparedRoles {
 		n, x := t.valid[s][o.own], t.agree[s][o.own]
-		cells[s] = cell{n: n, hidden: n > 0 && n < unanimousBelow && (x == 0 || x == n)}
+		unanimous := n > 0 && n < unanimousBelow && (x == 0 || x == n)
+		cells[s] = cell{n: n, hidden: unanimous || o.inColumnHidden(t, s)}
 		others -= n
 	}
-	cells[small] = cell{n: others, hidden: others > 0}
+	cells[last] = cell{n: others, unpublished: true}
 	o.gate.protect(cells)
-	total := o.ownHidden(p.valid, true)[o.own]
-	hidden := make([]bool, small)
+	hidden := make([]bool, last)
 	for s := range hidden {
-		hidden[s] = total || cells[s].hidden
+		hidden[s] = o.hidden[k] || cells[s].hidden
 	}
 	return hidden
+}
+
+// inColumnHidden says whether the role of this organization could be told from
+// the column of the role, which is over the organizations that count in the gap.
+func (o ownReport) inColumnHidden(t roleCounts, s int) bool {
+	n := make([]int, len(o.units))
+	var column []int
+	for j := range o.units {
+		if t.counts(j) && t.valid[s][j] >= roleAnswers {
+			n[j] = t.valid[s][j]
+			column = append(column, j)
+		}
+	}
+	return o.gate.protectSets(n, [][]int{column})[o.own]
 }
 
 func (o ownReport) ownRoleShare(k, valid, agree int) (Estimate, error) {

@@ -7,7 +7,7 @@ import (
 
 // words says what one organization should know, finding first.
 func (o ownReport) words(r *OrganizationReport) error {
-	j, err := o.judge()
+	j, err := o.flags()
 	if err != nil {
 		return err
 	}

@@ -99,6 +99,7 @@ type Snapshot struct {
 	teams         []string
 	roles         []string
 	counts        []*OrganizationCounts
+	memo          *memo
 }
 
 // OrganizationCounts are the counts of one organization, kept up with each batch.
@@ -109,7 +110,7 @@ type OrganizationCounts struct {
 }
 
 func emptySnapshot(inst *survey.Instrument, l layout) *Snapshot {
-	s := &Snapshot{inst: inst, layout: l}
+	s := &Snapshot{inst: inst, layout: l, memo: &memo{}}
 	n := len(l.fields)
 	s.closed, s.wide = make([][]byte, n), make([][]uint16, n)
 	s.numbers, s.states = make([][]float64, n), make([][]uint8, n)

@@ -18,6 +18,7 @@ type writer struct {
 func newWriter(p *Panel) *writer {
 	last := p.current.Load()
 	next := *last
+	next.memo = &memo{}
 	next.closed, next.wide = slices.Clone(last.closed), slices.Clone(last.wide)
 	next.numbers, next.states = slices.Clone(last.numbers), slices.Clone(last.states)
 	next.seconds, next.counts = slices.Clone(last.seconds), slices.Clone(last.counts)
