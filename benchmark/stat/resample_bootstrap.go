@@ -53,6 +53,8 @@ type Bootstrapped struct {
 	Seed         uint64    `json:"seed"`
 	Notes        []string  `json:"notes"`
 	Reasons      []Reason  `json:"reasons"`
+
+	mean Number // of the replicates, for shares of replicates
 }
 
 // Statistic computes figures of a sample of organizations, given how often each
@@ -213,6 +215,7 @@ func (b *Bootstrapped) summarize(replicates, jackknife []float64, conf float64) 
 		return
 	}
 	ordered := sorted(valid)
+	b.mean = Some(average(valid))
 	b.SE = Some(math.Sqrt(variance(valid)))
 	if spread := ordered[len(ordered)-1] - ordered[0]; spread <= 1e-14*math.Abs(ordered[0]) {
 		b.SE = Some(0)
