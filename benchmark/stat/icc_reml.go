@@ -102,21 +102,21 @@ func (r *REMLResult) reliabilities(summaries []Summary, psi float64) {
 // sum of squares around it, so that a table of 10,000 organizations costs no
 // more than its distinct sizes.
 type profile struct {
-	sizes  []sizeGroup
+	sizes  []sameSize
 	ssw, n float64
 	ml     bool
 }
 
-// sizeGroup is all organizations with n answers each.
-type sizeGroup struct {
+// sameSize is all organizations with n answers each.
+type sameSize struct {
 	n     float64
 	means Summary
 }
 
-func groupBySize(summaries []Summary) []sizeGroup {
+func groupBySize(summaries []Summary) []sameSize {
 	ordered := present(summaries)
 	slices.SortStableFunc(ordered, func(a, b Summary) int { return cmp.Compare(a.N, b.N) })
-	var groups []sizeGroup
+	var groups []sameSize
 	for from := 0; from < len(ordered); {
 		to := from
 		var means []float64
@@ -124,7 +124,7 @@ func groupBySize(summaries []Summary) []sizeGroup {
 			means = append(means, ordered[to].Mean)
 		}
 		mean := average(means)
-		groups = append(groups, sizeGroup{float64(ordered[from].N), Summary{N: len(means), Mean: mean, SS: sumSquares(means, mean)}})
+		groups = append(groups, sameSize{float64(ordered[from].N), Summary{N: len(means), Mean: mean, SS: sumSquares(means, mean)}})
 		from = to
 	}
 	return groups
