@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"iter"
 	"math"
 
@@ -89,7 +90,8 @@ func (s *Store) insertResponses(ctx context.Context, tx *gorm.DB, rows []*respon
 		_, err := tx.Statement.ConnPool.ExecContext(ctx, insertPostgres, responseArrays(rows)...)
 		return err
 	}
-	return insertSQLite(ctx, tx.Statement.ConnPool, rows)
+	lite := &liteTx{liteStatements: s.lite, ctx: ctx, tx: tx.Statement.ConnPool.(*sql.Tx)}
+	return lite.insert(rows)
 }
 
 type aggregateRow struct {

@@ -43,7 +43,8 @@ func (s *Store) ResponsesAfter(ctx context.Context, wave survey.WaveID, position
 	}
 	var stopped error
 	err = s.read(ctx, func(db *gorm.DB) error {
-		return each(ctx, db.Statement.ConnPool, func(row scanner) error {
+		rows, err := db.Statement.ConnPool.QueryContext(ctx, s.selectResponses(), string(wave), position)
+		return scanAll(rows, err, func(row scanner) error {
 			r, err := scanResponse(row, wave)
 			if err != nil {
 				return err
@@ -57,7 +58,7 @@ func (s *Store) ResponsesAfter(ctx context.Context, wave survey.WaveID, position
 			}
 			position = r.Position
 			return nil
-		}, s.selectResponses(), string(wave), position)
+		})
 	})
 	if stopped != nil {
 		return position, stopped

@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/salesbench/salesbench/survey"
 	"gorm.io/driver/sqlite"
@@ -43,13 +45,13 @@ const inMemory = ":memory:"
 
 // openSQLite opens the file twice: one connection that writes, several that
 // read beside it. A commit is on the disk before it returns (synchronous FULL).
-func openSQLite(ctx context.Context, path string) (writer, reader *gorm.DB, err error) {
+func openSQLite(ctx context.Context, path string, busy time.Duration) (writer, reader *gorm.DB, err error) {
 	if path == "" {
 		return nil, nil, survey.Errorf(survey.Invalid, "neither a database address nor a database file is given")
 	}
 	if path == inMemory {
 		// Every connection to memory is a database of its own, so there is one only.
-		writer, err = openSQLitePool(ctx, sqliteDSN(path, false), 1)
+		writer, err = openSQLitePool(ctx, path, busy, true)
 		return writer, writer, err
 	}
 	if path, err = filepath.Abs(path); err != nil {
@@ -58,10 +60,10 @@ func openSQLite(ctx context.Context, path string) (writer, reader *gorm.DB, err 
 	if info, e := os.Stat(filepath.Dir(path)); e != nil || !info.IsDir() {
 		return nil, nil, survey.Errorf(survey.Unavailable, "the folder %s of the database file does not exist", filepath.Dir(path))
 	}
-	if writer, err = openSQLitePool(ctx, sqliteDSN(path, false), 1); err != nil {
+	if writer, err = openSQLitePool(ctx, path, busy, true); err != nil {
 		return nil, nil, inFile(path, err)
 	}
-	if reader, err = openSQLitePool(ctx, sqliteDSN(path, true), max(4, 2*runtime.GOMAXPROCS(0))); err != nil {
+	if reader, err = openSQLitePool(ctx, path, busy, false); err != nil {
 		_ = closePool(writer) // the first error is the one worth telling
 		return nil, nil, inFile(path, err)
 	}
@@ -70,15 +72,15 @@ func openSQLite(ctx context.Context, path string) (writer, reader *gorm.DB, err 
 
 // sqliteDSN sets what every connection needs. Times are stored in UTC in the
 // one format that compares as text the way the moments do.
-func sqliteDSN(path string, readOnly bool) string {
+func sqliteDSN(path string, busy time.Duration, writes bool) string {
 	q := url.Values{"_time_format": {"sqlite"}, "_timezone": {"UTC"}}
-	for _, pragma := range []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32000)"} {
+	for _, pragma := range []string{fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-32000)"} {
 		q.Add("_pragma", pragma)
 	}
-	if readOnly {
-		q.Add("_pragma", "query_only(1)")
-	} else {
+	if writes {
 		q.Set("_txlock", "immediate")
+	} else {
+		q.Add("_pragma", "query_only(1)")
 	}
 	if path == inMemory {
 		return "file::memory:?" + q.Encode()
@@ -86,10 +88,14 @@ func sqliteDSN(path string, readOnly bool) string {
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }
 
-func openSQLitePool(ctx context.Context, dsn string, connections int) (*gorm.DB, error) {
-	pool, err := sql.Open("sqlite", dsn)
+func openSQLitePool(ctx context.Context, path string, busy time.Duration, writes bool) (*gorm.DB, error) {
+	pool, err := sql.Open("sqlite", sqliteDSN(path, busy, writes))
 	if err != nil {
 		return nil, translate(err)
+	}
+	connections := 1
+	if !writes {
+		connections = max(4, 2*runtime.GOMAXPROCS(0))
 	}
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
@@ -100,7 +106,8 @@ func openSQLitePool(ctx context.Context, dsn string, connections int) (*gorm.DB,
 		return nil, translate(err)
 	}
 	config := gormConfig()
-	config.PrepareStmt = true
+	// Inside a transaction GORM would prepare each statement anew and gain nothing.
+	config.PrepareStmt = !writes
 	dialector := sqlite.New(sqlite.Config{DriverName: "sqlite", Conn: pool}).(*sqlite.Dialector)
 	db, err := gorm.Open(sqliteDialector{*dialector}, config)
 	if err != nil {

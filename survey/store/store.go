@@ -7,6 +7,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"log/slog"
@@ -21,8 +22,10 @@ import (
 
 // Config says where the data are kept.
 type Config struct {
-	URL     string           // postgres://...; empty: the SQLite file at Path
-	Path    string           // SQLite file, made when it is absent
+	URL  string // postgres://...; empty: the SQLite file at Path
+	Path string // SQLite file, made when it is absent
+	// Busy is how long to wait for another program that holds the SQLite file. 10 s unless set.
+	Busy    time.Duration
 	Migrate bool             // bring a fresh or older database up to date before use
 	Clock   func() time.Time // time.Now unless a test sets it
 	Logger  *slog.Logger     // slog.Default() unless set; never sees answers, names or tokens
@@ -60,6 +63,8 @@ type Store struct {
 	clock  func() time.Time
 	log    *slog.Logger
 
+	lite *liteStatements // SQLite only
+
 	// Documents and facts that never change once written.
 	instruments   sync.Map // hash -> *survey.Instrument
 	waves         sync.Map // survey.WaveID -> waveFacts
@@ -87,6 +92,11 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	if err := status.refusal(); err != nil {
 		return nil, closing(s, err)
 	}
+	if s.dialect == onSQLite {
+		if s.lite, err = prepareSQLite(ctx, s.writer); err != nil {
+			return nil, closing(s, err)
+		}
+	}
 	return s, nil
 }
 
@@ -105,7 +115,7 @@ func connect(ctx context.Context, config Config) (*Store, error) {
 		s.writer, err = openPostgres(ctx, config.URL)
 		s.reader = s.writer
 	} else {
-		s.writer, s.reader, err = openSQLite(ctx, config.Path)
+		s.writer, s.reader, err = openSQLite(ctx, config.Path, cmp.Or(config.Busy, 10*time.Second))
 	}
 	if err != nil {
 		return nil, err

@@ -11,60 +11,132 @@ import (
 	"gorm.io/gorm"
 )
 
-// keepSQLite is the transaction of a batch on SQLite. It speaks to GORM's pool
-// of prepared statements directly: the statements are always the same few, and
-// building them anew took longer than running them.
-func (b *batch) keepSQLite(ctx context.Context) error {
-	return b.store.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		pool := tx.Statement.ConnPool
-		waves := map[survey.WaveID]*found{}
-		for _, id := range b.waves() {
-			f, err := b.findSQLite(ctx, pool, id)
-			if err != nil {
-				return err
-			}
-			waves[id] = f
-		}
-		rows := b.decide(waves)
-		if len(rows) == 0 {
-			return nil
-		}
-		if err := insertSQLite(ctx, pool, rows); err != nil {
-			return err
-		}
-		for id, f := range waves {
-			if _, err := pool.ExecContext(ctx, "UPDATE wave_positions SET position = ? WHERE wave_id = ?", f.position, string(id)); err != nil {
-				return err
-			}
-		}
-		return b.endSQLite(ctx, pool, rows)
-	})
+// liteStatements are prepared once on the one connection that writes. A
+// transaction of GORM would prepare each of them anew, which took longer than
+// running them.
+type liteStatements struct {
+	pool *sql.DB
+	held, earlierByKey, earlierByInvitation, invitations, drafts,
+	insertOne, insertMany, position, useInvitations, removeDrafts *sql.Stmt
 }
 
-func (b *batch) findSQLite(ctx context.Context, pool gorm.ConnPool, id survey.WaveID) (*found, error) {
+const (
+	selectEarlier = "SELECT submission_key, id, submission_digest, receipt_code, submitted_at, invitation_id FROM responses WHERE wave_id = ? AND "
+	inList        = " IN (SELECT value FROM json_each(?))"
+)
+
+func prepareSQLite(ctx context.Context, db *gorm.DB) (*liteStatements, error) {
+	pool, err := db.DB()
+	if err != nil {
+		return nil, translate(err)
+	}
+	l := &liteStatements{pool: pool}
+	for statement, query := range map[**sql.Stmt]string{
+		&l.held:                "SELECT p.position, w.opens_at, w.closes_at FROM wave_positions p JOIN waves w ON w.id = p.wave_id WHERE p.wave_id = ?",
+		&l.earlierByKey:        selectEarlier + "submission_key" + inList,
+		&l.earlierByInvitation: selectEarlier + "invitation_id" + inList,
+		&l.invitations:         "SELECT id, organization_id, used_at FROM invitations WHERE wave_id = ? AND id" + inList,
+		&l.drafts:              "SELECT id, resume_hash FROM drafts WHERE wave_id = ? AND id" + inList,
+		&l.insertOne:           insertStatement(1),
+		&l.insertMany:          insertStatement(insertRows),
+		&l.position:            "UPDATE wave_positions SET position = ? WHERE wave_id = ?",
+		&l.useInvitations:      "UPDATE invitations SET used_at = ? WHERE id" + inList,
+		&l.removeDrafts:        "DELETE FROM drafts WHERE id" + inList,
+	} {
+		if *statement, err = pool.PrepareContext(ctx, query); err != nil {
+			return nil, translate(err)
+		}
+	}
+	return l, nil
+}
+
+// liteTx is a transaction that uses the prepared statements.
+type liteTx struct {
+	*liteStatements
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+func (t *liteTx) exec(statement *sql.Stmt, args ...any) error {
+	_, err := t.tx.StmtContext(t.ctx, statement).ExecContext(t.ctx, args...)
+	return err
+}
+
+// each runs a query and hands every row to scan.
+func (t *liteTx) each(scan func(scanner) error, statement *sql.Stmt, args ...any) error {
+	rows, err := t.tx.StmtContext(t.ctx, statement).QueryContext(t.ctx, args...)
+	return scanAll(rows, err, scan)
+}
+
+// keepSQLite is the transaction of a batch on SQLite.
+func (b *batch) keepSQLite(ctx context.Context) error {
+	l := b.store.lite
+	tx, err := l.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := b.talkSQLite(&liteTx{liteStatements: l, ctx: ctx, tx: tx}); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+func (b *batch) talkSQLite(t *liteTx) error {
+	waves := map[survey.WaveID]*found{}
+	for _, id := range b.waves() {
+		f, err := b.findSQLite(t, id)
+		if err != nil {
+			return err
+		}
+		waves[id] = f
+	}
+	rows := b.decide(waves)
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := t.insert(rows); err != nil {
+		return err
+	}
+	for id, f := range waves {
+		if err := t.exec(t.position, f.position, string(id)); err != nil {
+			return err
+		}
+	}
+	invitations, drafts := b.ends(rows)
+	if len(invitations) > 0 {
+		if err := t.exec(t.useInvitations, b.store.now(), jsonList(invitations)); err != nil {
+			return err
+		}
+	}
+	if len(drafts) > 0 {
+		return t.exec(t.removeDrafts, jsonList(drafts))
+	}
+	return nil
+}
+
+func (b *batch) findSQLite(t *liteTx, id survey.WaveID) (*found, error) {
 	f := newFound()
 	keys, invitations, drafts := b.keysOf(id)
-	var closes sql.NullTime
-	err := pool.QueryRowContext(ctx, "SELECT p.position, w.opens_at, w.closes_at FROM wave_positions p JOIN waves w ON w.id = p.wave_id WHERE p.wave_id = ?", string(id)).
-		Scan(&f.position, &f.wave.OpensAt, &closes)
-	if err != nil {
-		return nil, err
-	}
-	f.wave.ClosesAt = closes.Time
-	err = each(ctx, pool, f.scanEarlier, selectEarlier+"submission_key IN (SELECT value FROM json_each(?))", string(id), jsonList(keys))
-	if err == nil && len(invitations) > 0 {
-		err = each(ctx, pool, f.scanEarlier, selectEarlier+"invitation_id IN (SELECT value FROM json_each(?))", string(id), jsonList(invitations))
+	err := t.each(f.scanHeld, t.held, string(id))
+	if err == nil {
+		err = t.each(f.scanEarlier, t.earlierByKey, string(id), jsonList(keys))
 	}
 	if err == nil && len(invitations) > 0 {
-		err = each(ctx, pool, f.scanInvitation, "SELECT id, organization_id, used_at FROM invitations WHERE wave_id = ? AND id IN (SELECT value FROM json_each(?))", string(id), jsonList(invitations))
+		list := jsonList(invitations)
+		err = errors.Join(t.each(f.scanEarlier, t.earlierByInvitation, string(id), list), t.each(f.scanInvitation, t.invitations, string(id), list))
 	}
 	if err == nil && len(drafts) > 0 {
-		err = each(ctx, pool, f.scanDraft, "SELECT id, resume_hash FROM drafts WHERE wave_id = ? AND id IN (SELECT value FROM json_each(?))", string(id), jsonList(drafts))
+		err = t.each(f.scanDraft, t.drafts, string(id), jsonList(drafts))
 	}
 	return f, err
 }
 
-const selectEarlier = "SELECT submission_key, id, submission_digest, receipt_code, submitted_at, invitation_id FROM responses WHERE wave_id = ? AND "
+func (f *found) scanHeld(row scanner) error {
+	var closes sql.NullTime
+	err := row.Scan(&f.position, &f.wave.OpensAt, &closes)
+	f.wave.ClosesAt = closes.Time
+	return err
+}
 
 // scanner is the part of *sql.Rows and pgx.Rows that reads one row.
 type scanner interface{ Scan(into ...any) error }
@@ -97,9 +169,8 @@ func (f *found) scanDraft(row scanner) error {
 	return nil
 }
 
-// each runs a query and hands every row to scan.
-func each(ctx context.Context, pool gorm.ConnPool, scan func(scanner) error, query string, args ...any) error {
-	rows, err := pool.QueryContext(ctx, query, args...)
+// scanAll hands every row of a result to scan.
+func scanAll(rows *sql.Rows, err error, scan func(scanner) error) error {
 	if err != nil {
 		return err
 	}
@@ -123,47 +194,27 @@ func jsonList(values []string) string {
 // insertRows is how many rows one prepared statement adds; the rest goes singly.
 const insertRows = 16
 
-var (
-	insertOne  = insertStatement(1)
-	insertMany = insertStatement(insertRows)
-)
-
 func insertStatement(rows int) string {
 	group := "(" + strings.Repeat("?, ", len(responseColumns)-1) + "?)"
 	return "INSERT INTO responses (" + strings.Join(responseColumns, ", ") + ") VALUES " + strings.Repeat(group+", ", rows-1) + group
 }
 
-func insertSQLite(ctx context.Context, pool gorm.ConnPool, rows []*responseRow) error {
+// insert adds rows, most of them some at a time.
+func (t *liteTx) insert(rows []*responseRow) error {
 	args := make([]any, 0, insertRows*len(responseColumns))
 	for len(rows) > 0 {
-		n, statement := insertRows, insertMany
+		n, statement := insertRows, t.insertMany
 		if len(rows) < insertRows {
-			n, statement = 1, insertOne
+			n, statement = 1, t.insertOne
 		}
 		args = args[:0]
 		for _, row := range rows[:n] {
 			args = row.appendValues(args)
 		}
-		if _, err := pool.ExecContext(ctx, statement, args...); err != nil {
+		if err := t.exec(statement, args...); err != nil {
 			return err
 		}
 		rows = rows[n:]
-	}
-	return nil
-}
-
-// endSQLite marks invitations as used and removes drafts.
-func (b *batch) endSQLite(ctx context.Context, pool gorm.ConnPool, rows []*responseRow) error {
-	invitations, drafts := b.ends(rows)
-	if len(invitations) > 0 {
-		_, err := pool.ExecContext(ctx, "UPDATE invitations SET used_at = ? WHERE id IN (SELECT value FROM json_each(?))", b.store.now(), jsonList(invitations))
-		if err != nil {
-			return err
-		}
-	}
-	if len(drafts) > 0 {
-		_, err := pool.ExecContext(ctx, "DELETE FROM drafts WHERE id IN (SELECT value FROM json_each(?))", jsonList(drafts))
-		return err
 	}
 	return nil
 }

@@ -200,7 +200,6 @@ CREATE TABLE responses (
     CONSTRAINT responses_pkey PRIMARY KEY (wave_id, id),
     CONSTRAINT responses_position_unique UNIQUE (wave_id, position),
     CONSTRAINT responses_submission_unique UNIQUE (wave_id, submission_key),
-    CONSTRAINT responses_invitation_unique UNIQUE (wave_id, invitation_id),
     CONSTRAINT responses_receipt_unique UNIQUE (wave_id, receipt_code),
     CONSTRAINT responses_submission_not_blank CHECK (submission_key <> ''),
     CONSTRAINT responses_digest_length CHECK (length(submission_digest) = 32),
@@ -211,7 +210,8 @@ CREATE TABLE responses (
     CONSTRAINT responses_team FOREIGN KEY (organization_id, team_id) REFERENCES teams (organization_id, id),
     CONSTRAINT responses_invitation FOREIGN KEY (invitation_id) REFERENCES invitations (id)
 );
-CREATE INDEX responses_by_resume ON responses (resume_hash);
+CREATE UNIQUE INDEX responses_invitation_unique ON responses (wave_id, invitation_id) WHERE invitation_id IS NOT NULL;
+CREATE INDEX responses_by_resume ON responses (resume_hash) WHERE resume_hash IS NOT NULL;
 
 CREATE TABLE aggregates (
     wave_id uuid NOT NULL,

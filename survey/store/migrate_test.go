@@ -1,0 +1,206 @@
+package store_test
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/store/storetest"
+)
+
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// eachEmpty runs a test on databases without a schema.
+func eachEmpty(t *testing.T, test func(t *testing.T, config store.Config)) {
+	t.Run("SQLite", func(t *testing.T) {
+		test(t, store.Config{Path: filepath.Join(t.TempDir(), "empty.db"), Logger: quiet})
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		test(t, store.Config{URL: storetest.EmptyPostgresURL(t), Logger: quiet})
+	})
+}
+
+func TestAFreshDatabaseIsRefusedUntilItIsMigrated(t *testing.T) {
+	eachEmpty(t, func(t *testing.T, config store.Config) {
+		_, err := store.Open(t.Context(), config)
+		wantKind(t, err, survey.Conflict)
+		if err == nil || !strings.Contains(err.Error(), "salesbench migrate up") {
+			t.Errorf("the refusal does not say what to do: %v", err)
+		}
+		status := must[store.MigrationStatus](t)(store.ReadMigrationStatus(t.Context(), config))
+		if status.Current != 0 || status.Target < 1 || len(status.Migrations) != int(status.Target) || status.Migrations[0].Applied {
+			t.Errorf("status of a fresh database: %+v", status)
+		}
+		applied := must[[]string](t)(store.MigrateUp(t.Context(), config))
+		if len(applied) != int(status.Target) || applied[0] != "00001_initial.sql" {
+			t.Errorf("applied %v", applied)
+		}
+		if again := must[[]string](t)(store.MigrateUp(t.Context(), config)); len(again) != 0 {
+			t.Errorf("applied again: %v", again)
+		}
+		s := storetest.Open(t, config)
+		if version := must[int64](t)(s.SchemaVersion(t.Context())); version != status.Target {
+			t.Errorf("schema version %d", version)
+		}
+		if err := s.Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := s.WritableCheck(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestReplicasMayMigrateTogether(t *testing.T) {
+	eachEmpty(t, func(t *testing.T, config store.Config) {
+		config.Migrate = true
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				s, err := store.Open(t.Context(), config)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+func TestASchemaThatIsNotOursIsRefusedInWords(t *testing.T) {
+	for name, c := range map[string]struct{ change, says string }{
+		"ahead":         {"INSERT INTO schema_versions (version_id, is_applied) VALUES (99999, TRUE)", "start the newer program"},
+		"half-migrated": {"DELETE FROM schema_versions WHERE version_id = 1; INSERT INTO schema_versions (version_id, is_applied) VALUES (99999, TRUE)", "99999"},
+		"foreign":       {"DELETE FROM schema_versions", "another program"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+				storetest.Open(t, config)
+				if _, err := open(t, config).Exec(c.change); err != nil {
+					t.Fatal(err)
+				}
+				for _, migrate := range []bool{false, true} {
+					config.Migrate = migrate
+					_, err := store.Open(t.Context(), config)
+					wantKind(t, err, survey.Conflict)
+					if err == nil || !strings.Contains(err.Error(), c.says) {
+						t.Errorf("migrate %v: %v does not say %q", migrate, err, c.says)
+					}
+				}
+			})
+		})
+	}
+}
+
+// released are the hashes of the migrations that have been released. A released
+// migration is never edited; a new one gets a new number and a new line here.
+var released = map[string]string{}
+
+func TestReleasedMigrationsNeverChangeAndNumbersHaveNoHoles(t *testing.T) {
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		files := must[[]string](t)(filepath.Glob("migrations/" + dialect + "/*.sql"))
+		for i, file := range files {
+			if !strings.HasPrefix(filepath.Base(file), []string{"00001_", "00002_", "00003_", "00004_", "00005_", "00006_", "00007_", "00008_", "00009_"}[i]) {
+				t.Errorf("%s is number %d", file, i+1)
+			}
+			text := must[[]byte](t)(os.ReadFile(file))
+			if !strings.HasPrefix(string(text), "-- +goose Up\n") || strings.Contains(string(text), "+goose Down") {
+				t.Errorf("%s is not a forward-only migration", file)
+			}
+			if want, ok := released[file]; ok && auth.DocumentHash(text) != want {
+				t.Errorf("%s was edited after its release", file)
+			}
+		}
+	}
+}
+
+func TestADatabaseThatCanNotBeUsedIsNamedInWords(t *testing.T) {
+	folder := t.TempDir()
+	damaged := filepath.Join(folder, "damaged.db")
+	if err := os.WriteFile(damaged, []byte(strings.Repeat("this is no database ", 500)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		config store.Config
+		kind   survey.ErrorKind
+		says   string
+	}{
+		"nothing given":    {store.Config{}, survey.Invalid, "neither"},
+		"no such folder":   {store.Config{Path: filepath.Join(folder, "absent", "x.db")}, survey.Unavailable, "does not exist"},
+		"a damaged file":   {store.Config{Path: damaged}, survey.Unavailable, "damaged"},
+		"a folder":         {store.Config{Path: folder}, survey.Unavailable, "can not be opened"},
+		"another scheme":   {store.Config{URL: "mysql://root:secret@localhost/x"}, survey.Invalid, "postgres://"},
+		"a broken address": {store.Config{URL: "postgres://u:secret@localhost:port/x"}, survey.Invalid, "postgres://"},
+		"nobody listens":   {store.Config{URL: "postgres://u:secret@127.0.0.1:1/x"}, survey.Unavailable, "does not take the connection"},
+		"a broken setting": {store.Config{URL: "postgres://u:secret@localhost/x?sslmode=perhaps"}, survey.Invalid, "can not be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := store.Open(t.Context(), c.config)
+			wantKind(t, err, c.kind)
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v does not say %q", err, c.says)
+			}
+			if err != nil && strings.Contains(err.Error(), "secret") {
+				t.Errorf("the sentence shows the password: %v", err)
+			}
+		})
+	}
+}
+
+func TestAPostgresDatabaseThatDoesNotExistIsNamedInWords(t *testing.T) {
+	address := strings.Replace(storetest.PostgresURL(t), "/salesbench_", "/absent_", 1)
+	_, err := store.Open(t.Context(), store.Config{URL: address})
+	wantKind(t, err, survey.Unavailable)
+	if err == nil || !strings.Contains(err.Error(), "does not exist") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestAFileThatAnotherProgramHoldsIsNamedInWords(t *testing.T) {
+	config := storetest.SQLite(t)
+	config.Busy = 20 * time.Millisecond
+	s := storetest.Open(t, config)
+	other := open(t, config)
+	other.SetMaxOpenConns(1)
+	says := func(err error) {
+		t.Helper()
+		wantKind(t, err, survey.Unavailable)
+		if err == nil || !strings.Contains(err.Error(), "in use by another program") {
+			t.Errorf("error is %v", err)
+		}
+	}
+	if _, err := other.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.PutStudy(t.Context(), survey.Study{Key: "k", Title: "T"})
+	says(err)
+	says(s.WritableCheck(t.Context()))
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("reading waits for the writer: %v", err)
+	}
+	if _, err := other.Exec("ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	must[survey.Study](t)(s.PutStudy(t.Context(), survey.Study{Key: "k", Title: "T"}))
+	exclusive := storetest.SQLite(t)
+	exclusive.Busy = 20 * time.Millisecond
+	holder := open(t, exclusive)
+	holder.SetMaxOpenConns(1)
+	if _, err := holder.Exec("CREATE TABLE t (x); PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = store.Open(t.Context(), exclusive)
+	says(err)
+}

@@ -1,0 +1,274 @@
+-- Identifiers are UUIDs (version 7) in text form, made by the application. The
+-- tables, columns, constraints and the view are those of the PostgreSQL schema;
+-- a test compares the two.
+CREATE TABLE studies (
+    id text NOT NULL,
+    key text NOT NULL,
+    title text NOT NULL,
+    purpose text NOT NULL,
+    contact text NOT NULL,
+    origin text NOT NULL,
+    attribution text NOT NULL,
+    created_at timestamp NOT NULL,
+    CONSTRAINT studies_pkey PRIMARY KEY (id),
+    CONSTRAINT studies_key_unique UNIQUE (key),
+    CONSTRAINT studies_key_not_blank CHECK (key <> ''),
+    CONSTRAINT studies_origin_known CHECK (origin IN ('fieldwork', 'imported', 'generated'))
+);
+
+CREATE TABLE instruments (
+    hash text NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    document text NOT NULL,
+    created_at timestamp NOT NULL,
+    CONSTRAINT instruments_pkey PRIMARY KEY (hash),
+    CONSTRAINT instruments_version_unique UNIQUE (key, version)
+);
+
+-- One row per answerable cell. slot is the place (from 1) inside the packed
+-- form: the character in responses.closed or the element in responses.numbers.
+CREATE TABLE instrument_fields (
+    instrument_hash text NOT NULL,
+    position integer NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    slot integer NOT NULL,
+    CONSTRAINT instrument_fields_pkey PRIMARY KEY (instrument_hash, position),
+    CONSTRAINT instrument_fields_key_unique UNIQUE (instrument_hash, key),
+    CONSTRAINT instrument_fields_instrument FOREIGN KEY (instrument_hash) REFERENCES instruments (hash),
+    CONSTRAINT instrument_fields_kind_known CHECK (kind IN ('likert', 'single_choice', 'number', 'allocation', 'text_long'))
+);
+
+CREATE TABLE criteria (
+    hash text NOT NULL,
+    name text NOT NULL,
+    document text NOT NULL,
+    created_at timestamp NOT NULL,
+    CONSTRAINT criteria_pkey PRIMARY KEY (hash)
+);
+
+CREATE TABLE waves (
+    id text NOT NULL,
+    study_id text NOT NULL,
+    key text NOT NULL,
+    title text NOT NULL,
+    instrument_hash text NOT NULL,
+    criteria_hash text,
+    opens_at timestamp NOT NULL,
+    closes_at timestamp,
+    minimum_group integer NOT NULL,
+    created_at timestamp NOT NULL,
+    CONSTRAINT waves_pkey PRIMARY KEY (id),
+    CONSTRAINT waves_key_unique UNIQUE (key),
+    CONSTRAINT waves_key_not_blank CHECK (key <> ''),
+    CONSTRAINT waves_study FOREIGN KEY (study_id) REFERENCES studies (id),
+    CONSTRAINT waves_instrument FOREIGN KEY (instrument_hash) REFERENCES instruments (hash),
+    CONSTRAINT waves_criteria FOREIGN KEY (criteria_hash) REFERENCES criteria (hash),
+    CONSTRAINT waves_minimum_group CHECK (minimum_group >= 5)
+);
+CREATE INDEX waves_by_study ON waves (study_id);
+
+-- The position of the last response of each wave. A transaction that adds
+-- responses holds this row until it commits, so positions become visible in
+-- their own order and without holes: whoever has read up to n has missed
+-- nothing below n and will count nothing twice.
+CREATE TABLE wave_positions (
+    wave_id text NOT NULL,
+    position integer NOT NULL,
+    CONSTRAINT wave_positions_pkey PRIMARY KEY (wave_id),
+    CONSTRAINT wave_positions_wave FOREIGN KEY (wave_id) REFERENCES waves (id),
+    CONSTRAINT wave_positions_not_negative CHECK (position >= 0)
+);
+
+CREATE TABLE organizations (
+    id text NOT NULL,
+    study_id text NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    industry text NOT NULL,
+    region text NOT NULL,
+    size text NOT NULL,
+    CONSTRAINT organizations_pkey PRIMARY KEY (id),
+    CONSTRAINT organizations_key_unique UNIQUE (study_id, key),
+    CONSTRAINT organizations_key_not_blank CHECK (key <> ''),
+    CONSTRAINT organizations_name_not_blank CHECK (name <> ''),
+    CONSTRAINT organizations_study FOREIGN KEY (study_id) REFERENCES studies (id)
+);
+
+CREATE TABLE teams (
+    id text NOT NULL,
+    organization_id text NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT teams_pkey PRIMARY KEY (id),
+    CONSTRAINT teams_name_unique UNIQUE (organization_id, name),
+    CONSTRAINT teams_in_organization_unique UNIQUE (organization_id, id),
+    CONSTRAINT teams_name_not_blank CHECK (name <> ''),
+    CONSTRAINT teams_organization FOREIGN KEY (organization_id) REFERENCES organizations (id)
+);
+
+-- reference is null where the roster gives none, so that only real references
+-- must differ.
+CREATE TABLE invitations (
+    id text NOT NULL,
+    wave_id text NOT NULL,
+    organization_id text NOT NULL,
+    team_id text,
+    reference text,
+    token_hash blob NOT NULL,
+    created_at timestamp NOT NULL,
+    used_at timestamp,
+    CONSTRAINT invitations_pkey PRIMARY KEY (id),
+    CONSTRAINT invitations_token_unique UNIQUE (token_hash),
+    CONSTRAINT invitations_reference_unique UNIQUE (wave_id, organization_id, reference),
+    CONSTRAINT invitations_token_length CHECK (length(token_hash) = 32),
+    CONSTRAINT invitations_wave FOREIGN KEY (wave_id) REFERENCES waves (id),
+    CONSTRAINT invitations_organization FOREIGN KEY (organization_id) REFERENCES organizations (id),
+    CONSTRAINT invitations_team FOREIGN KEY (organization_id, team_id) REFERENCES teams (organization_id, id)
+);
+
+CREATE TABLE open_links (
+    id text NOT NULL,
+    wave_id text NOT NULL,
+    organization_id text NOT NULL,
+    team_id text,
+    token_hash blob NOT NULL,
+    created_at timestamp NOT NULL,
+    CONSTRAINT open_links_pkey PRIMARY KEY (id),
+    CONSTRAINT open_links_token_unique UNIQUE (token_hash),
+    CONSTRAINT open_links_token_length CHECK (length(token_hash) = 32),
+    CONSTRAINT open_links_wave FOREIGN KEY (wave_id) REFERENCES waves (id),
+    CONSTRAINT open_links_organization FOREIGN KEY (organization_id) REFERENCES organizations (id),
+    CONSTRAINT open_links_team FOREIGN KEY (organization_id, team_id) REFERENCES teams (organization_id, id)
+);
+
+CREATE TABLE drafts (
+    id text NOT NULL,
+    wave_id text NOT NULL,
+    organization_id text NOT NULL,
+    team_id text,
+    invitation_id text,
+    resume_hash blob,
+    role text NOT NULL,
+    language text NOT NULL,
+    closed text NOT NULL,
+    numbers text NOT NULL,
+    texts text NOT NULL,
+    seconds text,
+    version integer NOT NULL,
+    started_at timestamp NOT NULL,
+    updated_at timestamp NOT NULL,
+    CONSTRAINT drafts_pkey PRIMARY KEY (id),
+    CONSTRAINT drafts_invitation_unique UNIQUE (invitation_id),
+    CONSTRAINT drafts_resume_unique UNIQUE (resume_hash),
+    CONSTRAINT drafts_can_be_resumed CHECK (invitation_id IS NOT NULL OR resume_hash IS NOT NULL),
+    CONSTRAINT drafts_resume_length CHECK (resume_hash IS NULL OR length(resume_hash) = 32),
+    CONSTRAINT drafts_version_positive CHECK (version >= 1),
+    CONSTRAINT drafts_wave FOREIGN KEY (wave_id) REFERENCES waves (id),
+    CONSTRAINT drafts_organization FOREIGN KEY (organization_id) REFERENCES organizations (id),
+    CONSTRAINT drafts_team FOREIGN KEY (organization_id, team_id) REFERENCES teams (organization_id, id),
+    CONSTRAINT drafts_invitation FOREIGN KEY (invitation_id) REFERENCES invitations (id)
+);
+
+-- One packed row per response; the view answers unfolds it. receipt_code is
+-- null for imported responses, which nobody submitted here. resume_hash lets
+-- the link of a submitted draft, which does not name its wave, find its receipt.
+CREATE TABLE responses (
+    wave_id text NOT NULL,
+    id text NOT NULL,
+    position integer NOT NULL,
+    organization_id text NOT NULL,
+    team_id text,
+    invitation_id text,
+    resume_hash blob,
+    role text NOT NULL,
+    language text NOT NULL,
+    closed text NOT NULL,
+    numbers text NOT NULL,
+    texts text NOT NULL,
+    seconds text,
+    weight real NOT NULL,
+    started_at timestamp NOT NULL,
+    submitted_at timestamp NOT NULL,
+    submission_key text NOT NULL,
+    submission_digest blob NOT NULL,
+    receipt_code text,
+    CONSTRAINT responses_pkey PRIMARY KEY (wave_id, id),
+    CONSTRAINT responses_position_unique UNIQUE (wave_id, position),
+    CONSTRAINT responses_submission_unique UNIQUE (wave_id, submission_key),
+    CONSTRAINT responses_receipt_unique UNIQUE (wave_id, receipt_code),
+    CONSTRAINT responses_submission_not_blank CHECK (submission_key <> ''),
+    CONSTRAINT responses_digest_length CHECK (length(submission_digest) = 32),
+    CONSTRAINT responses_position_positive CHECK (position >= 1),
+    CONSTRAINT responses_weight_positive CHECK (weight > 0),
+    CONSTRAINT responses_wave FOREIGN KEY (wave_id) REFERENCES waves (id),
+    CONSTRAINT responses_organization FOREIGN KEY (organization_id) REFERENCES organizations (id),
+    CONSTRAINT responses_team FOREIGN KEY (organization_id, team_id) REFERENCES teams (organization_id, id),
+    CONSTRAINT responses_invitation FOREIGN KEY (invitation_id) REFERENCES invitations (id)
+);
+CREATE UNIQUE INDEX responses_invitation_unique ON responses (wave_id, invitation_id) WHERE invitation_id IS NOT NULL;
+CREATE INDEX responses_by_resume ON responses (resume_hash) WHERE resume_hash IS NOT NULL;
+
+CREATE TABLE aggregates (
+    wave_id text NOT NULL,
+    organization_id text NOT NULL,
+    measure text NOT NULL,
+    share real NOT NULL,
+    n integer NOT NULL,
+    CONSTRAINT aggregates_pkey PRIMARY KEY (wave_id, organization_id, measure),
+    CONSTRAINT aggregates_measure_not_blank CHECK (measure <> ''),
+    CONSTRAINT aggregates_share_in_range CHECK (share >= 0 AND share <= 1),
+    CONSTRAINT aggregates_n_not_negative CHECK (n >= 0),
+    CONSTRAINT aggregates_wave FOREIGN KEY (wave_id) REFERENCES waves (id),
+    CONSTRAINT aggregates_organization FOREIGN KEY (organization_id) REFERENCES organizations (id)
+);
+
+CREATE TABLE result_links (
+    id text NOT NULL,
+    wave_id text NOT NULL,
+    organization_id text,
+    token_hash blob NOT NULL,
+    created_at timestamp NOT NULL,
+    revoked_at timestamp,
+    CONSTRAINT result_links_pkey PRIMARY KEY (id),
+    CONSTRAINT result_links_token_unique UNIQUE (token_hash),
+    CONSTRAINT result_links_token_length CHECK (length(token_hash) = 32),
+    CONSTRAINT result_links_wave FOREIGN KEY (wave_id) REFERENCES waves (id),
+    CONSTRAINT result_links_organization FOREIGN KEY (organization_id) REFERENCES organizations (id)
+);
+
+-- For analysts: one row per response and field, whatever the physical form.
+-- state is valid or one of the five kinds of missing answers. value is the scale
+-- point or the position of the chosen option (from 1), number a number or share,
+-- text an open answer; exactly one of them is set where state is valid.
+CREATE VIEW answers AS
+SELECT m.wave_id, m.response_id, m.organization_id, m.team_id, m.role, m.language, m.weight, m.submitted_at,
+    m.position, m.item, m.kind,
+    CASE m.mark
+        WHEN '.' THEN 'not_shown'
+        WHEN '-' THEN 'skipped'
+        WHEN '*' THEN 'dont_know'
+        WHEN '/' THEN 'not_applicable'
+        WHEN '!' THEN 'refused'
+        ELSE 'valid'
+    END AS state,
+    CASE WHEN m.kind IN ('likert', 'single_choice') AND m.mark NOT IN ('.', '-', '*', '/', '!')
+        THEN unicode(m.mark) - 48 END AS value,
+    CASE WHEN m.kind IN ('number', 'allocation') AND m.mark NOT IN ('.', '-', '*', '/', '!')
+        THEN CAST(m.mark AS real) END AS number,
+    CASE WHEN m.kind = 'text_long' AND m.mark = 'valid'
+        THEN m.texts ->> m.item END AS text
+FROM (
+    SELECT r.wave_id, r.id AS response_id, r.organization_id, r.team_id, r.role, r.language, r.weight, r.submitted_at,
+        f.position, f.key AS item, f.kind, r.texts,
+        CASE
+            WHEN f.kind IN ('likert', 'single_choice') THEN substr(r.closed, f.slot, 1)
+            WHEN f.kind IN ('number', 'allocation') THEN r.numbers ->> (f.slot - 1)
+            WHEN json_type(r.texts -> f.key) IS NULL THEN '.'
+            WHEN json_type(r.texts -> f.key) = 'array' THEN r.texts -> f.key ->> 0
+            ELSE 'valid'
+        END AS mark
+    FROM responses r
+    JOIN waves w ON w.id = r.wave_id
+    JOIN instrument_fields f ON f.instrument_hash = w.instrument_hash
+) m;
