@@ -221,34 +221,60 @@ func (x *index) unpackTexts(answers Answers, texts string) error {
 	if texts == "{}" {
 		return nil
 	}
-	var byKey map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(texts), &byKey); err != nil {
-		return Errorf(Invalid, "texts are not a document: %w", err)
+	r := textReader{scanner{data: []byte(texts)}}
+	if !utf8.ValidString(texts) || !r.next('{') {
+		return Errorf(Invalid, "texts are not a document")
 	}
-	for key, raw := range byKey {
-		i, ok := x.byKey[key]
-		if !ok || x.fields[i].Kind != LongText {
+	for first := true; !r.next('}'); first = false {
+		if !first && !r.next(',') {
+			return Errorf(Invalid, "texts are not a document")
+		}
+		key, ok := r.text()
+		i, known := x.byKey[key]
+		if !ok || !known || x.fields[i].Kind != LongText {
 			return Errorf(Invalid, "%q is no text of the instrument", excerpt(key, 40))
 		}
-		answer, err := unpackText(raw)
-		if err != nil {
-			return Errorf(Invalid, "%s: %w", key, err)
+		if !r.next(':') {
+			return Errorf(Invalid, "texts are not a document")
 		}
-		answers[i] = answer
+		if answers[i], ok = r.answer(); !ok {
+			return Errorf(Invalid, "%s: neither a text nor a missing answer", key)
+		}
+	}
+	if r.space(); r.pos < len(r.data) {
+		return Errorf(Invalid, "texts go on after their end")
 	}
 	return nil
 }
 
-func unpackText(raw json.RawMessage) (Answer, error) {
-	var mark []string
-	if json.Unmarshal(raw, &mark) == nil && len(mark) == 1 && len(mark[0]) == 1 {
-		if state, ok := stateOfMark(mark[0][0]); ok {
-			return Answer{State: state}, nil
-		}
+// textReader reads the small document of open answers without building a tree:
+// it is read once per response.
+type textReader struct{ scanner }
+
+// next takes the character, if it comes next.
+func (r *textReader) next(c byte) bool {
+	r.space()
+	return r.accept(c)
+}
+
+func (r *textReader) text() (string, bool) {
+	r.space()
+	if !r.peek('"') {
+		return "", false
 	}
-	var text *string
-	if err := json.Unmarshal(raw, &text); err != nil || text == nil {
-		return Answer{}, fmt.Errorf("%q is neither a text nor a missing answer", excerpt(string(raw), 30))
+	s, err := r.str()
+	return s, err == nil
+}
+
+func (r *textReader) answer() (Answer, bool) {
+	if !r.next('[') {
+		text, ok := r.text()
+		return Answer{State: Valid, Text: text}, ok
 	}
-	return Answer{State: Valid, Text: *text}, nil
+	mark, ok := r.text()
+	if !ok || len(mark) != 1 || !r.next(']') {
+		return Answer{}, false
+	}
+	state, ok := stateOfMark(mark[0])
+	return Answer{State: state}, ok
 }

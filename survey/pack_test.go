@@ -210,3 +210,24 @@ func BenchmarkUnpackClosedAndNumbers(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkUnpack(b *testing.B) {
+	in := Builtin()
+	answers := in.NewAnswers()
+	for i, f := range in.Fields() {
+		answers[i] = Answer{State: Valid, Code: min(1, f.Points), Number: 14.25}
+		if f.Kind == LongText {
+			answers[i] = Answer{State: Skipped}
+		}
+	}
+	packed, err := Pack(in, answers)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Unpack(in, packed); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
