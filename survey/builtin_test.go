@@ -258,6 +258,14 @@ func limit(t *testing.T, s string) *float64 {
 	return &v
 }
 
+// A published version never changes: another wording is another version.
+func TestBuiltinVersion1KeepsItsHash(t *testing.T) {
+	const want = "sha256:3d78217734e5525201a1f06e9503f8c232106b6bfe6ccc1fdcd8e9b0780772dc"
+	if in := Builtin(); in.Version != 1 || in.Hash() != want {
+		t.Errorf("version %d has hash %s, want %s", in.Version, in.Hash(), want)
+	}
+}
+
 func TestBuiltinIsTheStudysInstrument(t *testing.T) {
 	in := Builtin()
 	for _, f := range Lint(in, nil) {
