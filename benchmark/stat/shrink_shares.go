@@ -178,7 +178,7 @@ func betaMixtureQuantile(points []betaPoint, y, n int, p, mean, sd float64) floa
 			x = (low + high) / 2
 		}
 		f := off(x)
-		if math.Abs(f) < 1e-8 || high-low < 1e-10 {
+		if math.Abs(f) < 1e-7 || high-low < 1e-10 {
 			return x
 		}
 		if f > 0 {
