@@ -135,7 +135,7 @@ func fractions(shares []MeasureShare) map[string]float64 {
 
 func (r *aggregateReader) row() AggregateRow {
 	m := r.mapping
-	row := AggregateRow{Line: r.line, Industry: r.copied(m.Industry), Region: r.copied(m.Region), Size: r.copied(m.Size)}
+	row := AggregateRow{Line: r.line, Industry: r.kept(m.Industry), Region: r.kept(m.Region), Size: r.kept(m.Size)}
 	row.Organization, row.OrganizationKey = r.names.of(r.dataset)
 	r.count(&row)
 	for g := range m.Measures {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -15,6 +16,7 @@ import (
 const (
 	maxRecordBytes  = 1 << 20
 	maxCellRunes    = 10000
+	maxNameRunes    = 200
 	maxColumns      = 5000
 	maxRefusalsKept = 100
 	maxLinesAbove   = 1000
@@ -109,15 +111,8 @@ func openDataset(r io.Reader, m *Mapping, report *Report) (*dataset, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read data: %w", err)
 	}
-	switch {
-	case len(strings.TrimSpace(string(start))) == 0 && len(start) < 4:
-		return nil, d.unreadable(RefusedEmptyFile, "", "the file is empty")
-	case strings.HasPrefix(string(start), "\x1f\x8b"):
-		return nil, d.unreadable(RefusedEncoding, "", "the file is compressed; unpack it, or name it .gz")
-	case strings.HasPrefix(string(start), "PK\x03\x04"):
-		return nil, d.unreadable(RefusedEncoding, "", "the file is a workbook or an archive; save the table as CSV in UTF-8")
-	case strings.HasPrefix(string(start), "\xff\xfe"), strings.HasPrefix(string(start), "\xfe\xff"), strings.IndexByte(string(start), 0) >= 0:
-		return nil, d.unreadable(RefusedEncoding, "", "the file is written in UTF-16 or is no text; save it as CSV in UTF-8")
+	if err := d.checkFormat(string(start)); err != nil {
+		return nil, err
 	}
 	if _, err := buffered.Discard(markLength(start)); err != nil {
 		return nil, fmt.Errorf("read data: %w", err)
@@ -140,6 +135,21 @@ func openDataset(r io.Reader, m *Mapping, report *Report) (*dataset, error) {
 		return nil, err
 	}
 	return d, d.skipRows()
+}
+
+// checkFormat knows what people send instead of CSV in UTF-8 by its first bytes.
+func (d *dataset) checkFormat(start string) error {
+	switch {
+	case strings.TrimSpace(start) == "" && len(start) < 4:
+		return d.unreadable(RefusedEmptyFile, "", "the file is empty")
+	case strings.HasPrefix(start, "\x1f\x8b"):
+		return d.unreadable(RefusedEncoding, "", "the file is compressed; unpack it, or name it .gz")
+	case strings.HasPrefix(start, "PK\x03\x04"):
+		return d.unreadable(RefusedEncoding, "", "the file is a workbook or an archive; save the table as CSV in UTF-8")
+	case strings.HasPrefix(start, "\xff\xfe"), strings.HasPrefix(start, "\xfe\xff"), strings.IndexByte(start, 0) >= 0:
+		return d.unreadable(RefusedEncoding, "", "the file is written in UTF-16 or is no text; save it as CSV in UTF-8")
+	}
+	return nil
 }
 
 // skipLine reads to the end of a line, or of the file.
@@ -391,6 +401,23 @@ func (d *dataset) cell(column string) string {
 	}
 	return strings.TrimSpace(d.record[d.position[column]])
 }
+
+// name returns a cell that names something: on one line, and short enough to
+// be shown.
+func (d *dataset) name(column string) string {
+	s := d.cell(column)
+	if len(s) > maxNameRunes && utf8.RuneCountInString(s) > maxNameRunes {
+		d.refuseCell(RefusedLongCell, column, s, fmt.Sprintf("a name may have at most %d characters", maxNameRunes))
+		return ""
+	}
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
+	}
+	return s
+}
+
+// kept is the name taken out of the buffer that the next record is read into.
+func (d *dataset) kept(column string) string { return strings.Clone(d.name(column)) }
 
 // excluded says whether the mapping leaves the row out.
 func (d *dataset) excluded() bool {

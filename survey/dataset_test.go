@@ -106,6 +106,7 @@ func TestWrongRowsAreNamedWithLineColumnAndWhatToDo(t *testing.T) {
 		"no weight":             {edit(5, ""), `line 3, column "w": a weight must be a number of 0 or more`, RefusedWeight},
 		"an unknown role":       {edit(6, "X"), `line 3, column "job": "X" is no role of the instrument; list it under codes`, RefusedRole},
 		"no organization":       {edit(1, " "), `line 3, column "firm": the organization has no name here`, RefusedNoName},
+		"a name of an essay":    {edit(1, strings.Repeat("ü", 201)), `line 3, column "firm": a name may have at most 200 characters`, RefusedLongCell},
 		"a duplicate id":        {strings.Replace(good, "a;", "first;", 1), `line 3, column "id": this id already stands in line 2`, RefusedDuplicate},
 		"an empty id":           {edit(0, ""), `line 3, column "id": the id of the respondent is empty`, RefusedDuplicate},
 		"broken UTF-8":          {edit(13, "Z\xfcrich"), `line 3, column "why": the cell is not valid UTF-8; save the file as UTF-8`, RefusedEncoding},
@@ -258,7 +259,7 @@ func TestLabelsOfAnswersAreReadToo(t *testing.T) {
 
 func TestNamesThatLookAlikeInAddressesStayApart(t *testing.T) {
 	m := parseMapping(t, `{"kind": "responses", "organization": {"columns": ["o"]}, "items": [{"columns": ["helps"]}]}`)
-	rows, _, err := readRows(t, small(t), m, "o,helps\nA & B,1\nA + B,1\nA & B,2\n株式会社,1\n東京,1\n"+strings.Repeat("x", 200)+",1\n")
+	rows, _, err := readRows(t, small(t), m, "o,helps\n\"A\n & \tB\",1\nA + B,1\nA & B,2\n株式会社,1\n東京,1\n"+strings.Repeat("x", 200)+",1\n")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,21 +20,24 @@ func newNames(by NameMap) *names {
 // of reads the name and the wish for a key from the current record; an empty
 // name is refused.
 func (n *names) of(d *dataset) (label, key string) {
-	for _, column := range n.by.Columns {
-		if d.cell(column) == "" {
-			d.refuseCell(RefusedNoName, column, "", "the organization has no name here")
+	for i, column := range n.by.Columns {
+		part := d.name(column)
+		if part == "" {
+			if !d.refused {
+				d.refuseCell(RefusedNoName, column, "", "the organization has no name here")
+			}
 			return "", ""
+		}
+		switch {
+		case n.by.Label != "":
+		case i == 0:
+			label = part
+		default:
+			label += " / " + part
 		}
 	}
 	if n.by.Label != "" {
 		label = fill(n.by.Label, d)
-	} else {
-		for i, column := range n.by.Columns {
-			if i > 0 {
-				label += " / "
-			}
-			label += d.cell(column)
-		}
 	}
 	if n.by.Key != "" {
 		return label, fill(n.by.Key, d)
@@ -52,7 +55,7 @@ func fill(template string, d *dataset) string {
 			return b.String()
 		}
 		name, after, _ := strings.Cut(rest, "}")
-		b.WriteString(d.cell(name))
+		b.WriteString(d.name(name))
 		template = after
 	}
 }

@@ -129,7 +129,7 @@ func (r *responseReader) row() Row {
 	m := r.mapping
 	row := Row{
 		Line: r.line, Weight: 1, Answers: r.in.NewAnswers(),
-		Industry: r.copied(m.Industry), Region: r.copied(m.Region), Size: r.copied(m.Size), Team: r.copied(m.Team),
+		Industry: r.kept(m.Industry), Region: r.kept(m.Region), Size: r.kept(m.Size), Team: r.kept(m.Team),
 	}
 	row.Organization, row.OrganizationKey = r.names.of(r.dataset)
 	r.weight(&row)
@@ -151,9 +151,6 @@ func (r *responseReader) row() Row {
 	r.respondent(&row)
 	return row
 }
-
-// copied takes a cell out of the buffer that the next record is read into.
-func (d *dataset) copied(column string) string { return strings.Clone(d.cell(column)) }
 
 func (r *responseReader) weight(row *Row) {
 	if r.mapping.Weight == "" {
@@ -247,7 +244,10 @@ func (r *responseReader) respondent(row *Row) {
 	if r.mapping.Respondent == "" || r.refused {
 		return
 	}
-	row.Respondent = r.copied(r.mapping.Respondent)
+	row.Respondent = r.kept(r.mapping.Respondent)
+	if r.refused {
+		return
+	}
 	if row.Respondent == "" {
 		r.refuseCell(RefusedDuplicate, r.mapping.Respondent, "", "the id of the respondent is empty")
 		return
