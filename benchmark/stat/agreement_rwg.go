@@ -16,7 +16,7 @@ type NullVariance struct {
 // as tabled by James, Demaree and Wolf (1984) and LeBreton and Senter (2008).
 func NullVariances(scale int) []NullVariance {
 	a := float64(scale)
-	nulls := []NullVariance{{"uniform", (a*a - 1) / 12}}
+	nulls := []NullVariance{{"uniform", (float64(a*a) - 1) / 12}}
 	switch scale {
 	case 5:
 		return append(nulls, NullVariance{"slight_skew", 1.34}, NullVariance{"moderate_skew", 0.90}, NullVariance{"heavy_skew", 0.44})
@@ -103,7 +103,7 @@ func (r *AgreementResult) within(variance float64, scale int) {
 	k := float64(r.Items)
 	for _, null := range NullVariances(scale) {
 		q := variance / null.Variance
-		rwg := k * (1 - q) / (k*(1-q) + q)
+		rwg := k * (1 - q) / (float64(k*(1-q)) + q)
 		if q > 1 {
 			rwg = 0
 			r.SetToZero++
@@ -135,17 +135,17 @@ func (a *itemAgreement) add(counts []int, s Summary) {
 	median := (answerAt(counts, (s.N-1)/2) + answerAt(counts, s.N/2)) / 2
 	var fromMean, fromMedian float64
 	for i, c := range counts {
-		fromMean += float64(c) * math.Abs(float64(i+1)-s.Mean)
-		fromMedian += float64(c) * math.Abs(float64(i+1)-median)
+		fromMean += float64(float64(c) * math.Abs(float64(i+1)-s.Mean))
+		fromMedian += float64(float64(c) * math.Abs(float64(i+1)-median))
 	}
 	a.adMean.Add(fromMean / n)
 	a.adMedian.Add(fromMedian / n)
 	switch m := s.Mean; {
 	case m == 1 || m == scale:
 		a.awg.Add(1)
-	case m >= (n-1+scale)/n-1e-12 && m <= (scale*(n-1)+1)/n+1e-12:
-		widest := ((scale+1)*m - m*m - scale) * n / (n - 1)
-		a.awg.Add(1 - 2*variance/widest)
+	case m >= (n-1+scale)/n-1e-12 && m <= (float64(scale*(n-1))+1)/n+1e-12:
+		widest := (float64((scale+1)*m) - float64(m*m) - scale) * n / (n - 1)
+		a.awg.Add(1 - float64(2*variance/widest))
 	default:
 		return
 	}

@@ -11,8 +11,8 @@ type GapOptions struct {
 	Conf      float64 // 0 stands for .95
 	Weighting Weighting
 	// SharedOrganizations is set where the groups are groups of people, so that
-	// an organization may be in both. The contrast is then CR2, and there is no
-	// permutation over organizations.
+	// an organization may be in both (Gap sets it where one is). Welch's t and
+	// the permutation over organizations do not hold then.
 	SharedOrganizations bool
 	Seed                uint64
 }
@@ -45,8 +45,8 @@ type GapResult struct {
 // organization j at the same place in both (N = 0 where it is not in a group).
 //
 // Interval and p come from Welch's t on organization shares under
-// EqualOrganization, from CR2 under EqualRespondent or shared organizations,
-// and from linearization under Capped. A share of 0 or 1, or a limit outside
+// EqualOrganization, from CR2 under EqualRespondent, and from linearization
+// under Capped or when organizations of equal weight are shared. A share of 0 or 1, or a limit outside
 // -100..100 points, is answered by Newcombe's hybrid on the columns' n_star and
 // the permutation p instead; under 5 organizations in a group p is the
 // permutation's, under 3 there is none (small_tier). Under 10 organizations in
@@ -55,12 +55,15 @@ func Gap(wc, rest []Summary, opt GapOptions) (GapResult, error) {
 	if opt.Conf == 0 {
 		opt.Conf = 0.95
 	}
-	if opt.Weighting == "" || opt.SharedOrganizations && opt.Weighting == Capped {
-		opt.Weighting = EqualRespondent
-	}
 	g := GapResult{Conf: opt.Conf, Reasons: []Reason{}}
 	if len(wc) != len(rest) {
 		return g, lengthMismatch("organizations in WC", len(wc), "in Rest", len(rest))
+	}
+	for j := range wc {
+		opt.SharedOrganizations = opt.SharedOrganizations || wc[j].N > 0 && rest[j].N > 0
+	}
+	if opt.Weighting == "" {
+		opt.Weighting = EqualRespondent
 	}
 	one, two := Contribute(wc, opt.Weighting), Contribute(rest, opt.Weighting)
 	var err error
@@ -234,13 +237,13 @@ func OneVersusBenchmark(x, n int, own float64, others []Contribution, conf float
 		return r, nil
 	}
 	p := float64(x+1) / float64(n+2)
-	se := math.Sqrt(p*(1-p)/float64(n) + b.SE.Value*b.SE.Value)
+	se := math.Sqrt(float64(p*(1-p)/float64(n)) + float64(b.SE.Value*b.SE.Value))
 	r.SE, r.DF = Some(100*se), b.DF
 	if b.Organizations < minOrganizations {
 		r.Reasons = append(r.Reasons, FewOrganizations)
 		return r, nil
 	}
-	half := TCritical(conf, r.DF.Value) * se
+	half := float64(TCritical(conf, r.DF.Value) * se)
 	r.CI = &Interval{100 * math.Max(-1, d-half), 100 * math.Min(1, d+half)}
 	r.P = Some(TTwoSided(d/se, r.DF.Value))
 	if b.NStar.Valid {

@@ -68,17 +68,17 @@ func (s scoreDifference) z(delta float64) float64 {
 func (s scoreDifference) constrained(delta float64) (p1, p2 float64) {
 	n := s.n1 + s.n2
 	a := n
-	b := (s.n1+2*s.n2)*delta - n - s.x1 - s.x2
-	c := (s.n2*delta-n-2*s.x2)*delta + s.x1 + s.x2
-	d := s.x2 * delta * (1 - delta)
-	q := b*b*b/(27*a*a*a) - b*c/(6*a*a) + d/(2*a)
-	root := math.Copysign(math.Sqrt(math.Max(0, b*b/(9*a*a)-c/(3*a))), q)
+	b := float64((s.n1+s.n2+s.n2)*delta) - n - s.x1 - s.x2
+	c := float64((float64(s.n2*delta)-n-s.x2-s.x2)*delta) + s.x1 + s.x2
+	d := float64(s.x2 * delta * (1 - delta))
+	q := float64(b*b*b/(27*a*a*a)) - float64(b*c/(6*a*a)) + float64(d/(2*a))
+	root := math.Copysign(math.Sqrt(math.Max(0, float64(b*b/(9*a*a))-float64(c/(3*a)))), q)
 	ratio := 0.0
 	if root != 0 {
 		ratio = math.Max(-1, math.Min(1, q/(root*root*root)))
 	}
 	angle := (math.Pi + math.Acos(ratio)) / 3
-	p2 = 2*root*math.Cos(angle) - b/(3*a)
+	p2 = float64(2*root*math.Cos(angle)) - float64(b/(3*a))
 	p2 = math.Max(math.Max(0, -delta), math.Min(math.Min(1, 1-delta), p2))
 	return math.Max(0, math.Min(1, p2+delta)), p2
 }

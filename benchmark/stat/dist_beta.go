@@ -72,7 +72,7 @@ func betaFraction(x, a, b float64) float64 {
 		if i%2 == 0 {
 			coefficient = m * (b - m) / ((a + 2*m - 1) * (a + 2*m))
 		}
-		coefficient *= x
+		coefficient = float64(coefficient * x)
 		if d = 1 + float64(coefficient*d); d == 0 {
 			d = tiny
 		}
@@ -80,7 +80,7 @@ func betaFraction(x, a, b float64) float64 {
 			c = tiny
 		}
 		d = 1 / d
-		step := c * d
+		step := float64(c * d)
 		f *= step
 		if math.Abs(step-1) <= tolerance {
 			break
@@ -93,14 +93,14 @@ func betaFraction(x, a, b float64) float64 {
 // distribution function is concave in logit x, so Newton's method needs no
 // bracket: after at most one step to the left it climbs monotonically.
 func betaLogit(p, a, b float64) float64 {
-	u := math.Log(a/b) + NormalQuantile(p)*math.Sqrt(1/a+1/b)
+	u := math.Log(a/b) + float64(NormalQuantile(p)*math.Sqrt(1/a+1/b))
 	target := math.Log(p)
 	for range 200 {
 		x, y := 1/(1+math.Exp(-u)), 1/(1+math.Exp(u))
 		density := betaDensity(x, y, a, b)
 		lower, _ := betaFromDensity(x, y, a, b, density)
 		if lower <= 0 || density <= 0 {
-			u += math.Copysign(1, math.Log(a/b)-u) * (1 + math.Abs(u)/4)
+			u += math.Copysign(1+float64(math.Abs(u)/4), math.Log(a/b)-u)
 			continue
 		}
 		step := (target - math.Log(lower)) * lower / density
@@ -113,14 +113,21 @@ func betaLogit(p, a, b float64) float64 {
 	return u
 }
 
+// halfLog2Pi is log(2 pi)/2.
+const halfLog2Pi = 0.918938533204672741780329736406
+
 // stirlingError is log Gamma(n+1) minus Stirling's approximation.
 func stirlingError(n float64) float64 {
 	if n < 16 {
 		g, _ := math.Lgamma(n + 1)
-		return g - (n+0.5)*math.Log(n) + n - 0.5*math.Log(2*math.Pi)
+		return g - float64((n+0.5)*math.Log(n)) + n - halfLog2Pi
 	}
 	r := 1 / (n * n)
-	return (1.0/12 - r*(1.0/360-r*(1.0/1260-r*(1.0/1680-r*(1.0/1188-r*691.0/360360))))) / n
+	series := 691.0 / 360360
+	for _, c := range [...]float64{1.0 / 1188, 1.0 / 1680, 1.0 / 1260, 1.0 / 360, 1.0 / 12} {
+		series = c - float64(r*series)
+	}
+	return series / n
 }
 
 // deviance is x log(x/m) + m - x, the Poisson deviance of x from mean m, without
@@ -128,7 +135,7 @@ func stirlingError(n float64) float64 {
 func deviance(x, m, excess float64) float64 {
 	e := excess / m
 	if math.Abs(e) > 0.2 {
-		return x*math.Log(x/m) + m - x
+		return float64(x*math.Log(x/m)) + m - x
 	}
 	// (1+e) log(1+e) - e = sum over k >= 2 of (-e)^k / (k(k-1))
 	var total float64

@@ -14,8 +14,9 @@ func FUpper(f, df1, df2 float64) float64 {
 	if math.IsInf(f, 1) {
 		return 0
 	}
-	total := df2 + df1*f
-	p, _ := betaTails(df2/total, df1*f/total, df2/2, df1/2)
+	scaled := float64(df1 * f)
+	total := df2 + scaled
+	p, _ := betaTails(df2/total, scaled/total, df2/2, df1/2)
 	return p
 }
 

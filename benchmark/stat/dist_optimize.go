@@ -7,15 +7,15 @@ import "math"
 // is a legal answer.
 func minimizeBrent(f func(float64) float64, a, b, tolerance float64) float64 {
 	golden := (3 - math.Sqrt(5)) / 2
-	x := a + golden*(b-a)
+	x := a + float64(golden*(b-a))
 	w, v := x, x
 	fx := f(x)
 	fw, fv := fx, fx
 	var step, before float64
 	for range 200 {
 		middle := (a + b) / 2
-		small := tolerance*math.Abs(x) + 1e-12
-		if math.Abs(x-middle) <= 2*small-(b-a)/2 {
+		small := float64(tolerance*math.Abs(x)) + 1e-12
+		if math.Abs(x-middle) <= small+small-float64((b-a)/2) {
 			break
 		}
 		last := before
@@ -26,7 +26,7 @@ func minimizeBrent(f func(float64) float64, a, b, tolerance float64) float64 {
 			if x >= middle {
 				before = a - x
 			}
-			step = golden * before
+			step = float64(golden * before)
 		}
 		if math.Abs(step) < small {
 			step = math.Copysign(small, step)
@@ -59,8 +59,8 @@ func minimizeBrent(f func(float64) float64, a, b, tolerance float64) float64 {
 // parabola is the step from x to the vertex of the parabola through the three
 // points, or infinite where they lie on a line.
 func parabola(x, w, v, fx, fw, fv float64) float64 {
-	r, q := (x-w)*(fx-fv), (x-v)*(fx-fw)
-	p := (x-v)*q - (x-w)*r
+	r, q := float64((x-w)*(fx-fv)), float64((x-v)*(fx-fw))
+	p := float64((x-v)*q) - float64((x-w)*r)
 	q = 2 * (q - r)
 	if q == 0 {
 		return math.Inf(1)
@@ -81,7 +81,7 @@ func findRoot(f func(float64) float64, a, b, tolerance float64) float64 {
 	}
 	for i := 0; i < 200 && math.Abs(b-a) > tolerance; i++ {
 		c := (a + b) / 2
-		if secant := b - fb*(b-a)/(fb-fa); i%3 != 2 && secant > math.Min(a, b) && secant < math.Max(a, b) {
+		if secant := b - float64(fb*(b-a)/(fb-fa)); i%3 != 2 && secant > math.Min(a, b) && secant < math.Max(a, b) {
 			c = secant
 		}
 		fc := f(c)

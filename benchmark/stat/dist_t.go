@@ -14,7 +14,7 @@ func TTwoSided(t, df float64) float64 {
 	if math.IsInf(t, 0) {
 		return 0
 	}
-	square := t * t
+	square := float64(t * t)
 	total := df + square
 	p, _ := betaTails(df/total, square/total, df/2, 0.5)
 	return p

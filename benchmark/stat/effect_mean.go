@@ -49,7 +49,7 @@ func StandardizedDifference(one, two Summary, conf float64) (EffectResult, error
 	b, _ := math.Lgamma((m - 1) / 2)
 	correction := 1.0
 	if r.DF > 1 {
-		correction = math.Exp(a - 0.5*math.Log(m/2) - b)
+		correction = math.Exp(a - float64(0.5*math.Log(m/2)) - b)
 	}
 	r.PooledSD, r.CohenD = Some(sd), Some(d)
 	scale := math.Sqrt(1/n1 + 1/n2)
@@ -66,7 +66,7 @@ func StandardizedDifference(one, two Summary, conf float64) (EffectResult, error
 // the upper and the lower tail quantile.
 func noncentrality(t, df, tail float64) Interval {
 	cdf := func(ncp float64) float64 { return distuv.NoncentralT{Nu: df, Mu: ncp}.CDF(t) }
-	reach := 6 + math.Abs(t)/2
+	reach := 6 + float64(math.Abs(t)/2)
 	lower := findRoot(func(ncp float64) float64 { return cdf(ncp) - (1 - tail) }, t-reach, t+1, 1e-8)
 	upper := findRoot(func(ncp float64) float64 { return cdf(ncp) - tail }, t-1, t+reach, 1e-8)
 	return Interval{lower, upper}
@@ -128,7 +128,7 @@ func CliffDelta(one, two []int, conf float64) (CliffResult, error) {
 			cells.Add(float64(one[k]) * float64(two[l]) * e * e)
 		}
 	}
-	v := (n2*n2*byRow.Value() + n1*n1*byColumn.Value() - cells.Value()) / (n1 * n2 * (n1 - 1) * (n2 - 1))
+	v := (float64(n2*n2*byRow.Value()) + float64(n1*n1*byColumn.Value()) - cells.Value()) / (n1 * n2 * (n1 - 1) * (n2 - 1))
 	r.interval(d, math.Max(0, v), normalCritical(conf))
 	return r, nil
 }
@@ -152,13 +152,15 @@ func dominance(own, others []int) []float64 {
 func (r *CliffResult) interval(d, v, z float64) {
 	s := math.Sqrt(v)
 	r.SE = Some(s)
-	bottom := 1 - d*d + z*z*v
+	square, spread := float64(d*d), float64(z*z*v)
+	bottom := 1 - square + spread
 	if v == 0 || bottom <= 0 {
 		r.Reasons = append(r.Reasons, ZeroVariance)
 		return
 	}
-	half := z * s * math.Sqrt((1-d*d)*(1-d*d)+z*z*v)
-	r.CI = &Interval{math.Max(-1, (d-d*d*d-half)/bottom), math.Min(1, (d-d*d*d+half)/bottom)}
+	half := float64(z * s * math.Sqrt(float64((1-square)*(1-square))+spread))
+	centre := d - float64(square*d)
+	r.CI = &Interval{math.Max(-1, (centre-half)/bottom), math.Min(1, (centre+half)/bottom)}
 }
 
 func sign(v int) float64 {

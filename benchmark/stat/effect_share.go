@@ -65,7 +65,7 @@ func RiskRatio(x1, n1, x2, n2 int, conf float64) (RatioResult, error) {
 }
 
 func (r *RatioResult) logInterval(log, se, conf float64) {
-	half := normalCritical(conf) * se
+	half := float64(normalCritical(conf) * se)
 	r.Ratio = Some(math.Exp(log))
 	r.CI = &Interval{math.Exp(log - half), math.Exp(log + half)}
 }

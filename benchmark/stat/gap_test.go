@@ -77,6 +77,9 @@ func TestGapAgreesWithRUnderEveryWeighting(t *testing.T) {
 		wantInterval(t, name+" interval", got.CI, c.CI, 1e-7)
 		wantNumber(t, name+" df", got.DF, c.DF, 1e-9)
 		wantNumber(t, name+" p", got.P, c.P, 1e-9)
+		if c.Weighting == EqualOrganization { // WC - All = (1-s)(WC - Rest)
+			wantNumber(t, "identity of the columns", got.VsAllPoints, (1-8.0/40)*got.Points.Value, 1e-12)
+		}
 		if got.Organizations != 40 || len(got.Reasons) > 0 {
 			t.Errorf("%s: %d organizations, reasons %v", name, got.Organizations, got.Reasons)
 		}
@@ -200,6 +203,17 @@ func TestGapChoosesTheTestThatTheTableCanBear(t *testing.T) {
 		}
 		if got.CI != nil && (got.CI.Lower < -100 || got.CI.Upper > 100) {
 			t.Errorf("%s: interval %v leaves the scale", c.name, *got.CI)
+		}
+	}
+}
+
+func TestGapOfGroupsThatShareOrganizationsIsNoWelchTest(t *testing.T) {
+	wc, rest := gapTable(12, 14, 20, 6, 20)
+	rest[0] = SummaryFromSums(5, 2, 2)
+	for weighting, method := range map[Weighting]string{EqualOrganization: "linearized_t", EqualRespondent: "cr2_satterthwaite", Capped: "linearized_t"} {
+		got, err := Gap(wc, rest, GapOptions{Weighting: weighting})
+		if err != nil || got.CIMethod != method || got.PMethod != method {
+			t.Errorf("%s: interval by %s, p by %s, %v", weighting, got.CIMethod, got.PMethod, err)
 		}
 	}
 }

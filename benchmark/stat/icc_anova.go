@@ -85,7 +85,7 @@ func analyse(summaries []Summary) anova {
 	}
 	n := float64(a.n)
 	a.ssb, a.ssw = between.Value(), math.Max(0, within.Value())
-	tiny := 1e-24 * n * (all.Mean*all.Mean + all.SS/math.Max(1, n))
+	tiny := 1e-24 * n * (float64(all.Mean*all.Mean) + float64(all.SS/math.Max(1, n)))
 	if a.ssb <= tiny {
 		a.ssb = 0
 	}
@@ -109,8 +109,8 @@ func (r *ICCResult) estimate(msb, msw float64) {
 		return
 	}
 	n0, k := r.N0.Value, r.MeanN.Value
-	r.ICC1N0 = Some((msb - msw) / (msb + (n0-1)*msw))
-	r.ICC1MeanN = Some((msb - msw) / (msb + (k-1)*msw))
+	r.ICC1N0 = Some((msb - msw) / (msb + float64((n0-1)*msw)))
+	r.ICC1MeanN = Some((msb - msw) / (msb + float64((k-1)*msw)))
 	f := msb / msw
 	df1, df2 := float64(r.DF1), float64(r.DF2)
 	r.F, r.PF = Some(f), Some(FUpper(f, df1, df2))
@@ -128,7 +128,7 @@ func (r *ICCResult) estimate(msb, msw float64) {
 	}
 	tail := (1 - r.Conf) / 2
 	lower := f / FQuantile(1-tail, df1, df2)
-	upper := f * FQuantile(1-tail, df2, df1)
+	upper := float64(f * FQuantile(1-tail, df2, df1))
 	r.ICC1N0CI = &Interval{(lower - 1) / (lower + n0 - 1), (upper - 1) / (upper + n0 - 1)}
 	if msb > 0 {
 		r.ICC2CI = &Interval{1 - 1/lower, 1 - 1/upper}
@@ -157,7 +157,7 @@ func KishCluster(sizes []int, icc float64) Number {
 	if n.Value() == 0 {
 		return Number{}
 	}
-	return Some(1 + (squares.Value()/n.Value()-1)*math.Max(0, icc))
+	return Some(1 + float64((squares.Value()/n.Value()-1)*math.Max(0, icc)))
 }
 
 // KishWeight is the design effect n sum w^2/W^2 of unequal weights (Kish 1965)

@@ -89,7 +89,8 @@ func (r *REMLResult) reliabilities(summaries []Summary, psi float64) {
 		}
 		lambda := 1.0
 		if !math.IsInf(psi, 1) {
-			lambda = float64(s.N) * psi / (1 + float64(s.N)*psi)
+			spread := float64(float64(s.N) * psi)
+			lambda = spread / (1 + spread)
 		}
 		r.Lambda[j] = Some(lambda)
 		total.Add(lambda)
@@ -136,23 +137,24 @@ type profilePoint struct{ psi, mu, sigma2, logLik float64 }
 func (p profile) at(psi float64) profilePoint {
 	var weights, weighted, logs, rss Sum
 	for _, s := range p.sizes {
-		g := float64(s.means.N) * s.n / (1 + s.n*psi)
+		spread := float64(s.n * psi)
+		g := float64(s.means.N) * s.n / (1 + spread)
 		weights.Add(g)
 		weighted.Add(float64(g * s.means.Mean))
-		logs.Add(float64(s.means.N) * math.Log1p(s.n*psi))
+		logs.Add(float64(s.means.N) * math.Log1p(spread))
 	}
 	mu := weighted.Value() / weights.Value()
 	rss.Add(p.ssw)
 	for _, s := range p.sizes {
 		d := s.means.Mean - mu
-		rss.Add(s.n / (1 + s.n*psi) * (s.means.SS + float64(s.means.N)*float64(d*d)))
+		rss.Add(s.n / (1 + float64(s.n*psi)) * (s.means.SS + float64(float64(s.means.N)*d*d)))
 	}
 	df, last := p.n-1, math.Log(weights.Value())
 	if p.ml {
 		df, last = p.n, 0
 	}
 	sigma2 := rss.Value() / df
-	return profilePoint{psi, mu, sigma2, -0.5 * (df*(math.Log(2*math.Pi*sigma2)+1) + logs.Value() + last)}
+	return profilePoint{psi, mu, sigma2, -0.5 * (float64(df*(math.Log(2*math.Pi*sigma2)+1)) + logs.Value() + last)}
 }
 
 // maximum searches log psi over a range that holds every ICC from 1e-9 to

@@ -88,7 +88,7 @@ func (r *MeanResult) interval(l linearization, opt MeanOptions) {
 		se, df = r.SECR2, r.DFCR2
 		r.CIMethod = "cr2_satterthwaite"
 	}
-	half := TCritical(opt.Conf, df.Value) * se.Value
+	half := float64(TCritical(opt.Conf, df.Value) * se.Value)
 	r.CI = &Interval{l.mean - half, l.mean + half}
 	if lower := scaleIndex(r.CI.Lower, opt.Scale); lower.Valid {
 		r.IndexCI = &Interval{lower.Value, scaleIndex(r.CI.Upper, opt.Scale).Value}
@@ -144,7 +144,7 @@ func WeightedMean(contributions []Contribution, strata []int32, conf float64) (W
 	case l.variance <= 1e-24*math.Max(1, l.mean*l.mean):
 		r.Reasons = append(r.Reasons, ZeroVariance)
 	default:
-		half := TCritical(conf, float64(l.df)) * r.SE.Value
+		half := float64(TCritical(conf, float64(l.df)) * r.SE.Value)
 		r.CI = &Interval{l.mean - half, l.mean + half}
 	}
 	return r, nil

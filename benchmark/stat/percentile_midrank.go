@@ -32,7 +32,7 @@ func PercentileMidrank(scores []Number, excludeSelf bool) ([]Number, []Reason) {
 			equal, base = equal-1, base-1
 		}
 		for _, i := range order[from:to] {
-			percentiles[i] = Some(100 * (float64(from) + equal/2) / base)
+			percentiles[i] = Some(100 * (float64(from) + float64(equal/2)) / base)
 		}
 		from = to
 	}
@@ -54,5 +54,5 @@ func PercentileAmong(score float64, others []float64) Number {
 			equal++
 		}
 	}
-	return Some(100 * (float64(below) + float64(equal)/2) / float64(len(others)))
+	return Some(100 * (float64(below) + float64(float64(equal)/2)) / float64(len(others)))
 }

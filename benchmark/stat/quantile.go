@@ -29,7 +29,7 @@ func QuantileSorted(x []float64, p float64) Number {
 	if len(x) == 0 || math.IsNaN(p) || p < 0 || p > 1 {
 		return Number{}
 	}
-	h := float64(len(x)-1) * p
+	h := float64(float64(len(x)-1) * p)
 	i := int(h)
 	if i >= len(x)-1 {
 		return Some(x[len(x)-1])
@@ -46,7 +46,7 @@ func QuantileStep(x []float64, p float64) Number {
 	if len(x) == 0 || math.IsNaN(p) || p < 0 || p > 1 {
 		return Number{}
 	}
-	h := float64(len(x)) * p
+	h := float64(float64(len(x)) * p)
 	i := int(math.Ceil(h)) - 1
 	if r := math.Round(h); math.Abs(h-r) < 1e-9*math.Max(1, h) {
 		i = int(r) - 1

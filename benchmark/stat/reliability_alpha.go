@@ -49,7 +49,7 @@ func Alpha(variances []float64, total float64, n int, conf float64) (AlphaResult
 		r.Reasons = append(r.Reasons, NegativeEstimate)
 	}
 	df1, df2, tail := float64(n-1), float64(n-1)*float64(k-1), (1-conf)/2
-	r.CI = &Interval{1 - (1-alpha)*FQuantile(1-tail, df1, df2), 1 - (1-alpha)*FQuantile(tail, df1, df2)}
+	r.CI = &Interval{1 - float64((1-alpha)*FQuantile(1-tail, df1, df2)), 1 - float64((1-alpha)*FQuantile(tail, df1, df2))}
 	return r, nil
 }
 
@@ -162,7 +162,7 @@ func (r *ReliabilityResult) items(c Crosses, cov []float64) {
 		if k < 2 {
 			continue
 		}
-		rest := total - 2*row + own
+		rest := total - row - row + own
 		if rest <= 1e-12*trace.Value() {
 			continue
 		}
@@ -184,7 +184,7 @@ func (r *ReliabilityResult) standardized(cov []float64) {
 		return
 	}
 	mean := (Total(cor) - float64(k)) / float64(k*(k-1))
-	if bottom := 1 + float64(k-1)*mean; bottom > 0 {
+	if bottom := 1 + float64(float64(k-1)*mean); bottom > 0 {
 		r.AlphaStd = Some(float64(k) * mean / bottom)
 	}
 	if k == 2 {

@@ -70,7 +70,7 @@ func (r *FactorResult) summarize() {
 		unique.Add(1 - float64(l*l))
 		squares.Add(float64(l * l))
 	}
-	r.Omega = Some(total * total / (total*total + unique.Value()))
+	r.Omega = Some(float64(total*total) / (float64(total*total) + unique.Value()))
 	r.AVE = Some(squares.Value() / float64(len(r.Loadings)))
 }
 
@@ -119,7 +119,7 @@ func (m factorModel) descend(theta, step []float64, value float64) (next []float
 	next = make([]float64, len(theta))
 	for size := 1.0; size > 1e-9; size /= 2 {
 		for i := range theta {
-			next[i] = theta[i] - size*step[i]
+			next[i] = theta[i] - float64(size*step[i])
 		}
 		if lower = m.discrepancy(exponentials(next)); lower < value {
 			return next, lower
@@ -139,15 +139,15 @@ func (m factorModel) newtonStep(uniqueness []float64) (step []float64, steepest 
 	gradient, second := mat.NewVecDense(k, nil), mat.NewSymDense(k, nil)
 	for i := range k {
 		w := vectors.At(i, k-1)
-		g := w*w*math.Max(0, values[k-1]-1) + 1 - m.cor.At(i, i)/uniqueness[i]
+		g := float64(w*w*math.Max(0, values[k-1]-1)) + 1 - m.cor.At(i, i)/uniqueness[i]
 		gradient.SetVec(i, g)
 		steepest = math.Max(steepest, math.Abs(g))
 		for j := i; j < k; j++ {
-			rest := -w * vectors.At(j, k-1)
+			rest := float64(-w * vectors.At(j, k-1))
 			if i == j {
 				rest++
 			}
-			second.SetSym(i, j, rest*rest)
+			second.SetSym(i, j, float64(rest*rest))
 		}
 		second.SetSym(i, i, second.At(i, i)+1e-10)
 	}

@@ -59,7 +59,7 @@ func PairedDifferences(d []float64, conf float64) (PairedResult, error) {
 		r.Reasons = append(r.Reasons, ZeroVariance)
 		return r, nil
 	}
-	half := TCritical(conf, r.DF.Value) * r.SE.Value
+	half := float64(TCritical(conf, r.DF.Value) * r.SE.Value)
 	r.CI = &Interval{mean - half, mean + half}
 	r.PT = Some(TTwoSided(mean/r.SE.Value, r.DF.Value))
 	r.PSignedRank = SignedRankP(d)
@@ -82,18 +82,18 @@ func SignedRankP(d []float64) Number {
 			to++
 		}
 		t := float64(to - from)
-		rank := float64(from) + (t+1)/2
+		rank := float64(from) + float64((t+1)/2)
 		for _, v := range x[from:to] {
 			if v > 0 {
 				positive += rank
 			}
 		}
-		ties += t*t*t - t
+		ties += float64(t*t*t) - t
 		from = to
 	}
 	n := float64(len(x))
-	deviation := positive - n*(n+1)/4
-	variance := n*(n+1)*(2*n+1)/24 - ties/48
+	deviation := positive - float64(n*(n+1)/4)
+	variance := float64(n*(n+1)*(n+n+1)/24) - float64(ties/48)
 	if deviation != 0 {
 		deviation -= math.Copysign(0.5, deviation)
 	}

@@ -156,7 +156,7 @@ func pooledDeff(l linearization, pool Number) float64 {
 	if pool.Valid {
 		return math.Max(1, pool.Value)
 	}
-	return math.Max(1, 1+(l.clusterSize-1)*0.10)
+	return math.Max(1, 1+float64((l.clusterSize-1)*0.10))
 }
 
 func (r *ShareResult) interval(l linearization, p float64, opt ShareOptions) {

@@ -14,9 +14,9 @@ func Wilson(p, n, conf float64) *Interval {
 		return &Interval{p, p}
 	}
 	z := normalCritical(conf)
-	square := z * z
+	square := float64(z * z)
 	centre := (p + square/(2*n)) / (1 + square/n)
-	half := z * math.Sqrt(p*(1-p)/n+square/(4*n*n)) / (1 + square/n)
+	half := z * math.Sqrt(float64(p*(1-p)/n)+float64(square/(4*n*n))) / (1 + square/n)
 	return unitInterval(p, centre-half, centre+half)
 }
 
@@ -35,9 +35,10 @@ func AgrestiCoull(x, n int, conf float64) *Interval {
 		return nil
 	}
 	z := normalCritical(conf)
-	cases := float64(n) + z*z
-	p := (float64(x) + z*z/2) / cases
-	half := z * math.Sqrt(p*(1-p)/cases)
+	square := float64(z * z)
+	cases := float64(n) + square
+	p := (float64(x) + float64(square/2)) / cases
+	half := float64(z * math.Sqrt(p*(1-p)/cases))
 	return &Interval{math.Max(0, p-half), math.Min(1, p+half)}
 }
 
