@@ -16,7 +16,8 @@ type cellColumn struct {
 	group    *ColumnGroup
 	missing  []map[string]State // the group's before the mapping's
 	lowest   int
-	labels   map[string]int // what a scale point or option is called, in lower case -> code
+	codes    map[string]int // option code, exactly -> code
+	labels   map[string]int // what a scale point or option is called, in lower case -> code; 0: two are called so
 	comma    bool           // decimal comma
 	quick    [128]quickCell // cells of one ASCII character, read once
 }
@@ -53,8 +54,14 @@ func newCellColumn(in *Instrument, m *Mapping, g *ColumnGroup, f Field) (*cellCo
 }
 
 func (c *cellColumn) collectLabels(in *Instrument) {
-	c.labels = map[string]int{}
-	add := func(label string, code int) { c.labels[strings.ToLower(strings.TrimSpace(label))] = code }
+	c.codes, c.labels = map[string]int{}, map[string]int{}
+	add := func(label string, code int) {
+		label = strings.ToLower(strings.TrimSpace(label))
+		if before, taken := c.labels[label]; taken && before != code {
+			code = 0
+		}
+		c.labels[label] = code
+	}
 	if scale := in.ScaleOf(c.field.Item); scale != nil {
 		for i, point := range scale.Points {
 			for _, label := range point.Label {
@@ -65,12 +72,10 @@ func (c *cellColumn) collectLabels(in *Instrument) {
 		}
 	}
 	for i, option := range c.field.Item.Options {
+		c.codes[option.Code] = i + 1
 		for _, label := range option.Label {
 			add(label, i+1)
 		}
-	}
-	for i, option := range c.field.Item.Options {
-		c.labels[strings.ToLower(option.Code)] = i + 1 // a code is surer than a label
 	}
 }
 
@@ -130,7 +135,7 @@ func (c *cellColumn) recoded(code string) (Answer, *cellFault) {
 }
 
 func (c *cellColumn) point(cell string) (Answer, *cellFault) {
-	if code, ok := c.labels[strings.ToLower(cell)]; ok {
+	if code := c.labels[strings.ToLower(cell)]; code > 0 {
 		return Answer{State: Valid, Code: code}, nil
 	}
 	highest := c.lowest + c.field.Points - 1
@@ -149,8 +154,11 @@ func (c *cellColumn) point(cell string) (Answer, *cellFault) {
 }
 
 func (c *cellColumn) option(cell string) (Answer, *cellFault) {
-	code, ok := c.labels[strings.ToLower(cell)]
-	if !ok {
+	code := c.codes[cell]
+	if code == 0 {
+		code = c.labels[strings.ToLower(cell)]
+	}
+	if code == 0 {
 		return Answer{}, &cellFault{ProblemUnknownOption, fmt.Sprintf("%q is no answer of item %q; recode it in the mapping", excerpt(cell, 30), c.field.Key)}
 	}
 	return Answer{State: Valid, Code: code}, nil

@@ -257,6 +257,22 @@ func TestLabelsOfAnswersAreReadToo(t *testing.T) {
 	}
 }
 
+func TestAWordThatNamesTwoOptionsIsNotGuessed(t *testing.T) {
+	document := strings.Replace(smallInstrument, `{"code": "boss", "label": {"en": "Boss", "de": "Leitung"}}`, `{"code": "boss", "label": {"en": "Guest", "de": "Leitung"}}`, 1)
+	in, err := ParseInstrument([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := parseMapping(t, `{"kind": "responses", "organization": {"columns": ["o"]}, "items": [{"columns": ["role"]}]}`)
+	rows, report, err := readRows(t, in, m, "o,role\nA,guest\nA,leitung\nA,Guest\nA,BOSS\n")
+	if err != nil || len(rows) != 2 || rows[0].Role != "guest" || rows[1].Role != "boss" {
+		t.Errorf("%+v, %v", rows, err)
+	}
+	if report.Counts[ProblemUnknownOption] != 2 {
+		t.Errorf("refusals %v", report.Refusals)
+	}
+}
+
 func TestNamesThatLookAlikeInAddressesStayApart(t *testing.T) {
 	m := parseMapping(t, `{"kind": "responses", "organization": {"columns": ["o"]}, "items": [{"columns": ["helps"]}]}`)
 	rows, _, err := readRows(t, small(t), m, "o,helps\n\"A\n & \tB\",1\nA + B,1\nA & B,2\n株式会社,1\n東京,1\n"+strings.Repeat("x", 200)+",1\n")
