@@ -155,7 +155,7 @@ func (r *aggregateReader) row() AggregateRow {
 
 func (r *aggregateReader) share(group *ColumnGroup, cell string) (share float64, given bool, fault *cellFault) {
 	for _, missing := range []map[string]State{group.Missing, r.mapping.Missing} {
-		if state, ok := missing[cell]; ok && state != Valid {
+		if _, ok := missing[cell]; ok {
 			return 0, false, nil
 		}
 	}

@@ -89,7 +89,7 @@ func (c *cellColumn) answer(cell string) (Answer, *cellFault) {
 
 func (c *cellColumn) read(cell string) (Answer, *cellFault) {
 	for _, missing := range c.missing {
-		if state, ok := missing[cell]; ok && state != Valid {
+		if state, ok := missing[cell]; ok {
 			return Answer{State: state}, nil
 		}
 	}

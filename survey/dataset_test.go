@@ -351,6 +351,7 @@ func TestMappingsAreChecked(t *testing.T) {
 		"a column mapped twice":  {edit(`["hinders"]`, `["h0"]`), "items[1].columns[0]: the column is mapped twice"},
 		"an item mapped twice":   {edit(`["hinders"]`, `["helps"]`), "items[1].items[0]: the item is mapped twice"},
 		"items and columns":      {edit(`["helps"]`, `["helps", "why"]`), "items[0].items: there must be one item for each column"},
+		"an answer as missing":   {edit(`"8": "dont_know"`, `"8": "valid"`), "items[0].missing.8: valid is no missing answer; use recode"},
 		"a header nowhere":       {edit(`"delimiter"`, `"header_line": -1, "delimiter"`), "header_line: must be a line from 1"},
 		"half a scale":           {edit(`"lowest": 0, `, ``), "items[0]: lowest and highest are given together"},
 		"an unknown state":       {edit(`"refused"`, `"silent"`), `missing.99: unknown state "silent"`},

@@ -138,6 +138,9 @@ func (m *Mapping) fault() (path, message string) {
 			return template.path, "must name its columns in braces, such as \"{code}\""
 		}
 	}
+	if cell, ok := validAmongMissing(m.Missing); ok {
+		return joinPath("missing", cell), "valid is no missing answer; use recode"
+	}
 	for i := range m.Exclude {
 		if path, message := m.Exclude[i].fault(at("exclude", i)); message != "" {
 			return path, message
@@ -210,6 +213,9 @@ func faultOfGroups(list string, groups []ColumnGroup) (path, message string) {
 		if (g.Lowest == nil) != (g.Highest == nil) || g.Lowest != nil && *g.Lowest >= *g.Highest {
 			return path, "lowest and highest are given together, lowest below highest"
 		}
+		if cell, ok := validAmongMissing(g.Missing); ok {
+			return joinPath(path+".missing", cell), "valid is no missing answer; use recode"
+		}
 		for c, column := range g.Columns {
 			if columns[column] {
 				return at(path+".columns", c), "the column is mapped twice"
@@ -221,6 +227,15 @@ func faultOfGroups(list string, groups []ColumnGroup) (path, message string) {
 		}
 	}
 	return "", ""
+}
+
+func validAmongMissing(missing map[string]State) (cell string, found bool) {
+	for cell, state := range missing {
+		if state == Valid {
+			return cell, true
+		}
+	}
+	return "", false
 }
 
 // item is the item or measure that column c of the group stands for.
