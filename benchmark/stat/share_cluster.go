@@ -21,7 +21,9 @@ const (
 type ShareOptions struct {
 	// Conf is the confidence; 0 stands for .95.
 	Conf float64
-	// Method is WilsonNeffT or LogitTMethod.
+	// Method is WilsonNeffT or LogitTMethod, or one of the intervals that take
+	// respondents for independent: WilsonN, AgrestiCoullMethod, JeffreysMethod,
+	// ClopperMethod. The last three need unweighted answers.
 	Method string
 	// Strata is the stratum of each organization, from 0; nil is none.
 	Strata []int32
@@ -102,8 +104,7 @@ func ClusteredShare(contributions []Contribution, opt ShareOptions) (ShareResult
 		r.Reasons = append(r.Reasons, FewOrganizations)
 		return r, nil
 	}
-	r.interval(l, p, opt)
-	return r, nil
+	return r, r.interval(contributions, l, opt)
 }
 
 // fewCases is the number of effective cases in the rarer answer below which
@@ -121,6 +122,9 @@ func (o ShareOptions) check(contributions []Contribution) error {
 		if c.N > 0 && !(c.WY >= -1e-9*c.W && c.WY <= c.W*(1+1e-9)) {
 			return &InputError{Code: "invalid_value", Row: j, Column: 0, Detail: fmt.Sprintf("weighted sum %g of a total weight of %g is no share", c.WY, c.W)}
 		}
+	}
+	if !slices.Contains([]string{"", WilsonNeffT, LogitTMethod, WilsonN, AgrestiCoullMethod, JeffreysMethod, ClopperMethod}, o.Method) {
+		return &InputError{Code: "invalid_value", Row: -1, Column: -1, Detail: fmt.Sprintf("unknown interval %q of a share", o.Method)}
 	}
 	return checkConfidence(o.Conf)
 }
@@ -159,16 +163,44 @@ func pooledDeff(l linearization, pool Number) float64 {
 	return math.Max(1, 1+float64((l.clusterSize-1)*0.10))
 }
 
-func (r *ShareResult) interval(l linearization, p float64, opt ShareOptions) {
-	r.CI = Wilson(p, r.NStar.Value, opt.Conf)
-	if r.CIMethod == LogitTMethod && p > 0 && p < 1 {
+func (r *ShareResult) interval(contributions []Contribution, l linearization, opt ShareOptions) error {
+	p := r.Share.Value
+	switch r.CIMethod {
+	case LogitTMethod:
 		r.CI = LogitT(p, r.SE.Value, float64(l.df), opt.Conf)
-	} else {
-		r.CIMethod = WilsonNeffT
+	case WilsonN, AgrestiCoullMethod, JeffreysMethod, ClopperMethod:
+		return r.independent(contributions, opt.Conf)
+	}
+	if r.CI == nil { // the logit is not defined at 0 and 1
+		r.CI, r.CIMethod = Wilson(p, r.NStar.Value, opt.Conf), WilsonNeffT
 	}
 	if r.NEff.Value*math.Min(p, 1-p) < fewCases {
 		r.Reasons = append(r.Reasons, FewEffectiveCases)
 	}
+	return nil
+}
+
+// independent is an interval that takes respondents for independent.
+func (r *ShareResult) independent(contributions []Contribution, conf float64) error {
+	var agree float64
+	for j, c := range contributions {
+		if c.N > 0 && c.W != float64(c.N) && r.CIMethod != WilsonN {
+			return &InputError{Code: "invalid_weight", Row: j, Column: -1, Detail: r.CIMethod + " needs unweighted answers"}
+		}
+		agree += c.WY
+	}
+	x := int(math.Round(agree))
+	switch r.CIMethod {
+	case WilsonN:
+		r.CI = Wilson(r.Share.Value, float64(r.N), conf)
+	case AgrestiCoullMethod:
+		r.CI = AgrestiCoull(x, r.N, conf)
+	case JeffreysMethod:
+		r.CI = Jeffreys(x, r.N, conf)
+	case ClopperMethod:
+		r.CI = ClopperPearson(x, r.N, conf)
+	}
+	return nil
 }
 
 // plain is the interval of an organization's own page. The finite population

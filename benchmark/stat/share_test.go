@@ -255,6 +255,35 @@ func TestUnanimousShareRestsOnThePooledDesignEffect(t *testing.T) {
 	}
 }
 
+func TestIntervalOfAShareCanBeChosen(t *testing.T) {
+	summaries, err := ShareSummaries(slices.Repeat([]int{20}, 12), []int{3, 5, 9, 12, 4, 8, 8, 7, 10, 2, 11, 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	contributions := Contribute(summaries, EqualRespondent)
+	for method, want := range map[string]*Interval{
+		WilsonN: WilsonCount(85, 240, 0.95), AgrestiCoullMethod: AgrestiCoull(85, 240, 0.95),
+		JeffreysMethod: Jeffreys(85, 240, 0.95), ClopperMethod: ClopperPearson(85, 240, 0.95),
+	} {
+		got, err := ClusteredShare(contributions, ShareOptions{Method: method})
+		if err != nil || got.CIMethod != method {
+			t.Fatalf("%s: %s, %v", method, got.CIMethod, err)
+		}
+		wantInterval(t, method, got.CI, [2]float64{want.Lower, want.Upper}, 1e-15)
+	}
+	if _, err := ClusteredShare(contributions, ShareOptions{Method: "wald"}); err == nil {
+		t.Error("a Wald interval was given")
+	}
+	if _, err := ClusteredShare(Contribute(summaries, EqualOrganization), ShareOptions{Method: JeffreysMethod}); err == nil {
+		t.Error("weighted answers got Jeffreys's interval")
+	}
+	nobody, _ := ShareSummaries(slices.Repeat([]int{20}, 12), make([]int, 12))
+	got, err := ClusteredShare(Contribute(nobody, EqualRespondent), ShareOptions{Method: LogitTMethod})
+	if err != nil || got.CIMethod != WilsonNeffT || got.CI == nil {
+		t.Errorf("logit of 0: %s, %v, %v", got.CIMethod, got.CI, err)
+	}
+}
+
 func TestOwnPageShrinksTheIntervalByTheFinitePopulation(t *testing.T) {
 	contributions := Contribute([]Summary{SummaryFromSums(80, 30, 30)}, EqualRespondent)
 	got, err := ClusteredShare(contributions, ShareOptions{PlainN: true, Population: 120})
