@@ -245,7 +245,7 @@ func clip(weights []float64, trim TrimRule) bool {
 
 func (out *Weighted) describe(weights []float64, margins []Margin) {
 	out.Weights = weights
-	out.DeffKish, out.NEffKish = KishWeights(weights)
+	out.DeffKish, out.NEffKish = kishWeights(weights)
 	low, high := math.Inf(1), 0.0
 	for _, w := range weights {
 		if w > 0 {
@@ -264,10 +264,10 @@ func (out *Weighted) describe(weights []float64, margins []Margin) {
 	out.MaxError = Some(marginError(weights, margins))
 }
 
-// KishWeights are Kish's design effect of weighting, n sum w^2 / W^2 over the
+// kishWeights are Kish's design effect of weighting, n sum w^2 / W^2 over the
 // respondents with a weight, and the effective number of cases W^2 / sum w^2.
 // Missing without weights above 0.
-func KishWeights(weights []float64) (deff, nEff Number) {
+func kishWeights(weights []float64) (deff, nEff Number) {
 	var total, squares Sum
 	n := 0
 	for _, w := range weights {

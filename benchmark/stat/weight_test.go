@@ -108,7 +108,7 @@ func TestRakingRefusesWhatItCanNotMeet(t *testing.T) {
 			t.Errorf("%+v was accepted", test)
 		}
 	}
-	if deff, n := KishWeights([]float64{0, 0}); deff.Valid || n.Valid {
+	if deff, n := kishWeights([]float64{0, 0}); deff.Valid || n.Valid {
 		t.Error("a design effect of no weights")
 	}
 }
