@@ -26,7 +26,7 @@ type draftRow struct {
 	Seconds        sql.NullString
 	Version        int
 	StartedAt      time.Time
-	UpdatedAt      time.Time
+	UpdatedAt      time.Time `gorm:"autoUpdateTime:false"` // the clock is ours, not GORM's
 }
 
 func (draftRow) TableName() string { return "drafts" }

@@ -200,7 +200,6 @@ func gormConfig() *gorm.Config {
 		TranslateError:         true,
 		SkipDefaultTransaction: true,
 		Logger:                 logger.Discard,
-		NowFunc:                func() time.Time { return stored(time.Now()) },
 	}
 }
 
