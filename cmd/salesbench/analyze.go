@@ -29,7 +29,6 @@ type analyzeCommand struct {
 	Replicates  int      `name:"replicates" default:"1000" placeholder:"N" help:"Replicates of the bootstrap over organizations (${default}); 0 leaves it out."`
 	ClosedForms bool     `name:"closed-forms" help:"Leave out split half and ranks, which draw random numbers."`
 	JSON        bool     `name:"json" help:"Print JSON."`
-	HTML        string   `name:"html" placeholder:"FILE" help:"Write the same as one page that needs nothing else."`
 }
 
 // Help is the manual page.
@@ -126,17 +125,8 @@ func (c *analyzeCommand) read(p *program, columns analysis.Columns) (*analysis.T
 }
 
 func (c *analyzeCommand) write(p *program, result *analysis.Analysis) error {
-	if c.HTML != "" {
-		if err := writeAnalysisPage(c.HTML, result); err != nil {
-			return err
-		}
-	}
-	switch {
-	case c.JSON:
+	if c.JSON {
 		return writeJSON(p.Out, result)
-	case c.HTML != "":
-		_, err := io.WriteString(p.Out, "The page is in "+c.HTML+"\n")
-		return err
 	}
 	return printAnalysis(p.Out, result)
 }

@@ -206,3 +206,21 @@ func because(reasons []stat.Reason) string {
 	}
 	return " (" + strings.Join(texts, ", ") + ")"
 }
+
+// driverTable prints what goes together with the outcome.
+func (p *printer) driverTable(d *analysis.Drivers) {
+	level := func(name string, l analysis.DriverLevel) {
+		var rows [][]string
+		for _, x := range l.Predictors {
+			rows = append(rows, []string{x.Item, digits(x.R, 3), digits(x.Beta, 3), percent(x.LMGShare), percentInterval(x.LMGShareCI),
+				percent(x.JohnsonShare), percentInterval(x.JohnsonShareCI), digits(x.VIF, 1), words(string(x.Quadrant)), strings.Join(x.Notes, ", ")})
+		}
+		title := fmt.Sprintf("Goes together with %s: %s, n %d, R2 %s%s", d.Outcome, name, l.N, digits(l.R2, 3), because(l.Reasons))
+		p.table(title, []string{"item", "r", "beta", "LMG share", "interval", "Johnson share", "interval", "VIF", "on the map", "notes"}, rows)
+	}
+	level("respondents", d.Respondents)
+	if d.Organizations != nil {
+		level("organizations", *d.Organizations)
+	}
+	p.paragraphs("Goes together with: no figure here shows a cause. Outcome and items come from the same people.")
+}

@@ -45,6 +45,7 @@ type commands struct {
 	Invite     inviteCommand     `cmd:"" help:"Make personal invitation links from a roster."`
 	Import     importCommand     `cmd:"" help:"Import data collected elsewhere."`
 	Benchmark  benchmarkCommand  `cmd:"" help:"Print the benchmark of a wave or of one organization."`
+	Analyze    analyzeCommand    `cmd:"" help:"Analyze a file of answers on a rating scale, without a server."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 	Help       helpCommand       `cmd:"" help:"Explain a command."`
 }
@@ -155,15 +156,10 @@ func environment(pairs []string) map[string]string {
 	return env
 }
 
-// complain prints an error, one line for each of several joined ones.
+// complain prints an error, one complaint per line. Names in it come from files.
 func complain(w io.Writer, err error) {
-	var joined interface{ Unwrap() []error }
-	if !errors.As(err, &joined) {
-		fmt.Fprintln(w, "salesbench:", err)
-		return
-	}
-	for _, e := range joined.Unwrap() {
-		complain(w, e)
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(w, "salesbench:", strings.TrimRight(plain(line), " "))
 	}
 }
 
