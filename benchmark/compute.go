@@ -96,7 +96,9 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 	if e.rest, err = f.shareTable(e.columns.rest, equal); err != nil {
 		return nil, err
 	}
-	e.gatherResults()
+	if err := e.gatherResults(); err != nil {
+		return nil, err
+	}
 	for k := range f.items {
 		e.fits = append(e.fits, sync.OnceValues(func() (*stat.BetaBinomial, error) {
 			return stat.FitBetaBinomial(f.items[k].agree, f.items[k].valid)

@@ -34,7 +34,7 @@ func RoundHalfAway(v float64, decimals int) float64 {
 	scale := math.Pow10(decimals)
 	scaled := math.Abs(v) * scale
 	whole := math.Floor(scaled)
-	if scaled-whole >= 0.5-1e-9*math.Max(1, scaled) {
+	if scaled-whole >= 0.5-math.Min(1e-9*math.Max(1, scaled), 1e-6) {
 		whole++
 	}
 	return math.Copysign(whole/scale, v) + 0

@@ -157,7 +157,7 @@ func (e *engine) fillCircular(k int, r *PracticeRow, c *stat.CircularGaps) {
 	if split.CI != nil {
 		half.CI, half.Conf, half.CIMethod = &stat.Interval{Lower: 100 * split.CI.Lower, Upper: 100 * split.CI.Upper}, confidence, "organization_bootstrap_percentile"
 	}
-	r.SplitHalf = half.withN(*r.Gap.N, *r.Gap.Organizations)
+	r.SplitHalf = half.withN(r.Gap.answers(), r.All.base.organizations)
 	if !half.base.hidden {
 		r.Circular = item.CircularShare
 	}

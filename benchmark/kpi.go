@@ -9,18 +9,14 @@ import (
 	"github.com/salesbench/salesbench/survey"
 )
 
-// leastReporters is the number of people who have to report a KPI before their
-// median stands for the organization.
-const leastReporters = 3
-
 // sourceReported marks a KPI that the respondents told.
 const sourceReported = "reported"
 
 // kpi is one numeric outcome with its value per organization.
 type kpi struct {
 	item      *survey.Item
-	values    []stat.Number // median of the reporters, per organization
-	reporters []int         // of those whose words count
+	values    []float64 // median of the reporters, per organization; NaN where there are too few
+	reporters []int     // of those whose words count
 }
 
 // results are all KPIs of the frame and the second axis made from them.
@@ -30,10 +26,9 @@ type results struct {
 	cut  stat.Number   // from which an organization is at the top
 }
 
-// gatherResults reads the KPIs: those of the criteria, else all number items of
-// the block kpi.
-func (e *engine) gatherResults() {
-	e.results.axis = make([]stat.Number, len(e.units))
+// gatherResults reads the KPIs, all number items of the block kpi, and places
+// the organizations by those of the criteria.
+func (e *engine) gatherResults() error {
 	for _, section := range e.inst.Sections {
 		for i := range section.Items {
 			item := e.inst.ItemByKey(section.Items[i].Key)
@@ -42,7 +37,7 @@ func (e *engine) gatherResults() {
 			}
 		}
 	}
-	e.placeResults()
+	return e.placeResults()
 }
 
 // gatherKPI takes the median of the reporters of each organization. Roles that
@@ -64,11 +59,13 @@ func (e *engine) gatherKPI(item *survey.Item) kpi {
 		byWording[wording][e.org[i]] = append(byWording[wording][e.org[i]], v)
 	}
 	reports := mostReported(byWording)
-	k := kpi{item: item, values: make([]stat.Number, len(e.units)), reporters: make([]int, len(e.units))}
-	for j := range reports {
-		k.reporters[j] = len(reports[j])
-		if len(reports[j]) >= leastReporters {
-			k.values[j] = stat.Median(reports[j])
+	k := kpi{item: item, values: make([]float64, len(e.units)), reporters: make([]int, len(e.units))}
+	for j := range k.values {
+		k.values[j] = math.NaN()
+		if reports != nil {
+			k.reporters[j] = len(reports[j])
+			value, _ := stat.ReportedKPI(reports[j])
+			k.values[j] = value.Or(math.NaN())
 		}
 	}
 	return k
@@ -88,7 +85,7 @@ func mostReported(byWording map[string][][]float64) [][]float64 {
 		organizations, reports := 0, 0
 		for _, values := range byWording[w] {
 			reports += len(values)
-			if len(values) >= leastReporters {
+			if value, _ := stat.ReportedKPI(values); value.Valid {
 				organizations++
 			}
 		}
@@ -100,65 +97,32 @@ func mostReported(byWording map[string][][]float64) [][]float64 {
 }
 
 // placeResults makes the second axis from the KPIs of the criteria.
-func (e *engine) placeResults() {
+func (e *engine) placeResults() error {
+	e.results.axis = make([]stat.Number, len(e.units))
 	c := e.in.Criteria
-	if c == nil || len(c.KPIs) == 0 {
-		return
+	if c == nil {
+		return nil
 	}
-	var scores [][]stat.Number
+	var kpis []stat.KPI
 	for _, key := range c.KPIs {
 		for _, k := range e.results.kpis {
 			if k.item.Key == key {
-				scores = append(scores, k.better())
+				kpis = append(kpis, stat.KPI{Values: k.values, LowerIsBetter: k.item.Direction == "lower"})
 			}
 		}
 	}
-	e.results.axis = kpiAxis(scores, len(e.units))
-	var placed []float64
-	for _, a := range e.results.axis {
-		if a.Valid {
-			placed = append(placed, a.Value)
-		}
+	axis, err := stat.KPIAxis(kpis)
+	if err != nil {
+		return err
 	}
-	e.results.cut = stat.Quantile(placed, 0.75)
+	if len(kpis) > 0 {
+		e.results.axis = axis.Scores
+	}
+	e.results.cut = axis.Cut
 	if c.KPICut > 0 {
 		e.results.cut = stat.Some(c.KPICut)
 	}
-}
-
-// better turns a KPI of which less is better round.
-func (k kpi) better() []stat.Number {
-	if k.item.Direction != "lower" {
-		return k.values
-	}
-	turned := make([]stat.Number, len(k.values))
-	for j, v := range k.values {
-		if v.Valid {
-			turned[j] = stat.Some(-v.Value)
-		}
-	}
-	return turned
-}
-
-// kpiAxis is the mean midrank percentile over at least half of the KPIs.
-func kpiAxis(scores [][]stat.Number, organizations int) []stat.Number {
-	sums, counts := make([]float64, organizations), make([]int, organizations)
-	for _, s := range scores {
-		percentiles, _ := stat.PercentileMidrank(s, false)
-		for j, p := range percentiles {
-			if p.Valid {
-				sums[j] += p.Value
-				counts[j]++
-			}
-		}
-	}
-	axis := make([]stat.Number, organizations)
-	for j := range axis {
-		if counts[j] > 0 && 2*counts[j] >= len(scores) {
-			axis[j] = stat.Some(sums[j] / float64(counts[j]))
-		}
-	}
-	return axis
+	return nil
 }
 
 func (e *engine) addKPIs(_ context.Context, b *Benchmark) error {
@@ -177,40 +141,81 @@ func (e *engine) kpiRows(own int) ([]KPIRow, error) {
 		if row.Unit == "" {
 			row.Unit = UnitPercent
 		}
-		row.WC = e.kpiColumn(k, row.Unit, WorldClass, e.columns.wc)
-		row.Rest = e.kpiColumn(k, row.Unit, Rest, e.columns.rest)
-		row.All = e.kpiColumn(k, row.Unit, All, e.columns.all)
-		e.gate.complement(&row.WC, &row.Rest)
-		row.Own = e.ownKPI(k, row.Unit, own)
-		if err := e.kpiGap(k, &row); err != nil {
+		if err := e.compareKPI(k, &row); err != nil {
 			return nil, err
 		}
+		row.Own = e.ownKPI(k, row.Unit, own)
 		rows = append(rows, row)
 	}
 	return rows, nil
 }
 
-// kpiColumn is the median organization of a column.
-func (e *engine) kpiColumn(k kpi, unit string, column Column, members []int) Estimate {
-	var values []float64
+// compareKPI fills the columns of one KPI and the difference of their medians in
+// points, tested by permutation over organizations. Practices and KPI come from
+// the same people, which is noted.
+func (e *engine) compareKPI(k kpi, row *KPIRow) error {
+	chosen := make([]bool, len(e.units))
+	for _, j := range e.columns.wc {
+		chosen[j] = true
+	}
+	kind := stat.KPIRate
+	if k.item.Min != nil && *k.item.Min >= 0 {
+		kind = stat.KPILevel // a growth rate can be negative and is compared in points only
+	}
+	c, err := stat.CompareKPI(k.values, chosen, kind, stat.PermutationOptions{Seed: e.seed})
+	if err != nil {
+		return err
+	}
+	row.WC = e.kpiColumn(k, row.Unit, WorldClass, c.WorldClass)
+	row.Rest = e.kpiColumn(k, row.Unit, Rest, c.Rest)
+	row.All = e.kpiColumn(k, row.Unit, All, c.All)
+	row.WC.base, row.Rest.base, row.All.base = k.base(e.columns.wc), k.base(e.columns.rest), k.base(e.columns.all)
+	e.gate.complement(&row.WC, &row.Rest)
+	unit := row.Unit
+	if unit == UnitPercent {
+		unit = UnitPoints
+	}
+	gap := Estimate{Stat: "median_gap", Item: k.item.Key, Unit: unit, Value: c.Difference, Reasons: c.Test.Reasons, Notes: []string{noteSameInformant},
+		P: c.Test.P, base: row.All.base}
+	gap.Status = statusOf(gap.Value, gap.Reasons)
+	if !gap.Value.Valid {
+		gap = gap.because(c.Reasons...)
+	}
+	if gap.P.Valid {
+		gap.Seed, gap.Replicates = c.Test.Seed, &c.Test.Replicates
+	}
+	gap.base.hidden = gap.Value.Valid && (!e.gate.open(row.WC) || !e.gate.open(row.Rest))
+	row.Gap = gap.withN(row.All.base.respondents, row.All.base.organizations)
+	if e.gate.open(row.Gap) {
+		row.Relative = c.RelativePercent
+	}
+	return nil
+}
+
+// kpiColumn is the median organization of a column with its quartiles.
+func (e *engine) kpiColumn(k kpi, unit string, column Column, c stat.KPIColumn) Estimate {
+	est := Estimate{Stat: "median", Item: k.item.Key, Column: column, Unit: unit, Value: c.Median, Reasons: c.Reasons,
+		Weighting: string(stat.EqualOrganization), Status: statusOf(c.Median, c.Reasons), Mean: c.MeanWinsorized}
+	if c.Median.Valid {
+		est.Quartiles = &stat.Interval{Lower: c.Q1.Value, Upper: c.Q3.Value}
+	}
+	members := map[Column][]int{WorldClass: e.columns.wc, Rest: e.columns.rest, All: e.columns.all}[column]
+	return est.withN(k.base(members).respondents, c.Organizations)
+}
+
+// base counts the people and organizations behind a column.
+func (k kpi) base(members []int) base {
 	b := base{kind: baseColumn}
 	for _, j := range members {
-		if k.values[j].Valid {
-			values = append(values, k.values[j].Value)
+		if !math.IsNaN(k.values[j]) {
+			b.organizations++
 			b.respondents += k.reporters[j]
 		}
 	}
-	b.organizations = len(values)
-	if len(values) > 0 {
-		b.largest = 1 / float64(len(values))
+	if b.organizations > 0 {
+		b.largest = 1 / float64(b.organizations)
 	}
-	q := stat.Quantiles(values, 0.25, 0.5, 0.75)
-	est := figure("median", unit, q[1], b).withN(b.respondents, b.organizations)
-	est.Item, est.Column, est.Weighting = k.item.Key, column, string(stat.EqualOrganization)
-	if len(values) > 0 {
-		est.Quartiles = &stat.Interval{Lower: q[0].Value, Upper: q[2].Value}
-	}
-	return est
+	return b
 }
 
 // ownKPI is the median of an organization's own reporters.
@@ -219,51 +224,12 @@ func (e *engine) ownKPI(k kpi, unit string, own int) Estimate {
 		return Estimate{Stat: "median", Item: k.item.Key, Column: Own, Unit: unit, Status: NotComputed}
 	}
 	b := base{kind: baseGroup, respondents: k.reporters[own], hidden: e.ownHidden(k.reporters, false)[own]}
-	est := figure("median", unit, k.values[own], b).withN(k.reporters[own], 0)
-	if !k.values[own].Valid && k.reporters[own] > 0 {
+	est := figure("median", unit, stat.Some(k.values[own]), b).withN(k.reporters[own], 0)
+	if !est.Value.Valid && k.reporters[own] > 0 {
 		est.Reasons = []stat.Reason{stat.InsufficientReliability}
 	}
 	est.Item, est.Column, est.Weighting = k.item.Key, Own, "none"
 	return est
-}
-
-// kpiGap is the difference of the medians in points, tested by permutation over
-// organizations. Practices and KPI come from the same people, which is said.
-func (e *engine) kpiGap(k kpi, row *KPIRow) error {
-	values, chosen := make([]float64, len(e.units)), make([]bool, len(e.units))
-	for j, v := range k.values {
-		values[j] = v.Or(math.NaN())
-	}
-	for _, j := range e.columns.wc {
-		chosen[j] = true
-	}
-	unit := row.Unit
-	if unit == UnitPercent {
-		unit = UnitPoints
-	}
-	r, err := stat.PermuteMedians(values, chosen, stat.PermutationOptions{Seed: e.seed})
-	if err != nil {
-		return err
-	}
-	est := Estimate{Stat: "median_gap", Item: k.item.Key, Unit: unit, Value: r.Difference, Status: statusOf(r.Difference, r.Reasons),
-		Reasons: r.Reasons, Notes: []string{noteSameInformant}, P: r.P, Seed: r.Seed, Replicates: &r.Replicates, base: row.All.base}
-	if !r.P.Valid {
-		est.Seed, est.Replicates = nil, nil
-	}
-	est.base.hidden = r.Difference.Valid && (!e.gate.open(row.WC) || !e.gate.open(row.Rest))
-	row.Gap = est.withN(*row.All.N, *row.All.Organizations)
-	row.Relative = e.relative(k, row)
-	return nil
-}
-
-// relative is 100 (WC/Rest - 1), for levels only: a growth rate is compared in
-// points.
-func (e *engine) relative(k kpi, row *KPIRow) stat.Number {
-	level := k.item.Min != nil && *k.item.Min >= 0
-	if !level || !e.gate.open(row.WC) || !e.gate.open(row.Rest) || row.Gap.base.hidden || row.Rest.Value.Value <= 0 {
-		return stat.Number{}
-	}
-	return stat.Some(100 * (row.WC.Value.Value/row.Rest.Value.Value - 1))
 }
 
 // addMatrix counts the organizations by practice tier and results. The two axes

@@ -52,7 +52,8 @@ type Estimate struct {
 	CI            *stat.Interval `json:"ci"`
 	Conf          float64        `json:"conf,omitempty"`
 	CIMethod      string         `json:"ci_method,omitempty"`
-	Quartiles     *stat.Interval `json:"quartiles,omitempty"` // of a median: lower and upper, over organizations
+	Quartiles     *stat.Interval `json:"quartiles,omitempty"`      // of a median: lower and upper, over organizations
+	Mean          stat.Number    `json:"mean_winsorized,omitzero"` // beside a median: mean, winsorized at 1 and 99%
 	N             *int           `json:"n"`
 	NAsked        *int           `json:"n_asked,omitempty"`
 	NDontKnow     *int           `json:"n_dont_know,omitempty"`

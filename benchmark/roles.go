@@ -108,7 +108,7 @@ func (e *engine) roleRow(k int, t roleCounts) (RoleGapRow, error) {
 	}
 	row.Gap.base = row.Manager.base
 	row.Gap.base.hidden = g.Points.Valid && (!e.gate.open(row.Manager) || !e.gate.open(row.Salesperson))
-	row.Gap = row.Gap.withN(*row.Manager.N+*row.Salesperson.N, g.Organizations)
+	row.Gap = row.Gap.withN(row.Manager.answers()+row.Salesperson.answers(), g.Organizations)
 	return row, nil
 }
 

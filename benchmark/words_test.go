@@ -1,30 +1,110 @@
 package benchmark
 
-import "testing"
+import (
+	"regexp"
+	"strings"
+	"testing"
 
-func TestPrintWords(t *testing.T) {
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+// sentences gathers everything a result says in words.
+func (b *Benchmark) sentences() []string {
+	return append(append([]string{b.Headline, b.WCCaption, b.Quality.Sentence, b.Matrix.Reason}, b.Story...), b.Caveats...)
+}
+
+func (r *OrganizationReport) sentences() []string {
+	return append(append([]string{r.Headline, r.Reason, r.PeersCaption, r.Quality.Sentence}, r.Story...), r.Caveats...)
+}
+
+var forbidden = regexp.MustCompile(`(?i)\b(drives?|drivers?|driven|causes|caused|leads to|because of|results in|ranked? first|best in)\b`)
+
+func TestSentencesNeverClaimACause(t *testing.T) {
+	m := ordinary(1)
+	said := m.compute(t).sentences()
+	snapshot := m.snapshot(t)
+	for _, o := range m.organizations[:12] {
+		r, err := ComputeOrganization(t.Context(), snapshot, m.input(), o.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, r.sentences()...)
+	}
+	for _, text := range said {
+		if word := forbidden.FindString(text); word != "" {
+			t.Errorf("%q in %q", word, text)
+		}
+		if strings.Contains(text, "%!") || strings.Contains(text, "1 organizations") || strings.Contains(text, "1 responses") || strings.Contains(text, "NaN") {
+			t.Errorf("badly formed: %q", text)
+		}
+	}
+}
+
+func TestTheHeadlineIsTheFinding(t *testing.T) {
 	b := ordinary(1).compute(t)
-	t.Log(b.Headline)
-	for _, s := range b.Story {
-		t.Log(s)
+	if !strings.HasPrefix(b.Headline, "In World-Class organizations ") || !strings.Contains(b.Headline, "Managers help the team to advance deals") ||
+		!strings.Contains(b.Headline, "of all respondents") || !strings.Contains(b.Headline, "2013 study") {
+		t.Errorf("headline %q", b.Headline)
 	}
-	for _, s := range b.Caveats {
-		t.Log("  ", s)
+	if !strings.Contains(b.Story[0], "half of the people choose") {
+		t.Errorf("the split-half gap is not told first: %q", b.Story[0])
 	}
-	t.Log(b.WCCaption, b.Quality.Sentence, b.Matrix.Reason, b.ExpectedWC.Text(), b.ICC1.Text())
-	for _, x := range b.Tiers {
-		t.Log(x.Label, x.Value.Text())
+	if !strings.HasPrefix(b.WCCaption, "World-Class: the 5 organizations most likely World-Class") || !strings.Contains(b.WCCaption, "provisional") {
+		t.Errorf("caption %q", b.WCCaption)
 	}
-	for _, x := range append(b.Roles, b.Industries...) {
-		t.Log(x.Label, x.Value.Text())
+}
+
+func TestARankIsNeverSaidWithoutItsInterval(t *testing.T) {
+	m := ordinary(1)
+	b := m.compute(t)
+	for _, o := range b.Organizations {
+		if o.Classification.Rank.Value.Valid && o.Classification.Rank.CI == nil {
+			t.Errorf("%s has a bare rank", o.Key)
+		}
 	}
-	for _, x := range b.KPIs {
-		t.Log(x.Label, x.WC.Text(), x.Rest.Text(), x.Gap.Text(), x.Gap.P, x.WC.Quartiles)
+	small := recipe{seed: 2, organizations: 8, orgSD: 0.8, personSD: 0.5, size: sizeOf(30)}.make()
+	for _, o := range small.compute(t).Organizations {
+		if o.Classification.Rank.Value.Valid {
+			t.Errorf("%s of eight organizations has a rank", o.Key)
+		}
 	}
-	r := ordinary(1).report(t, "org-003")
-	t.Log(r.Headline)
-	for _, s := range r.Story {
-		t.Log(s)
+}
+
+func TestTheQualitySentenceCountsInPlainWords(t *testing.T) {
+	for name, c := range map[string]struct {
+		uniform, straight, n int
+		want                 string
+	}{
+		"half":          {2911, 4098, 5820, "About half of the 5,820 respondents (2,911, 50.0%) are straight-liners: one answer to every item. With runs through a page or half of the items it is 4,098 (70.4%)."},
+		"one":           {1, 1, 300, "1 of the 300 respondents (0%) is a straight-liner: one answer to every item. Nobody was left out."},
+		"runs alone":    {0, 11, 1959, "11 of the 1,959 respondents (0.6%) gave one answer all the way down a page, or through half of the items. Nobody was left out."},
+		"nobody":        {0, 0, 40, "None of the 40 respondents gave one answer all the way down."},
+		"no respondent": {0, 0, 0, "There are no responses to judge."},
+	} {
+		if got := qualitySentence(c.uniform, c.straight, c.n); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %q", name, got)
+		}
 	}
-	t.Log(r.PeersCaption, r.Quality.Sentence)
+}
+
+func TestSharesAreNamedOnlyWhereAPlainFractionIsNear(t *testing.T) {
+	for p, want := range map[float64]string{0.33: "about a third", 0.36: "about a third", 0.37: "37%", 0.5: "about half", 0.27: "about a quarter", 0.24: "about a quarter", 0.02: "2%", 0.6: "60%"} {
+		if got := shareWords(p, FormatNumber(100*p, 0)+"%"); got != want {
+			t.Errorf("%v: %q, want %q", p, got, want)
+		}
+	}
+}
+
+func TestEveryReasonHasWords(t *testing.T) {
+	for _, r := range []stat.Reason{
+		stat.NoValidAnswers, stat.OneOrganization, stat.FewOrganizations, stat.OneRespondent, stat.NoReplication, stat.ZeroVariance,
+		stat.ZeroBetweenVariance, stat.ZeroWithinVariance, stat.NegativeEstimate, stat.BoundaryEstimate, stat.NoDetectableDifference,
+		stat.InsufficientReliability, stat.FewEffectiveCases, stat.SmallTier, stat.SelectedOnItems, stat.UnitIsRespondent, stat.NoCounts,
+		stat.TooFewItems, stat.TooFewRows, stat.SingularMatrix, stat.NotConverged, stat.Heywood, stat.OutOfDomain, stat.EmptyMarginCell,
+		stat.TrimRakeConflict, stat.WordingChanged, stat.CutChanged, stat.PopulationChanged, stat.ProvisionalCut, stat.Suppressed, stat.Unanimous,
+	} {
+		if ReasonWords(r) == string(r) {
+			t.Errorf("%s is a code, not words", r)
+		}
+	}
 }
