@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/salesbench/salesbench/benchmark"
+	"github.com/salesbench/salesbench/benchmark/chart"
 	"github.com/salesbench/salesbench/benchmark/panel"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/store"
@@ -76,7 +77,19 @@ func (r *resultSource) waveByKey(ctx context.Context, key string) (resultWave, e
 		return resultWave{}, err
 	}
 	study, err := r.store.StudyByID(ctx, wave.StudyID)
+	wave.Title, study.Title = chart.Plain(wave.Title), chart.Plain(study.Title)
 	return resultWave{Wave: wave, study: study}, err
+}
+
+// organizations returns the organizations of the wave's study, with names that
+// can stand in a sentence.
+func (r *resultSource) organizations(ctx context.Context, w resultWave) ([]survey.Organization, error) {
+	organizations, err := r.store.Organizations(ctx, w.StudyID)
+	for i := range organizations {
+		o := &organizations[i]
+		o.Name, o.Industry, o.Region, o.Size = chart.Plain(o.Name), chart.Plain(o.Industry), chart.Plain(o.Region), chart.Plain(o.Size)
+	}
+	return organizations, err
 }
 
 // edition is the position up to which responses count. While a wave of real
@@ -207,7 +220,7 @@ func (r *resultSource) keep(key resultKey, result keptResult) {
 
 // input gathers what the benchmark needs beside the panel.
 func (r *resultSource) input(ctx context.Context, w resultWave) (benchmark.Input, error) {
-	organizations, err := r.store.Organizations(ctx, w.StudyID)
+	organizations, err := r.organizations(ctx, w)
 	if err != nil {
 		return benchmark.Input{}, err
 	}
@@ -280,7 +293,7 @@ func (r *resultSource) aggregates(ctx context.Context, w resultWave, orgKey stri
 	if err != nil || len(shares) == 0 {
 		return nil, err
 	}
-	organizations, err := r.store.Organizations(ctx, w.StudyID)
+	organizations, err := r.organizations(ctx, w)
 	if err != nil {
 		return nil, err
 	}

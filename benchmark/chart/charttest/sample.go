@@ -14,7 +14,7 @@ import (
 // Hostile is a name that tries everything at once: to end a script element, to
 // become code in go-echarts, to break a line, to turn the direction of the text,
 // to be a formula in a spreadsheet and to be taken for a template.
-const Hostile = "=HYPERLINK(1) </script><script>alert(1)</script> __f__alert(2)__f__ \n\u202e\u0000{a|b}{c} <img src=x onerror=alert(3)> \"'`&"
+const Hostile = "=HYPERLINK(1) </script><script>alert(1)</script> __f__alert(2)__f__ \n\u202e{a|b}{c} <img src=x onerror=alert(3)> \"'`&"
 
 // Secret is a value that stands in suppressed estimates and must never come out.
 const Secret = 0.990919
