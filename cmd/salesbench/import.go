@@ -112,7 +112,7 @@ func openData(file string) (io.ReadCloser, int64, error) {
 	}
 	unpacked, err := gzip.NewReader(f)
 	if err != nil {
-		return nil, 0, errors.Join(fmt.Errorf("%s: %w", file, err), f.Close())
+		return nil, 0, errors.Join(fmt.Errorf("%s: is not compressed with gzip, as its name says: %w", file, err), f.Close())
 	}
 	return struct {
 		io.Reader
