@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/salesbench/salesbench/survey"
 	"gorm.io/gorm"
@@ -68,17 +70,40 @@ func (s *Store) ResponsesAfter(ctx context.Context, wave survey.WaveID, position
 
 var errStopped = errors.New("the reader has stopped")
 
+// selectResponses reads times on SQLite as the text that they are: the driver's
+// own way of guessing their format took a fifth of the time of reading a wave.
 func (s *Store) selectResponses() string {
-	columns := "SELECT id, position, organization_id, team_id, role, language, closed, numbers, texts, seconds, weight, started_at, submitted_at FROM responses "
+	times, first, second := "CAST(started_at AS text), CAST(submitted_at AS text)", "?", "?"
 	if s.dialect == onPostgres {
-		return columns + "WHERE wave_id = $1 AND position > $2 ORDER BY position"
+		times, first, second = "started_at, submitted_at", "$1", "$2"
 	}
-	return columns + "WHERE wave_id = ? AND position > ? ORDER BY position"
+	return "SELECT id, position, organization_id, team_id, role, language, closed, numbers, texts, seconds, weight, " + times +
+		" FROM responses WHERE wave_id = " + first + " AND position > " + second + " ORDER BY position"
 }
 
 func scanResponse(row scanner, wave survey.WaveID) (responseRow, error) {
 	r := responseRow{WaveID: string(wave)}
 	err := row.Scan(&r.ID, &r.Position, &r.OrganizationID, &r.TeamID, &r.Role, &r.Language, &r.Closed, &r.Numbers, &r.Texts,
-		&r.Seconds, &r.Weight, &r.StartedAt, &r.SubmittedAt)
+		&r.Seconds, &r.Weight, (*moment)(&r.StartedAt), (*moment)(&r.SubmittedAt))
 	return r, err
+}
+
+// moment scans a time, or the text in which SQLite has it.
+type moment time.Time
+
+const sqliteTime = "2006-01-02 15:04:05.999999999-07:00"
+
+// Scan implements sql.Scanner.
+func (m *moment) Scan(value any) error {
+	switch v := value.(type) {
+	case time.Time:
+		*m = moment(v)
+	case string:
+		t, err := time.Parse(sqliteTime, v)
+		*m = moment(t)
+		return err
+	default:
+		return fmt.Errorf("a time is stored as %T", value)
+	}
+	return nil
 }
