@@ -133,16 +133,27 @@ type retier struct {
 	scores, variances []float64
 	means, scratch    []float64
 	present           []int
-	equal             bool // all variances equal: shrinking keeps the order
+	group             []int     // of each organization: its place in groups
+	groups            []float64 // the distinct variances: organizations of one size share one
+	drawn             []varianceGroup
+	fit               normalPosterior
 }
 
 func newRetier(scores, variances []float64) *retier {
 	r := &retier{scores: scores, variances: variances, means: make([]float64, len(scores))}
 	r.present, _ = presentScores(scores, variances)
-	r.equal = true
+	r.group = make([]int, len(scores))
+	place := map[float64]int{}
 	for _, j := range r.present {
-		r.equal = r.equal && variances[j] == variances[r.present[0]]
+		at, known := place[variances[j]]
+		if !known {
+			at = len(r.groups)
+			place[variances[j]] = at
+			r.groups = append(r.groups, variances[j])
+		}
+		r.group[j] = at
 	}
+	r.drawn = make([]varianceGroup, len(r.groups))
 	return r
 }
 
@@ -180,26 +191,37 @@ func (r *retier) choose(times []int, top int, weights []float64) {
 
 // shrink fills means with the plug-in posterior means of the sample.
 func (r *retier) shrink(times []int) {
-	if r.equal {
+	if len(r.groups) == 1 { // shrinking keeps the order
 		copy(r.means, r.scores)
 		return
 	}
-	fit := normalPosterior{}
+	for at, variance := range r.groups {
+		r.drawn[at] = varianceGroup{s2: variance}
+	}
 	var sum, squares, n float64
 	for _, j := range r.present {
 		if t := float64(times[j]); t > 0 {
-			fit.groups = append(fit.groups, varianceGroup{r.variances[j], t, t * r.scores[j], t * r.scores[j] * r.scores[j]})
-			sum += t * r.scores[j]
-			squares += t * r.scores[j] * r.scores[j]
+			g, score := &r.drawn[r.group[j]], r.scores[j]
+			g.n += t
+			g.sum += float64(t * score)
+			g.squares += float64(t * score * score)
+			sum += float64(t * score)
+			squares += float64(t * score * score)
 			n += t
+		}
+	}
+	r.fit.groups = r.fit.groups[:0]
+	for _, g := range r.drawn {
+		if g.n > 0 {
+			r.fit.groups = append(r.fit.groups, g)
 		}
 	}
 	sd := math.Sqrt(max(squares-sum*sum/n, 0) / max(n-1, 1))
 	tau := 0.0
 	if sd > 0 {
-		tau = minimizeBrent(func(t float64) float64 { return -fit.at(t).weight }, 0, 3*sd, 1e-4)
+		tau = minimizeBrent(func(t float64) float64 { return -r.fit.at(t).weight }, 0, 3*sd, 1e-4)
 	}
-	mean := fit.at(max(tau, 1e-12)).mean
+	mean := r.fit.at(max(tau, 1e-12)).mean
 	for _, j := range r.present {
 		l := 1.0
 		if v := r.variances[j] + tau*tau; v > 0 {
