@@ -59,29 +59,48 @@ func (in *Instrument) CheckSection(section int, role string, values map[string][
 	if section < 0 || section >= len(in.Sections) {
 		return f.answers, nil
 	}
-	x := in.compiled()
 	before := in.walk(role, previous)
-	if posted := in.postedRole(x, section, values); posted != "" {
+	if posted := in.postedRole(section, values); posted != "" {
 		role = posted
 	}
+	w := in.newWalk(role, previous)
+	if w.waitsForRole(section) {
+		f.problem(in.RoleItem, ProblemRequired, "Please choose the role that describes you best.")
+		return f.answers, f.problems
+	}
+	for s := range section {
+		w.section(s)
+	}
+	open := w.open(section)
 	for i := range in.Sections[section].Items {
 		item := &in.Sections[section].Items[i]
-		fields := in.ItemFields(item)
-		if len(fields) == 0 || !in.visibleNow(fields[0], role, f.answers) {
-			continue
+		shown := open && w.shows(item)
+		w.mark(item, shown)
+		if shown {
+			f.shown(item, in.ItemFields(item), before)
+			w.take(item, f.answers)
 		}
-		known := before.visible[fields[0].Index] || f.posted(item, fields)
-		if !known && f.answers[fields[0].Index].State == NotShown {
-			f.problem(item.Key, ProblemNewQuestion, "This question follows from your answer above: please look at it.")
-			continue
-		}
-		f.item(item, fields)
 	}
 	return f.answers, f.problems
 }
 
+// shown decodes an item of the page, or points at one that was not on the page
+// when it was sent: an answer beside it has just opened it.
+func (f *form) shown(item *Item, fields []Field, before *walk) {
+	if len(fields) == 0 {
+		return
+	}
+	first := fields[0].Index
+	if !before.visible[first] && f.answers[first].State == NotShown && !f.posted(item, fields) {
+		f.problem(item.Key, ProblemNewQuestion, "This question follows from your answer above: please look at it.")
+		return
+	}
+	f.item(item, fields)
+}
+
 // postedRole lets the section that asks for the role be checked in that role.
-func (in *Instrument) postedRole(x *index, section int, values map[string][]string) string {
+func (in *Instrument) postedRole(section int, values map[string][]string) string {
+	x := in.compiled()
 	if x.role < 0 || x.fields[x.role].Section != section {
 		return ""
 	}
@@ -91,14 +110,6 @@ func (in *Instrument) postedRole(x *index, section int, values map[string][]stri
 		}
 	}
 	return ""
-}
-
-func (in *Instrument) visibleNow(f Field, role string, answers Answers) bool {
-	if f.Item.ShowIf == nil && in.Sections[f.Section].ShowIf == nil {
-		_, worded := in.ItemText(f.Item, role)
-		return worded
-	}
-	return in.walk(role, answers).visible[f.Index]
 }
 
 func (f *form) posted(item *Item, fields []Field) bool {

@@ -171,6 +171,11 @@ func TestHiddenAnswersStayInTheDraftButAreNotSubmitted(t *testing.T) {
 	if final[why.Index] != (Answer{}) {
 		t.Errorf("submitted: %+v, want not shown", final[why.Index])
 	}
+	for i, a := range in.Normalize("", answers)[1:] {
+		if a != (Answer{}) {
+			t.Errorf("without a role %s is submitted as %+v", in.Fields()[i+1].Key, a)
+		}
+	}
 	if minutes, _ := in.FieldByKey("minutes"); final[minutes.Index].State != Skipped {
 		t.Errorf("an optional item that nobody answered is %s, want skipped", final[minutes.Index].State)
 	}
@@ -224,6 +229,17 @@ func TestCheckAllFindsWhatIsMissingOrImpossible(t *testing.T) {
 	}
 	if problems := in.CheckAll("", complete); len(problems) != 1 || problems[0].Field != "role" {
 		t.Errorf("no role: %+v", problems)
+	}
+}
+
+func TestNoPageIsCheckedBeforeTheRoleIsKnown(t *testing.T) {
+	in := small(t)
+	answers, problems := in.CheckSection(1, "", map[string][]string{"helps": {"4"}}, in.NewAnswers())
+	if len(problems) != 1 || problems[0].Field != "role" || !reflect.DeepEqual(answers, in.NewAnswers()) {
+		t.Errorf("%+v, %+v", problems, answers)
+	}
+	if answers, problems := in.CheckSection(7, "seller", nil, nil); len(problems) != 0 || len(answers) != len(in.Fields()) {
+		t.Errorf("a page that does not exist: %+v, %+v", problems, answers)
 	}
 }
 

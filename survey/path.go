@@ -31,23 +31,30 @@ type walk struct {
 }
 
 func (in *Instrument) walk(role string, answers Answers) *walk {
-	x := in.compiled()
-	w := &walk{in: in, x: x, role: role, effective: make(Answers, len(x.fields)), visible: make([]bool, len(x.fields))}
-	copy(w.effective, answers)
-	w.fixRole()
+	w := in.newWalk(role, answers)
 	for s := range in.Sections {
-		w.section(s)
-		if x.role >= 0 && w.unknownRole() && x.fields[x.role].Section == s {
-			w.hideFrom(s + 1)
+		if w.waitsForRole(s) {
 			break
 		}
+		w.section(s)
 	}
 	return w
 }
 
-func (w *walk) unknownRole() bool {
+// newWalk stands before the first section: nothing is visible yet.
+func (in *Instrument) newWalk(role string, answers Answers) *walk {
+	x := in.compiled()
+	w := &walk{in: in, x: x, role: role, effective: make(Answers, len(x.fields)), visible: make([]bool, len(x.fields))}
+	copy(w.effective, answers)
+	w.fixRole()
+	return w
+}
+
+// waitsForRole says whether the section lies behind the question for a role that
+// nobody has answered.
+func (w *walk) waitsForRole(section int) bool {
 	_, known := w.x.texters[w.role]
-	return !known
+	return !known && w.x.role >= 0 && section > w.x.fields[w.x.role].Section
 }
 
 // fixRole makes conditions on the role item agree with the role.
@@ -63,13 +70,11 @@ func (w *walk) fixRole() {
 }
 
 func (w *walk) section(s int) {
-	section := &w.in.Sections[s]
-	open := section.ShowIf.holds(w.x, w.effective)
+	open := w.open(s)
 	var items []*Item
-	for i := range section.Items {
-		item := &section.Items[i]
-		_, worded := w.x.text(item.Texts, w.role)
-		shown := open && worded && item.ShowIf.holds(w.x, w.effective)
+	for i := range w.in.Sections[s].Items {
+		item := &w.in.Sections[s].Items[i]
+		shown := open && w.shows(item)
 		w.mark(item, shown)
 		if shown {
 			items = append(items, item)
@@ -78,6 +83,13 @@ func (w *walk) section(s int) {
 	if len(items) > 0 {
 		w.path = append(w.path, Shown{Section: s, Items: items})
 	}
+}
+
+func (w *walk) open(section int) bool { return w.in.Sections[section].ShowIf.holds(w.x, w.effective) }
+
+func (w *walk) shows(item *Item) bool {
+	_, worded := w.x.text(item.Texts, w.role)
+	return worded && item.ShowIf.holds(w.x, w.effective)
 }
 
 func (w *walk) mark(item *Item, shown bool) {
@@ -90,12 +102,10 @@ func (w *walk) mark(item *Item, shown bool) {
 	}
 }
 
-func (w *walk) hideFrom(section int) {
-	for s := section; s < len(w.in.Sections); s++ {
-		for i := range w.in.Sections[s].Items {
-			w.mark(&w.in.Sections[s].Items[i], false)
-		}
-	}
+// take lets later conditions see what was just answered.
+func (w *walk) take(item *Item, answers Answers) {
+	r := w.x.ranges[item]
+	copy(w.effective[r.first:r.first+r.count], answers[r.first:r.first+r.count])
 }
 
 // holds says whether the condition is met; no condition always is.
@@ -160,7 +170,10 @@ func (f Field) formValue(a Answer) string {
 func (in *Instrument) Normalize(role string, answers Answers) Answers {
 	w := in.walk(role, answers)
 	for i := range w.effective {
-		if w.visible[i] && w.effective[i].State == NotShown {
+		switch {
+		case !w.visible[i]:
+			w.effective[i] = Answer{}
+		case w.effective[i].State == NotShown:
 			w.effective[i] = Answer{State: Skipped}
 		}
 	}
