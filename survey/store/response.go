@@ -141,17 +141,9 @@ func (s *Store) ResponseByInvitation(ctx context.Context, wave survey.WaveID, in
 }
 
 // ResponseByToken finds what was submitted from the draft that was resumed with
-// the token, so that the link of a draft leads to its receipt afterwards. NotFound.
-func (s *Store) ResponseByToken(ctx context.Context, wave survey.WaveID, resume auth.Hash) (Kept, error) {
-	if err := known("wave", wave); err != nil {
-		return Kept{}, err
-	}
-	return s.kept(ctx, "wave_id = ? AND resume_hash = ?", string(wave), resume[:])
-}
-
-// ResponseByResume is ResponseByToken for a link that does not say of which wave
-// it is. NotFound.
-func (s *Store) ResponseByResume(ctx context.Context, resume auth.Hash) (Kept, error) {
+// the token, so that the link of a draft leads to its receipt afterwards. The
+// token does not say of which wave it is. NotFound.
+func (s *Store) ResponseByToken(ctx context.Context, resume auth.Hash) (Kept, error) {
 	return s.kept(ctx, "resume_hash = ?", resume[:])
 }
 

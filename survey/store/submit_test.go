@@ -194,7 +194,7 @@ func TestASubmittedDraftIsGoneAndItsLinkFindsTheReceipt(t *testing.T) {
 		wantKind(t, err, survey.NotFound)
 		_, err = s.StartDraft(t.Context(), survey.Draft{WaveID: f.Wave.ID, OrganizationID: f.Organization.ID}, resume)
 		wantKind(t, err, survey.Conflict)
-		byToken := must[store.Kept](t)(s.ResponseByToken(t.Context(), f.Wave.ID, resume))
+		byToken := must[store.Kept](t)(s.ResponseByToken(t.Context(), resume))
 		byKey := must[store.Kept](t)(s.ResponseByKey(t.Context(), f.Wave.ID, string(draft.ID)))
 		if byToken.Receipt.Code != outcomes[0].Receipt.Code || byKey.Receipt != byToken.Receipt {
 			t.Errorf("receipts are %+v and %+v, expected %+v", byToken.Receipt, byKey.Receipt, outcomes[0].Receipt)

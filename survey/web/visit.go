@@ -122,29 +122,11 @@ func (s *Server) keptOf(ctx context.Context, v *visit) (store.Kept, error) {
 		}
 		return kept, err
 	}
-	return s.keptFromDraft(ctx, auth.HashToken(v.token))
-}
-
-// keptFromDraft looks in every wave: the token of a draft does not say which
-// one it is from, and the draft is gone once it is submitted.
-func (s *Server) keptFromDraft(ctx context.Context, resume auth.Hash) (store.Kept, error) {
-	studies, err := s.Store.Studies(ctx)
-	if err != nil {
-		return store.Kept{}, err
+	kept, err := s.Store.ResponseByToken(ctx, auth.HashToken(v.token))
+	if survey.KindOf(err) == survey.NotFound {
+		err = survey.Errorf(survey.NotFound, "this link is not known: check that it was copied completely")
 	}
-	for _, study := range studies {
-		waves, err := s.Store.Waves(ctx, study.ID)
-		if err != nil {
-			return store.Kept{}, err
-		}
-		for _, wave := range waves {
-			kept, err := s.Store.ResponseByToken(ctx, wave.ID, resume)
-			if survey.KindOf(err) != survey.NotFound {
-				return kept, err
-			}
-		}
-	}
-	return store.Kept{}, survey.Errorf(survey.NotFound, "this link is not known: check that it was copied completely")
+	return kept, err
 }
 
 func (s *Server) fillPlace(ctx context.Context, v *visit) error {
