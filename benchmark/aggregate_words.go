@@ -32,7 +32,7 @@ func (a *aggregates) ownHeadline(b *AggregateBenchmark) string {
 	name := b.Organization
 	for _, o := range b.Names {
 		if o.Key == b.Organization {
-			name = o.Name
+			name = inSentence(o.Name)
 		}
 	}
 	above, upper, measured := 0, 0, 0

@@ -174,7 +174,7 @@ const (
 // assign turns posteriors into tiers. Where the answers within organizations do
 // not agree more than those across them, nobody gets one.
 func (c *classified) assign(y, s2 []float64) error {
-	c.barred = c.icc.ICC1N0CI == nil || c.icc.ICC1N0CI.Lower <= 0
+	c.barred = stat.AggregationGate(c.icc.ICC1N0CI, stat.Number{}, stat.Number{}) == stat.NotSupported
 	if c.cuts != nil {
 		shrunk, err := stat.ShrinkNormal(y, s2, stat.ShrinkOptions{
 			Conf: confidence, Cuts: []float64{c.cuts.WorldClass, c.cuts.HighPerforming, c.cuts.Average},

@@ -25,7 +25,7 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 		Respondents: ptr(len(e.rows)), OrganizationsN: ptr(len(e.units)),
 	}
 	for _, part := range []func(context.Context, *Benchmark) error{
-		e.addMix, e.addPractices, e.addGaps, e.addAreas, e.addDistributions, e.addOrganizations,
+		e.addMix, e.addPractices, e.addGaps, e.addAreas, e.addAgreement, e.addDistributions, e.addOrganizations,
 		e.addKPIs, e.addMatrix, e.addTime, e.addRoles, e.addStudyStyle, e.addTiers, e.addQuality, e.addWords,
 	} {
 		if err := ctx.Err(); err != nil {

@@ -64,6 +64,32 @@ func TestTheGapToAllFollowsFromTheGapToRest(t *testing.T) {
 	}
 }
 
+// The columns that are shown and those that the circularity estimators choose
+// are the same organizations.
+func TestTheColumnsAreThoseOfTheCircularityEstimators(t *testing.T) {
+	for seed := range uint64(2) {
+		m := ordinary(seed)
+		e, err := newEngine(context.Background(), m.snapshot(t), m.input())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := e.circularity()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, chosen := range c.Chosen {
+			if chosen != slices.Contains(e.columns.wc, j) {
+				t.Errorf("seed %d: %s is chosen %v", seed, e.units[j].Key, chosen)
+			}
+		}
+		for k, item := range c.Items {
+			if d := item.InSample.Value - (e.wc[k].Share.Value - e.rest[k].Share.Value); math.Abs(d) > 1e-12 {
+				t.Errorf("seed %d, %s: gaps differ by %v", seed, e.items[k].field.Key, d)
+			}
+		}
+	}
+}
+
 // byHand is a wave of ten organizations of 20 people: 2, 4, .. 20 of them agree
 // with p0; half agree with p1; nobody answers p3.
 func byHand(t testing.TB) made {

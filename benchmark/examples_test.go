@@ -103,7 +103,9 @@ func TestCourseEvaluationsHaveItemsAndQualityButNoTiers(t *testing.T) {
 	if b.StudyStyle != nil || !strings.Contains(strings.Join(b.Story, " "), "no tiers are named") {
 		t.Errorf("story: %v", b.Story)
 	}
-	t.Log(b.Headline, b.Story, b.Quality.Sentence, b.Caveats)
+	if len(b.Agreement) == 0 || !b.Agreement[0].RwgjUniform.Shown() || b.Agreement[0].Sentence == "" {
+		t.Errorf("agreement %+v", b.Agreement)
+	}
 }
 
 // service reads a Civil Service People Survey file as it was published.
@@ -156,7 +158,9 @@ func TestMediansOfTheCivilServiceEqualThePublishedOnes(t *testing.T) {
 			if compared < 60 {
 				t.Errorf("only %d measures have a published figure", compared)
 			}
-			t.Log(b.Headline, b.Rows[0].Label, b.Rows[0].Theme, b.Rows[0].Percentile.Text())
+			if r := b.Rows[0]; !r.Theme || !r.Own.Shown() || !r.Percentile.Shown() || b.Headline == "" {
+				t.Errorf("%+v", r)
+			}
 		})
 	}
 }

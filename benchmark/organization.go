@@ -27,7 +27,7 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 	if own < 0 {
 		r.Status = Withheld
 		r.Reason = fmt.Sprintf("%s has fewer than %d responses. To protect the people who answered, nothing is shown until there are %d.",
-			row.Name, e.gate.minimum, e.gate.minimum)
+			inSentence(row.Name), e.gate.minimum, e.gate.minimum)
 		r.Headline = "Not enough responses yet"
 		e.gate.seal(r)
 		return r, nil
@@ -225,6 +225,11 @@ func (o ownReport) areas(r *OrganizationReport) error {
 		if err != nil {
 			return err
 		}
+		agreement, err := o.agreementOf(AgreementRow{Key: a.key}, a.items)
+		if err != nil {
+			return err
+		}
+		row.Aggregation = agreement.Aggregation
 		r.Areas = append(r.Areas, row)
 	}
 	return nil

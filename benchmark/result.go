@@ -130,13 +130,16 @@ type PracticeRow struct {
 // AreaRow is the score of one area in each column: the mean of its practices
 // on the answer scale, and as an index 0..100.
 type AreaRow struct {
-	Key    string   `json:"key"`
-	Title  string   `json:"title"`
-	Points int      `json:"scale_points"` // of the answer scale; 0 where the practices have different ones
-	WC     Estimate `json:"wc"`
-	Rest   Estimate `json:"rest"`
-	All    Estimate `json:"all"`
-	Own    Estimate `json:"own"`
+	Key    string `json:"key"`
+	Title  string `json:"title"`
+	Points int    `json:"scale_points"` // of the answer scale; 0 where the practices have different ones
+	// Aggregation says whether the score may be called a property of the
+	// organization: supported, limited or not_supported.
+	Aggregation string   `json:"aggregation,omitempty"`
+	WC          Estimate `json:"wc"`
+	Rest        Estimate `json:"rest"`
+	All         Estimate `json:"all"`
+	Own         Estimate `json:"own"`
 }
 
 // Index is the area score in a column on 0..100.
@@ -145,6 +148,21 @@ func (a AreaRow) Index(mean Estimate) stat.Number {
 		return stat.Number{}
 	}
 	return stat.Some(100 * (mean.Value.Value - 1) / float64(a.Points-1))
+}
+
+// AgreementRow says how far the people of one organization agree on a scale, and
+// so whether a mean of respondents may be called a property of the organization.
+type AgreementRow struct {
+	Key         string   `json:"key"` // key_practices or an area
+	Title       string   `json:"title"`
+	Items       int      `json:"items"`
+	Aggregation string   `json:"aggregation"` // supported, limited, not_supported; empty where scales differ
+	Sentence    string   `json:"sentence"`
+	ICC1        Estimate `json:"icc1_n0"`
+	ICC2        Estimate `json:"icc2"`
+	RwgjUniform Estimate `json:"rwgj_uniform"` // median organization; rwgj grows with the number of items
+	RwgjSlight  Estimate `json:"rwgj_slight_skew"`
+	ADMean      Estimate `json:"ad_mean"`
 }
 
 // Distribution is the agreement distribution of one item: shares of the scale
@@ -308,6 +326,7 @@ type Benchmark struct {
 	Regions         []Share           `json:"regions"`
 	Practices       []PracticeRow     `json:"practices"`
 	Areas           []AreaRow         `json:"areas"`
+	Agreement       []AgreementRow    `json:"agreement"`
 	Distributions   []Distribution    `json:"distributions"`
 	Tiers           []Share           `json:"tiers"`
 	ExpectedWC      Estimate          `json:"expected_world_class"`

@@ -56,15 +56,5 @@ func (e *engine) expected(b *Benchmark) {
 		b.ExpectedWC.CI, b.ExpectedWC.Conf, b.ExpectedWC.CIMethod = c.interval, confidence, "poisson_binomial"
 		b.ExpectedWC.Organizations = ptr(len(e.units))
 	}
-	icc := e.class.icc
-	if icc.ICC1N0.Valid {
-		b.ICC1 = Estimate{Stat: "icc1_n0", Unit: UnitCorrelation, Value: icc.ICC1N0, Reasons: icc.Reasons, Status: statusOf(icc.ICC1N0, icc.Reasons),
-			base: base{kind: baseColumn, respondents: icc.N, organizations: icc.Organizations}}
-		if icc.ICC1N0CI != nil {
-			b.ICC1.CI, b.ICC1.Conf, b.ICC1.CIMethod = icc.ICC1N0CI, confidence, "f_distribution"
-		}
-		b.ICC1 = b.ICC1.withN(icc.N, icc.Organizations)
-	} else if len(icc.Reasons) > 0 {
-		b.ICC1 = notComputed("icc1_n0", UnitCorrelation, icc.Reasons[0])
-	}
+	b.ICC1 = iccEstimate("icc1_n0", e.class.icc.ICC1N0, e.class.icc.ICC1N0CI, e.class.icc)
 }

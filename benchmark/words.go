@@ -3,6 +3,7 @@ package benchmark
 import (
 	"fmt"
 	"math"
+	"strings"
 	"unicode"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
@@ -134,4 +135,29 @@ func (c Call) Words() string {
 		return "unlikely World-Class"
 	}
 	return "not enough to tell"
+}
+
+// longestName is how many letters of a name a sentence takes.
+const longestName = 80
+
+// inSentence makes a name of unknown origin fit for a sentence: one line, no
+// control characters, nothing that turns the direction of what follows.
+func inSentence(name string) string {
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == unicode.ReplacementChar, unicode.Is(unicode.Cc, r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, name)
+	name = strings.Join(strings.Fields(name), " ")
+	if r := []rune(name); len(r) > longestName {
+		name = strings.TrimSpace(string(r[:longestName-1])) + "…"
+	}
+	if name == "" {
+		return "This organization"
+	}
+	return name
 }

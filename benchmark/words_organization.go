@@ -23,7 +23,7 @@ func (o ownReport) words(r *OrganizationReport) error {
 
 // tierSentence names the tier and how sure it is.
 func (o ownReport) tierSentence(r *OrganizationReport) string {
-	name, c := r.Organization.Name, r.Organization.Classification
+	name, c := inSentence(r.Organization.Name), r.Organization.Classification
 	if o.class == nil {
 		return fmt.Sprintf("%s has %s.", name, plural(*r.Organization.N, "response", "responses"))
 	}

@@ -108,3 +108,18 @@ func TestEveryReasonHasWords(t *testing.T) {
 		}
 	}
 }
+
+func TestANameInASentenceStaysInIt(t *testing.T) {
+	for name, want := range map[string]string{
+		"Plain & Co":                "Plain & Co",
+		"two\nlines\tand a tab":     "two lines and a tab",
+		"right\u202eleft\u0000":     "rightleft",
+		"  ":                        "This organization",
+		"</script><b>":              "</script><b>",
+		strings.Repeat("long ", 40): strings.TrimSpace(strings.Repeat("long ", 16)[:79]) + "…",
+	} {
+		if got := inSentence(name); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
