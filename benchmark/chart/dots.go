@@ -16,6 +16,7 @@ const (
 	dotHeadHeight      = 76
 	dotHeadNarrow      = 96
 	dotFootHeight      = 12
+	noteMargin         = 36 // room for the number of a mark at the end of the scale
 )
 
 // dots is a chart of marks on a common scale, one row per label: own beside
@@ -141,13 +142,13 @@ func (d dots) style(p *drawing) {
 		labels[i], notes[i], brief[i] = clean(r.label), r.note, r.brief
 	}
 	p.extra["legend"] = d.legend()
-	p.extra["grid"] = object{"left": 290, "right": 150, "top": dotHeadHeight, "bottom": dotFootHeight}
+	p.extra["grid"] = object{"left": 290, "right": d.noteWidth(), "top": dotHeadHeight, "bottom": dotFootHeight}
 	p.extra["xAxis"] = []object{d.valueAxis()}
 	p.extra["yAxis"] = []object{rowAxis(labels, 280), noteAxis(notes, d.noteHead)}
-	p.narrow["grid"] = object{"left": 8, "right": 62, "top": dotHeadNarrow}
+	p.narrow["grid"] = object{"left": 8, "right": d.noteWidthNarrow(), "top": dotHeadNarrow}
 	p.narrow["yAxis"] = []object{
 		{"axisLabel": object{"margin": 0, "width": 262, "verticalAlign": "bottom", "padding": []int{0, 0, 2, 0}}},
-		{"data": brief, "name": "", "axisLabel": object{"padding": []int{28, 0, 0, 0}}},
+		{"data": brief, "name": "", "axisLabel": object{"padding": []int{28, 0, 0, 0}, "margin": 26, "fontSize": 12}},
 	}
 }
 
@@ -156,6 +157,21 @@ func mirrored(far, interval float64) object {
 	axis := dots{min: -far, max: far, axis: "fn:" + sayDistance}.valueAxis()
 	axis["interval"] = interval
 	return axis
+}
+
+// noteWidth is the room on the right: for notes, or for the last number only.
+func (d dots) noteWidth() int {
+	if d.noteHead == "" {
+		return 50
+	}
+	return 184
+}
+
+func (d dots) noteWidthNarrow() int {
+	if d.noteHead == "" {
+		return 40
+	}
+	return 82
 }
 
 func (d dots) valueAxis() object {
@@ -211,8 +227,8 @@ func noteAxis(notes []string, head string) object {
 	return object{
 		"type": "category", "data": notes, "inverse": true, "position": "right",
 		"name": head, "nameLocation": "start", "nameGap": 26,
-		"nameTextStyle": object{"align": "left", "color": token("soft"), "fontSize": 12, "padding": []int{0, 0, 0, 10}},
-		"axisLabel": object{"interval": 0, "align": "left", "margin": 10, "color": token("ink"), "fontSize": 13,
+		"nameTextStyle": object{"align": "left", "color": token("soft"), "fontSize": 12, "padding": []int{0, 0, 0, noteMargin}},
+		"axisLabel": object{"interval": 0, "align": "left", "margin": noteMargin, "color": token("ink"), "fontSize": 13,
 			"fontWeight": "bold", "formatter": "fn:" + sayName},
 		"axisLine": object{"show": false}, "axisTick": object{"show": false},
 	}

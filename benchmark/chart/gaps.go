@@ -38,6 +38,9 @@ func OrganizationGaps(r *benchmark.OrganizationReport) (Figure, error) {
 // of the group.
 func WaveGaps(b *benchmark.Benchmark) (Figure, error) {
 	rows := keyPractices(b.Practices, func(p benchmark.PracticeRow) bool { return p.KeyPractice })
+	if !slices.ContainsFunc(rows, func(p benchmark.PracticeRow) bool { return p.WC.Shown() }) {
+		return waveShares(b.Practices)
+	}
 	slices.SortStableFunc(rows, func(a, b benchmark.PracticeRow) int { return byGap(HeadlineGap(a), HeadlineGap(b)) })
 	rows = rows[:min(len(rows), mostRows)]
 	d := shareDots(benchmark.WorldClass, benchmark.Rest, benchmark.All)
@@ -54,6 +57,21 @@ func WaveGaps(b *benchmark.Benchmark) (Figure, error) {
 		f.Table.Rows = append(f.Table.Rows, []string{p.Label, withRange(p.WC), withRange(p.Rest),
 			p.All.Text(), withRange(p.Gap), withRange(p.SplitHalf)})
 	}
+	return f, d.drawIfAny(&f)
+}
+
+// waveShares draws the agreement of all where no organization can be set apart as
+// World-Class.
+func waveShares(practices []benchmark.PracticeRow) (Figure, error) {
+	rows := slices.Clone(practices)
+	slices.SortStableFunc(rows, func(a, b benchmark.PracticeRow) int { return byGap(a.All, b.All) })
+	d := shareDots(benchmark.All)
+	f := Figure{ID: "gaps", Title: shareTitle(rows), Table: Table{Caption: "Agreement by statement, highest first", Head: []string{"Statement", "All"}}}
+	for _, p := range rows {
+		d.rows = append(d.rows, dotRow{label: p.Label, marks: map[benchmark.Column]benchmark.Estimate{benchmark.All: p.All}})
+		f.Table.Rows = append(f.Table.Rows, []string{p.Label, withRange(p.All)})
+	}
+	f.Alt = d.alt("Agreement, highest first")
 	return f, d.drawIfAny(&f)
 }
 
@@ -124,8 +142,11 @@ func (d dots) alt(lead string) string {
 	const read = 4
 	var parts []string
 	for _, r := range d.rows[:min(len(d.rows), read)] {
-		first, second := r.marks[d.columns[0]], r.marks[d.columns[1]]
-		parts = append(parts, fmt.Sprintf("%s %s v %s", clean(r.label), first.Text(), second.Text()))
+		part := clean(r.label) + " " + r.marks[d.columns[0]].Text()
+		if len(d.columns) > 1 {
+			part += " v " + r.marks[d.columns[1]].Text()
+		}
+		parts = append(parts, part)
 	}
 	if len(parts) == 0 {
 		return "There is nothing to draw."

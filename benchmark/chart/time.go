@@ -64,7 +64,7 @@ func ManagerTime(rows []benchmark.TimeRow, coach benchmark.CoachIndex) (Figure, 
 func timeColumns(rows []benchmark.TimeRow) []benchmark.Column {
 	columns := []benchmark.Column{benchmark.WorldClass, benchmark.Rest, benchmark.All}
 	for _, row := range rows {
-		if row.Own.Stat != "" || row.Own.Shown() {
+		if row.Own.Shown() || row.Own.Status == benchmark.Withheld {
 			return append([]benchmark.Column{benchmark.Own}, columns...)
 		}
 	}

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/salesbench/salesbench/benchmark"
@@ -20,6 +21,8 @@ func organizationGapTitle(rows []benchmark.OrganizationPractice) string {
 	switch {
 	case len(rows) == 0 || !rows[0].GapWC.Shown():
 		return "The gaps to World-Class can not be shown"
+	case rows[0].GapWC.CI == nil:
+		return fmt.Sprintf("Furthest behind World-Class on “%s”: %s points; too few organizations for an interval", clean(rows[0].Label), points(rows[0].GapWC))
 	case clear == 0:
 		return "On no key practice is the gap to World-Class beyond doubt"
 	}
@@ -41,6 +44,15 @@ func waveGapTitle(rows []benchmark.PracticeRow) string {
 		return fmt.Sprintf("World-Class and Rest differ most on “%s”: %s points, as the group was chosen", clean(rows[first].Label), points(gap))
 	}
 	return fmt.Sprintf("World-Class and Rest differ most on “%s”: %s points", clean(rows[first].Label), points(gap))
+}
+
+func shareTitle(rows []benchmark.PracticeRow) string {
+	shown := slices.DeleteFunc(slices.Clone(rows), func(p benchmark.PracticeRow) bool { return !p.All.Shown() })
+	if len(shown) == 0 {
+		return "The shares are withheld: too few people answered"
+	}
+	first, last := shown[0], shown[len(shown)-1]
+	return fmt.Sprintf("Agreement runs from %s on “%s” down to %s on “%s”", first.All.Text(), clean(first.Label), last.All.Text(), clean(last.Label))
 }
 
 func aggregateTitle(b *benchmark.AggregateBenchmark, rows []benchmark.AggregateRow) string {

@@ -9,5 +9,9 @@ import (
 
 // home says what this is and leads to published results.
 func (s *Server) home(c echo.Context) error {
-	return page(c, http.StatusOK, templates.Home{Base: templates.Base{SkipNote: false}})
+	studies, err := s.publishedWaves(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return page(c, http.StatusOK, templates.Home{Base: templates.Base{SkipNote: false}, Studies: studies})
 }

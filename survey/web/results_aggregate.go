@@ -26,7 +26,7 @@ func aggregatePage(w resultWave, b *benchmark.AggregateBenchmark, wide bool) (te
 	}
 	page := templates.AggregateResults{ResultsBase: templates.ResultsBase{
 		Base:    pageBase(heading, aggregateNav(w, b, path, wide)...),
-		Eyebrow: eyebrow("Benchmark of published shares", w.study.Title, originWord(w.study.Origin)), Heading: heading, Headline: b.Headline,
+		Eyebrow: eyebrow("Benchmark of published shares", originWord(w.study.Origin)), Heading: heading, Headline: b.Headline,
 		Origin: origin(b.Provenance), Caveats: b.Caveats, Provenance: provenance(b.Provenance, nil, nil, 0),
 		KeyFigures: []templates.KeyFigure{{What: "Organizations", Figure: count(&b.OrganizationsN).Text, Note: "that published at least one share"}},
 		Downloads:  []templates.Link{{Text: "All results as JSON", URL: path + "?format=json"}, {Text: "Measures as CSV", URL: path + "?format=csv"}},

@@ -154,7 +154,7 @@ const axeRun = `axe.run(document, {resultTypes: ["violations"]}).then(r => r.vio
 // sampleServer serves pages of invented results under the real policy and layout.
 func sampleServer(t *testing.T) (base string, paths []string) {
 	t.Helper()
-	w := resultWave{Wave: survey.Wave{Key: "demo-2026", Title: "First wave"}, study: survey.Study{Title: "Sales practices", Origin: survey.Generated}}
+	w := resultWave{Wave: survey.Wave{Key: "demo-2026", Title: "First wave"}, study: survey.Study{Title: "Sales practices", Origin: survey.Generated}, instrument: survey.Builtin()}
 	hostile := charttest.Wave()
 	for i := range hostile.Practices {
 		hostile.Practices[i].Label = charttest.Hostile

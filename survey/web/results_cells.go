@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/benchmark/chart"
@@ -52,9 +51,17 @@ func (t *table) cell(e benchmark.Estimate) templates.Cell {
 func (t *table) withN(e benchmark.Estimate) templates.Cell {
 	c := t.cell(e)
 	if e.Shown() && e.N != nil {
-		c.Small = "n = " + strconv.Itoa(*e.N)
+		c.Small = "n = " + benchmark.FormatCount(*e.N)
 	}
 	return c
+}
+
+// like prints a figure that carries no n of its own with the decimals of another.
+func (t *table) like(e, other benchmark.Estimate) templates.Cell {
+	if e.N == nil && e.Shown() {
+		e.N = other.N
+	}
+	return t.cell(e)
 }
 
 func (t *table) because(words string) {
@@ -88,7 +95,7 @@ func count(n *int) templates.Cell {
 	if n == nil {
 		return templates.Cell{Text: "withheld", Num: true, Absent: true}
 	}
-	return templates.Cell{Text: strconv.Itoa(*n), Num: true}
+	return templates.Cell{Text: benchmark.FormatCount(*n), Num: true}
 }
 
 // figure puts a chart and its table on a page.
@@ -115,7 +122,7 @@ func figure(f chart.Figure, err error, caption string) (*templates.ResultsFigure
 func caption(p benchmark.Provenance, e benchmark.Estimate) string {
 	var words string
 	if e.N != nil {
-		words = fmt.Sprintf("n = %d", *e.N)
+		words = "n = " + benchmark.FormatCount(*e.N)
 		if e.Organizations != nil && *e.Organizations > 1 {
 			words += fmt.Sprintf(" in %d organizations", *e.Organizations)
 		}

@@ -22,7 +22,7 @@ func organizationPage(w resultWave, r *benchmark.OrganizationReport, wide bool) 
 	nav = append(nav, templates.Link{Text: "This organization", URL: path, Current: true})
 	page := templates.OrganizationResults{
 		ResultsBase: templates.ResultsBase{
-			Base: pageBase(name, nav...), Eyebrow: eyebrow(r.Title, r.Organization.Industry, r.Organization.Region),
+			Base: pageBase(name, nav...), Eyebrow: eyebrow(r.Title, w.traits(r.Organization)),
 			Heading: name, Headline: r.Headline, Story: r.Story, Origin: origin(r.Provenance), Caveats: r.Caveats,
 			Provenance: provenance(r.Provenance, nil, nil, r.MinimumGroup),
 		},
@@ -44,7 +44,7 @@ func organizationFigures(r *benchmark.OrganizationReport) []templates.KeyFigure 
 	c := r.Organization.Classification
 	var figures []templates.KeyFigure
 	if c.PWC.Valid {
-		figures = append(figures, templates.KeyFigure{What: "Probability of World-Class", Figure: benchmark.FormatProbability(c.PWC), Note: callWords[c.Call]})
+		figures = append(figures, templates.KeyFigure{What: "Probability of World-Class", Figure: benchmark.FormatProbability(c.PWC), Note: c.Call.Words()})
 	}
 	if c.Index.Shown() {
 		figures = append(figures, templates.KeyFigure{What: "Index", Figure: c.Index.Text(), Note: "95% interval " + c.Index.Range()})

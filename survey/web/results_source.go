@@ -67,7 +67,26 @@ type wavePanel struct {
 // wave is what a page of results is about.
 type resultWave struct {
 	survey.Wave
-	study survey.Study
+	study      survey.Study
+	instrument *survey.Instrument
+}
+
+// traits are what is known of an organization, in the words of the questionnaire
+// where it asks for them.
+func (w resultWave) traits(o benchmark.OrganizationRow) string {
+	var words []string
+	for _, trait := range []struct{ item, code string }{{"industry", o.Industry}, {"region", o.Region}, {"company_size", o.Size}} {
+		label := trait.code
+		if item := w.instrument.ItemByKey(trait.item); item != nil {
+			for _, option := range item.Options {
+				if option.Code == trait.code {
+					label = option.Label.In("")
+				}
+			}
+		}
+		words = append(words, chart.Plain(label))
+	}
+	return eyebrow(words...)
 }
 
 // waveByKey finds the wave with its study. NotFound.
@@ -77,8 +96,12 @@ func (r *resultSource) waveByKey(ctx context.Context, key string) (resultWave, e
 		return resultWave{}, err
 	}
 	study, err := r.store.StudyByID(ctx, wave.StudyID)
+	if err != nil {
+		return resultWave{}, err
+	}
+	instrument, err := r.store.Instrument(ctx, wave.InstrumentHash)
 	wave.Title, study.Title = chart.Plain(wave.Title), chart.Plain(study.Title)
-	return resultWave{Wave: wave, study: study}, err
+	return resultWave{Wave: wave, study: study, instrument: instrument}, err
 }
 
 // organizations returns the organizations of the wave's study, with names that
@@ -108,17 +131,13 @@ func (r *resultSource) edition(ctx context.Context, w resultWave) (int64, error)
 }
 
 // wavePanelOf returns the panel of the wave, made at its first use.
-func (r *resultSource) wavePanelOf(ctx context.Context, w resultWave) (*wavePanel, error) {
+func (r *resultSource) wavePanelOf(w resultWave) (*wavePanel, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if p, ok := r.panels[w.ID]; ok {
 		return p, nil
 	}
-	instrument, err := r.store.Instrument(ctx, w.InstrumentHash)
-	if err != nil {
-		return nil, err
-	}
-	p, err := panel.New(instrument)
+	p, err := panel.New(w.instrument)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +149,7 @@ var errEnough = errors.New("the edition is complete")
 
 // snapshot returns the panel as of the edition, after loading what is new.
 func (r *resultSource) snapshot(ctx context.Context, w resultWave, edition int64) (*panel.Snapshot, error) {
-	p, err := r.wavePanelOf(ctx, w)
+	p, err := r.wavePanelOf(w)
 	if err != nil {
 		return nil, err
 	}
@@ -297,10 +316,6 @@ func (r *resultSource) aggregates(ctx context.Context, w resultWave, orgKey stri
 	if err != nil {
 		return nil, err
 	}
-	instrument, err := r.store.Instrument(ctx, w.InstrumentHash)
-	if err != nil {
-		return nil, err
-	}
 	return benchmark.ComputeAggregates(benchmark.AggregateInput{Study: w.study, Wave: w.Wave, Organizations: organizations,
-		Instrument: instrument, Aggregates: shares, Now: r.now(), Version: r.version}, orgKey)
+		Instrument: w.instrument, Aggregates: shares, Now: r.now(), Version: r.version}, orgKey)
 }

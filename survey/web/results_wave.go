@@ -1,11 +1,12 @@
 package web
 
 import (
+	"cmp"
+	"math"
 	"slices"
 
 	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/benchmark/chart"
-	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/templates"
 )
 
@@ -17,7 +18,7 @@ func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, erro
 	page := templates.WaveResults{
 		ResultsBase: templates.ResultsBase{
 			Base:    pageBase(b.Title, templates.Link{Text: "This wave", URL: resultsPath(w.Key, ""), Current: true}),
-			Eyebrow: eyebrow("Benchmark", w.study.Title, originWord(w.study.Origin)), Heading: b.Title, Headline: b.Headline, Story: b.Story,
+			Eyebrow: eyebrow("Benchmark", originWord(w.study.Origin)), Heading: b.Title, Headline: b.Headline, Story: b.Story,
 			Origin: origin(b.Provenance), KeyFigures: waveFigures(b), Caveats: b.Caveats,
 			Provenance: provenance(b.Provenance, b.Respondents, b.OrganizationsN, b.MinimumGroup),
 			Downloads:  waveDownloads(resultsPath(w.Key, "")),
@@ -26,7 +27,7 @@ func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, erro
 		Organizations: organizationTable(w, b.Organizations), KPIs: kpiTable(b.KPIs, false), MatrixReason: b.Matrix.Reason,
 		Roles: roleTable(b.RoleGaps), Study: studyStyle(b), Sample: sample(b), Quality: b.Quality.Sentence,
 	}
-	if len(b.Practices) > 0 {
+	if slices.ContainsFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.Gap.Shown() }) {
 		page.Circular = "The group called World-Class was chosen by these very answers, so it has to agree more. In the split-half column one half of the people of each organization chose the group and the other half was measured: this is the gap that remains."
 	}
 	if err := waveCharts(b, &page); err != nil {
@@ -37,7 +38,11 @@ func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, erro
 }
 
 func waveContents(p templates.WaveResults) []templates.Link {
-	links := []templates.Link{{Text: "Managers", URL: "#manager"}, {Text: "Practices", URL: "#practices"}}
+	var links []templates.Link
+	if p.Help != nil || p.Time != nil {
+		links = append(links, templates.Link{Text: "Managers", URL: "#manager"})
+	}
+	links = append(links, templates.Link{Text: "Practices", URL: "#practices"})
 	if p.Radar != nil {
 		links = append(links, templates.Link{Text: "Areas", URL: "#by-area"})
 	}
@@ -184,7 +189,7 @@ func practiceTable(rows []benchmark.PracticeRow, areas []benchmark.AreaRow) temp
 		}
 		for _, p := range part.rows {
 			t.row(practiceHeading(p.Label, p.KeyPractice, p.Reverse), t.cell(p.WC), t.cell(p.Rest), t.cell(p.All),
-				t.cell(p.Gap), t.cell(p.LeaveOut), t.cell(p.SplitHalf), num(benchmark.FormatP(p.SplitHalf.PBH)), count(p.All.N))
+				t.cell(p.Gap), t.like(p.LeaveOut, p.Gap), t.cell(p.SplitHalf), num(benchmark.FormatP(p.SplitHalf.PBH)), count(p.All.N))
 		}
 	}
 	return t.done("Gaps in points. Only the split-half gap is tested; its p-value is adjusted for all practices (Benjamini-Hochberg).")
@@ -226,7 +231,7 @@ func tierTable(b *benchmark.Benchmark) templates.DataTable {
 	if len(b.Tiers) == 0 {
 		return templates.DataTable{}
 	}
-	t := newTable("tier-table", "Tiers, by the most likely tier of each organization", "Tier", "Organizations")
+	t := newTable("tier-table", "Tiers, by the most likely tier of each organization", "Tier", "Share of organizations")
 	for _, tier := range b.Tiers {
 		t.row(text(tier.Label), t.cell(tier.Value))
 	}
@@ -241,9 +246,9 @@ func tierTable(b *benchmark.Benchmark) templates.DataTable {
 func organizationTable(w resultWave, rows []benchmark.OrganizationRow) templates.DataTable {
 	t := newTable("organization-table", "Organizations", "Organization", "Standing", "Probability of World-Class", "Index", "Rank between", "Respondents")
 	hidden := 0
-	for _, o := range rows {
+	for _, o := range byStanding(rows) {
 		c := o.Classification
-		heading := templates.Cell{Text: chart.Plain(o.Name), URL: resultsPath(w.Key, o.Key), Small: eyebrow(o.Industry, o.Region, o.Size)}
+		heading := templates.Cell{Text: chart.Plain(o.Name), URL: resultsPath(w.Key, o.Key), Small: w.traits(o)}
 		if o.Status == benchmark.Withheld {
 			hidden++
 			t.row(heading, templates.Cell{Text: "withheld", Num: true, Absent: true}, num(benchmark.Dash), num(benchmark.Dash), num(benchmark.Dash), count(o.N))
@@ -253,9 +258,9 @@ func organizationTable(w resultWave, rows []benchmark.OrganizationRow) templates
 		if c.Rank.Shown() && c.Rank.CI != nil {
 			rank = num(c.Rank.Range())
 		}
-		standing := templates.Cell{Text: callWords[c.Call], Num: true}
+		standing := templates.Cell{Text: c.Call.Words(), Num: true}
 		if c.Call == benchmark.CallUnlikely && c.Tier != "" {
-			standing.Text = tierWords[c.Tier]
+			standing.Text = c.Tier.Words()
 		}
 		if c.Call == benchmark.CallInsufficient && len(c.Reasons) > 0 {
 			standing.Small = benchmark.ReasonWords(c.Reasons[0])
@@ -267,6 +272,20 @@ func organizationTable(w resultWave, rows []benchmark.OrganizationRow) templates
 		note = "Withheld: too few people answered in these organizations."
 	}
 	return t.done("World-Class is said from a probability of 90%, likely from 70%, undecided between 30% and 70%. A rank is an interval: 95% of the ranks the data allow.", note)
+}
+
+// byStanding puts the likeliest World-Class first; the rank interval of each row
+// says how little the order may mean.
+func byStanding(rows []benchmark.OrganizationRow) []benchmark.OrganizationRow {
+	index := func(o benchmark.OrganizationRow) float64 {
+		if o.Status == benchmark.Withheld || !o.Classification.Index.Shown() {
+			return math.Inf(-1)
+		}
+		return o.Classification.Index.Value.Value
+	}
+	sorted := slices.Clone(rows)
+	slices.SortStableFunc(sorted, func(a, b benchmark.OrganizationRow) int { return cmp.Compare(index(b), index(a)) })
+	return sorted
 }
 
 // kpiTable compares results between the columns, medians of organizations.
@@ -336,7 +355,7 @@ func studyStyle(b *benchmark.Benchmark) *templates.StudyStyleView {
 	s := b.StudyStyle
 	t := newTable("study-table", "Study style: share of respondents who agree", "Practice", "World-Class", "Rest", "All", "Gap as chosen", "Leave item out")
 	for _, p := range s.Rows {
-		t.row(practiceHeading(p.Label, p.KeyPractice, p.Reverse), t.withN(p.WC), t.withN(p.Rest), t.cell(p.All), t.cell(p.Gap), t.cell(p.LeaveOut))
+		t.row(practiceHeading(p.Label, p.KeyPractice, p.Reverse), t.withN(p.WC), t.withN(p.Rest), t.cell(p.All), t.cell(p.Gap), t.like(p.LeaveOut, p.Gap))
 	}
 	view := &templates.StudyStyleView{Rule: "Rule of the 2012 study: " + s.Rule, Table: t.done("World-Class here are people, not organizations; no split half can be taken of a single person."),
 		Note: "A share of respondents is not a share of organizations."}
@@ -372,9 +391,4 @@ func sample(b *benchmark.Benchmark) []templates.DataTable {
 func waveDownloads(path string) []templates.Link {
 	return []templates.Link{{Text: "All results as JSON", URL: path + "?format=json"}, {Text: "Practices as CSV", URL: path + "?format=csv"},
 		{Text: "Organizations as CSV", URL: path + "?format=csv&table=organizations"}, {Text: "Results (KPIs) as CSV", URL: path + "?format=csv&table=kpis"}}
-}
-
-// cardOf is the wave on the front page.
-func cardOf(w resultWave, words string) templates.StudyCard {
-	return templates.StudyCard{Title: w.study.Title + ": " + w.Title, Words: words, URL: resultsPath(w.Key, ""), State: string(survey.Origin(originWord(w.study.Origin)))}
 }

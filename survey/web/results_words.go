@@ -10,16 +10,6 @@ import (
 	"github.com/salesbench/salesbench/templates"
 )
 
-var tierWords = map[benchmark.Tier]string{
-	benchmark.TierWorldClass: "World-Class", benchmark.TierHighPerforming: "High-Performing",
-	benchmark.TierAverage: "Average", benchmark.TierUnderPerforming: "Under-Performing",
-}
-
-var callWords = map[benchmark.Call]string{
-	benchmark.CallWorldClass: "World-Class", benchmark.CallLikely: "likely World-Class", benchmark.CallUndecided: "undecided",
-	benchmark.CallUnlikely: "not World-Class", benchmark.CallInsufficient: "too few answers to say",
-}
-
 // origin is the notice over results that nobody should take for fieldwork.
 func origin(p benchmark.Provenance) *templates.Notice {
 	switch survey.Origin(p.Origin) {
@@ -56,7 +46,7 @@ func provenance(p benchmark.Provenance, respondents, organizations *int, minimum
 		}
 	}
 	if respondents != nil && organizations != nil {
-		add("Base", fmt.Sprintf("%d respondents in %d organizations that may be shown", *respondents, *organizations))
+		add("Base", fmt.Sprintf("%s respondents in %s organizations that may be shown", benchmark.FormatCount(*respondents), benchmark.FormatCount(*organizations)))
 	}
 	if minimum > 0 {
 		add("Smallest group shown", strconv.Itoa(minimum)+" respondents")
@@ -92,7 +82,7 @@ func tierSentence(c benchmark.Classification) (tier, words string) {
 		}
 		return "No tier yet", words
 	}
-	tier = tierWords[c.Tier]
+	tier = c.Tier.Words()
 	switch c.Call {
 	case benchmark.CallWorldClass:
 		tier = "World-Class"
@@ -103,7 +93,7 @@ func tierSentence(c benchmark.Classification) (tier, words string) {
 	}
 	words = fmt.Sprintf("The probability of being World-Class is %s.", benchmark.FormatProbability(c.PWC))
 	if c.Call != benchmark.CallWorldClass && c.TierP.Valid {
-		words += fmt.Sprintf(" The most likely tier is %s (%s).", tierWords[c.Tier], benchmark.FormatProbability(c.TierP))
+		words += fmt.Sprintf(" The most likely tier is %s (%s).", c.Tier.Words(), benchmark.FormatProbability(c.TierP))
 	}
 	if c.Index.Shown() {
 		words += fmt.Sprintf(" The index is %s (95%% interval %s).", c.Index.Text(), c.Index.Range())

@@ -1,0 +1,53 @@
+package web
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/salesbench/salesbench/benchmark"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// publishedWaves are the waves that everybody who reaches the service may read;
+// where results are for readers with a link, there are none.
+func (s *Server) publishedWaves(ctx context.Context) ([]templates.StudyCard, error) {
+	if !s.OpenResults || s.Store == nil {
+		return nil, nil
+	}
+	studies, err := s.Store.Studies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var cards []templates.StudyCard
+	for _, study := range studies {
+		waves, err := s.Store.Waves(ctx, study.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, wave := range waves {
+			edition, err := s.Store.CountResponses(ctx, wave.ID)
+			if err != nil {
+				return nil, err
+			}
+			cards = append(cards, templates.StudyCard{Title: waveName(study, wave), Words: waveWords(study, edition.Responses),
+				URL: resultsPath(wave.Key, ""), State: string(wave.State(s.Now()))})
+		}
+	}
+	return cards, nil
+}
+
+func waveName(study survey.Study, wave survey.Wave) string {
+	if wave.Title == "" || wave.Title == study.Title {
+		return study.Title
+	}
+	return study.Title + ": " + wave.Title
+}
+
+func waveWords(study survey.Study, responses int) string {
+	words := "published shares of organizations"
+	if responses > 0 {
+		words = fmt.Sprintf("%s responses", benchmark.FormatCount(responses))
+	}
+	return eyebrow(words, originWord(study.Origin))
+}
