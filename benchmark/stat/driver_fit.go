@@ -101,7 +101,7 @@ func WhatGoesTogether(y []float64, x [][]float64, options DriverOptions) (*Drive
 	if len(constant) > 0 {
 		out.Reasons, out.Singular = []Reason{SingularMatrix}, constant
 		if constant[0] == m.p {
-			out.Reasons, out.Singular = []Reason{ZeroVariance}, nil
+			out.Reasons, out.Singular = []Reason{ZeroVariance}, []int{}
 		}
 		return out, nil
 	}
@@ -164,7 +164,7 @@ type clusterMoments struct {
 }
 
 func newDriverMoments(y []float64, x [][]float64, options *DriverOptions) (*driverMoments, *Drivers, error) {
-	out := &Drivers{Predictors: make([]Driver, len(x)), Seed: options.Seed, MissingRule: "listwise", Reasons: []Reason{}}
+	out := &Drivers{Predictors: make([]Driver, len(x)), Seed: options.Seed, MissingRule: "listwise", Singular: []int{}, Reasons: []Reason{}}
 	for i := range out.Predictors {
 		out.Predictors[i].Notes = []string{}
 	}

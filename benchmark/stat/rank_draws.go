@@ -64,7 +64,7 @@ func Ranks(y, s2 []float64, options RankOptions) (*Ranking, error) {
 	}
 	out := &Ranking{
 		Organizations: len(present), Seed: options.Seed, Replicates: options.Draws,
-		PerOrganization: make([]OrganizationRank, len(y)),
+		PerOrganization: make([]OrganizationRank, len(y)), Reasons: []Reason{},
 	}
 	switch {
 	case len(present) == 0:

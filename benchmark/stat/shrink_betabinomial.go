@@ -1,6 +1,7 @@
 package stat
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -50,7 +51,7 @@ func FitBetaBinomial(y, n []int) (*BetaBinomial, error) {
 	if len(y) != len(n) {
 		return nil, lengthMismatch("y", len(y), "n", len(n))
 	}
-	fit := &BetaBinomial{}
+	fit := &BetaBinomial{Reasons: []Reason{}}
 	var like betaLikelihood
 	for j := range y {
 		if n[j] < 0 || y[j] < 0 || y[j] > n[j] {
@@ -302,5 +303,24 @@ func condense(points []betaPoint) []betaPoint {
 			out = append(out, betaPoint{c.mu / c.w, s * s, c.w})
 		}
 	}
-	return slices.Clip(out)
+	return dropRim(out)
+}
+
+// rimWeight is the posterior weight of the rim of the grid that is left out of
+// distribution functions: half of the points, and no digit that is shown.
+const rimWeight = 1e-5
+
+func dropRim(points []betaPoint) []betaPoint {
+	slices.SortStableFunc(points, func(a, b betaPoint) int { return cmp.Compare(b.weight, a.weight) })
+	kept := 0.0
+	for i, q := range points {
+		if kept += q.weight; kept >= 1-rimWeight {
+			points = points[:i+1]
+			break
+		}
+	}
+	for i := range points {
+		points[i].weight /= kept
+	}
+	return slices.Clip(points)
 }

@@ -80,7 +80,7 @@ func OrganizationIndex(cells [][]Moments, mix []float64) (*Index, error) {
 	if err := checkCells(cells, mix); err != nil {
 		return nil, err
 	}
-	index := &Index{RoleWeighting: "none", PerOrganization: make([]OrganizationScore, len(cells))}
+	index := &Index{RoleWeighting: "none", PerOrganization: make([]OrganizationScore, len(cells)), Reasons: []Reason{}}
 	if mix != nil {
 		index.RoleWeighting = "direct_standardization"
 	}
@@ -140,7 +140,7 @@ func (m Moments) squaresWithin() float64 {
 
 func scoreOrganization(roles []Moments, mix []float64) OrganizationScore {
 	all := pool(roles)
-	score := OrganizationScore{N: all.N, TierAllowed: all.N > 0}
+	score := OrganizationScore{N: all.N, TierAllowed: all.N > 0, Notes: []string{}, Reasons: []Reason{}}
 	if all.N == 0 {
 		score.Reasons = []Reason{NoValidAnswers}
 		return score

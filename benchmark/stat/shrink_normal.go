@@ -79,7 +79,7 @@ func ShrinkNormal(y, s2 []float64, options ShrinkOptions) (*Shrunk, error) {
 	}
 	result := &Shrunk{
 		Organizations: len(present), LeftOut: len(y) - len(present), Conf: options.Conf,
-		Cuts: options.Cuts, PerOrganization: make([]ShrunkOrganization, len(y)),
+		Cuts: append([]float64{}, options.Cuts...), PerOrganization: make([]ShrunkOrganization, len(y)), Reasons: []Reason{},
 	}
 	for j := range result.PerOrganization {
 		result.PerOrganization[j].Reasons = []Reason{NoValidAnswers}
@@ -163,7 +163,7 @@ func (p *normalPosterior) organization(j int, mix *mixture, options ShrinkOption
 	}
 	mean, sd := mix.moments()
 	few := len(p.y) < minOrganizations
-	out := ShrunkOrganization{PosteriorMean: Some(p.center + mean), SD: Some(sd)}
+	out := ShrunkOrganization{PosteriorMean: Some(p.center + mean), SD: Some(sd), Reasons: []Reason{}}
 	if few {
 		out.Reasons = []Reason{FewOrganizations}
 	} else {

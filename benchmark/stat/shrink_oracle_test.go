@@ -1,6 +1,7 @@
 package stat
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"reflect"
@@ -8,7 +9,7 @@ import (
 )
 
 // wantNoNaN walks a result and refuses NaN and infinities, which JSON can not
-// carry, and limits in the wrong order.
+// carry, and lists that would come out as null.
 func wantNoNaN(t *testing.T, what string, result any) {
 	t.Helper()
 	walkFloats(reflect.ValueOf(result), what, func(path string, v float64) {
@@ -16,8 +17,14 @@ func wantNoNaN(t *testing.T, what string, result any) {
 			t.Errorf("%s is %v", path, v)
 		}
 	})
-	if _, err := json.Marshal(result); err != nil {
+	data, err := json.Marshal(result)
+	if err != nil {
 		t.Errorf("%s: %v", what, err)
+	}
+	for _, list := range []string{"reasons", "notes", "singular_set", "constant_items"} {
+		if bytes.Contains(data, []byte(`"`+list+`":null`)) {
+			t.Errorf("%s: %s is null, not an empty list", what, list)
+		}
 	}
 }
 

@@ -75,7 +75,7 @@ func (fit *BetaBinomial) Organization(y, n int, options ShrinkOptions) (ShrunkSh
 }
 
 func (fit *BetaBinomial) organization(y, n int, options ShrinkOptions) ShrunkShare {
-	var out ShrunkShare
+	out := ShrunkShare{Reasons: []Reason{}}
 	if n == 0 {
 		out.Reasons = []Reason{NoValidAnswers}
 		return out

@@ -45,7 +45,7 @@ type CutMaking struct {
 // few_organizations, no cuts; fewer than thirty provisional_cut.
 func MakeTierCuts(posteriorMeans []float64) CutMaking {
 	means := slices.DeleteFunc(slices.Clone(posteriorMeans), math.IsNaN)
-	making := CutMaking{Organizations: len(means)}
+	making := CutMaking{Organizations: len(means), Reasons: []Reason{}}
 	switch {
 	case len(means) == 0:
 		making.Reasons = []Reason{InsufficientReliability}
@@ -138,7 +138,7 @@ type OrganizationTier struct {
 // Edge cases: fewer than ten eligible few_organizations and no tiers; nobody
 // eligible insufficient_reliability.
 func Classify(organizations []TierInput) Classified {
-	out := Classified{PerOrganization: make([]OrganizationTier, len(organizations))}
+	out := Classified{PerOrganization: make([]OrganizationTier, len(organizations)), Reasons: []Reason{}}
 	for _, o := range organizations {
 		if o.eligible() {
 			out.Eligible++
@@ -201,7 +201,7 @@ func placeInTier(above []Number) OrganizationTier {
 	}
 	return OrganizationTier{
 		Eligible: true, PWorldClass: Some(p[0]), PHighPerforming: Some(p[1]), PAverage: Some(p[2]),
-		PUnderPerforming: Some(p[3]), Call: callOf(p[0]), Tier: &names[best], TierP: Some(p[best]),
+		PUnderPerforming: Some(p[3]), Call: callOf(p[0]), Tier: &names[best], TierP: Some(p[best]), Reasons: []Reason{},
 	}
 }
 
