@@ -154,6 +154,76 @@ func TestPathFollowsRoleAndAnswers(t *testing.T) {
 	}
 }
 
+func TestConditionsAreEvaluated(t *testing.T) {
+	in := small(t)
+	answers := in.Normalize("boss", in.NewAnswers())
+	for key, a := range map[string]Answer{
+		"helps": {State: Valid, Code: 4}, "hinders": {State: Skipped}, "minutes": {State: DontKnow},
+		"share": {State: Valid, Number: 12.5}, "t_coach": {State: Valid, Number: 30}, "t_rest": {State: Valid, Number: 70},
+	} {
+		f, _ := in.FieldByKey(key)
+		answers[f.Index] = a
+	}
+	for condition, want := range map[string]bool{
+		`{"item": "helps", "in": ["3", "4"]}`:                                                                  true,
+		`{"item": "helps", "in": ["3"]}`:                                                                       false,
+		`{"item": "helps", "at_least": 4}`:                                                                     true,
+		`{"item": "helps", "at_least": 4.5}`:                                                                   false,
+		`{"item": "helps", "at_least": 2, "at_most": 3}`:                                                       false,
+		`{"item": "role", "in": ["boss"]}`:                                                                     true,
+		`{"item": "role", "in": ["seller"]}`:                                                                   false,
+		`{"item": "minutes", "in": ["dk"]}`:                                                                    true,
+		`{"item": "minutes", "at_most": 600}`:                                                                  false,
+		`{"item": "minutes", "answered": true}`:                                                                false,
+		`{"item": "minutes", "answered": false}`:                                                               true,
+		`{"item": "hinders", "at_least": 1}`:                                                                   false,
+		`{"item": "hinders", "in": ["1", "2", "3", "4", "5"]}`:                                                 false,
+		`{"item": "hinders", "answered": false}`:                                                               true,
+		`{"item": "share", "at_least": 12.5}`:                                                                  true,
+		`{"item": "t_coach", "at_most": 29.9}`:                                                                 false,
+		`{"item": "why", "answered": true}`:                                                                    false,
+		`{"item": "nothing", "answered": false}`:                                                               false,
+		`{"not": {"item": "helps", "in": ["4"]}}`:                                                              false,
+		`{"not": {"item": "hinders", "at_least": 1}}`:                                                          true,
+		`{"all": [{"item": "helps", "in": ["4"]}, {"item": "share", "at_most": 13}]}`:                          true,
+		`{"all": [{"item": "helps", "in": ["4"]}, {"item": "share", "at_most": 12}]}`:                          false,
+		`{"any": [{"item": "helps", "in": ["5"]}, {"item": "share", "at_most": 13}]}`:                          true,
+		`{"any": [{"item": "helps", "in": ["5"]}, {"item": "share", "at_most": 12}]}`:                          false,
+		`{"any": [{"all": [{"not": {"item": "role", "in": ["seller"]}}]}, {"item": "why", "answered": true}]}`: true,
+	} {
+		var c Condition
+		if err := DecodeDocument([]byte(condition), &c); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.holds(in.compiled(), answers); got != want {
+			t.Errorf("%s is %v, want %v", condition, got, want)
+		}
+	}
+}
+
+func TestAnAnswerHiddenEarlierCountsAsNotGiven(t *testing.T) {
+	chain := strings.Replace(smallInstrument, `"hard_min": 0, "ask_again": true,`, `"show_if": {"item": "helps", "in": ["1"]},`, 1)
+	chain = strings.Replace(chain, `"show_if": {"item": "helps", "at_most": 2}`, `"show_if": {"item": "minutes", "at_least": 10}`, 1)
+	in, err := ParseInstrument([]byte(chain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := in.NewAnswers()
+	for key, a := range map[string]Answer{"helps": {State: Valid, Code: 1}, "minutes": {State: Valid, Number: 20}, "why": {State: Valid, Text: "x"}} {
+		f, _ := in.FieldByKey(key)
+		answers[f.Index] = a
+	}
+	why, _ := in.FieldByKey("why")
+	if got := in.Normalize("seller", answers)[why.Index]; got.Text != "x" {
+		t.Errorf("with the first answer: %+v", got)
+	}
+	helps, _ := in.FieldByKey("helps")
+	answers[helps.Index].Code = 5
+	if got := in.Normalize("seller", answers); got[why.Index] != (Answer{}) || len(in.Path("seller", answers)) != 2 {
+		t.Errorf("the chain does not fall: %+v, %+v", got[why.Index], in.Path("seller", answers))
+	}
+}
+
 func TestHiddenAnswersStayInTheDraftButAreNotSubmitted(t *testing.T) {
 	in := small(t)
 	form := func(helps string) map[string][]string { return map[string][]string{"helps": {helps}} }
@@ -212,6 +282,7 @@ func TestCheckAllFindsWhatIsMissingOrImpossible(t *testing.T) {
 		"code 0":                  {"hinders", Answer{State: Valid}, ProblemUnknownOption},
 		"a share above 100":       {"share", Answer{State: Valid, Number: 101}, ProblemOutOfRange},
 		"no number":               {"minutes", Answer{State: Valid, Number: math.NaN()}, ProblemOutOfRange},
+		"half a missing time":     {"t_coach", Answer{State: NotApplicable}, ProblemSum},
 		"half an allocation":      {"t_coach", Answer{State: Valid, Number: 100}, ProblemSum},
 		"another role":            {"role", Answer{State: Valid, Code: 1}, ProblemRole},
 		"a text that is required": {"helps", Answer{State: Valid, Code: 1}, ProblemRequired},
@@ -223,6 +294,18 @@ func TestCheckAllFindsWhatIsMissingOrImpossible(t *testing.T) {
 		if len(problems) != 1 || problems[0].Code != c.code {
 			t.Errorf("%s: %+v, want %s", name, problems, c.code)
 		}
+	}
+	for sum, want := range map[float64]int{100: 0, 60: 1, 140: 1} {
+		shares := append(Answers(nil), complete...)
+		shares[5], shares[6] = Answer{State: Valid, Number: 40}, Answer{State: Valid, Number: sum - 40}
+		if problems := in.CheckAll("boss", shares); len(problems) != want {
+			t.Errorf("shares of %v: %+v", sum, problems)
+		}
+	}
+	negative := append(Answers(nil), complete...)
+	negative[5], negative[6] = Answer{State: Valid, Number: -10}, Answer{State: Valid, Number: 110}
+	if problems := in.CheckAll("boss", negative); len(problems) != 1 || problems[0].Code != ProblemOutOfRange || problems[0].Field != "t_coach" {
+		t.Errorf("a negative share: %+v", problems)
 	}
 	if problems := in.CheckAll("boss", complete[:3]); len(problems) != 1 || problems[0].Code != ProblemLength {
 		t.Errorf("answers of another length: %+v", problems)

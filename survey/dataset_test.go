@@ -257,6 +257,22 @@ func TestLabelsOfAnswersAreReadToo(t *testing.T) {
 	}
 }
 
+func TestRecodedCellsMustBeAnswers(t *testing.T) {
+	m := parseMapping(t, `{"kind": "responses", "organization": {"columns": ["o"]}, "items": [
+	  {"columns": ["helps"], "lowest": 0, "highest": 4, "recode": {"ja": "5", "nein": "dk", "?": "6"}},
+	  {"columns": ["role"], "recode": {"1": "boss", "2": "chief"}},
+	  {"columns": ["minutes"], "recode": {"an hour": "60"}},
+	  {"columns": ["why"], "recode": {"-": "no reason"}}]}`)
+	rows, report, err := readRows(t, small(t), m, "o,helps,role,minutes,why\nA,ja,1,an hour,-\nA,nein,,0,\nA,?,1,1,x\nA,0,2,1,x\n")
+	if err != nil || len(rows) != 2 || report.Counts[RefusedOutside] != 1 || report.Counts[ProblemUnknownOption] != 1 {
+		t.Fatalf("%d rows, %+v, %v", len(rows), report, err)
+	}
+	first := rows[0].Answers
+	if first[0].Code != 2 || first[1].Code != 5 || first[3].Number != 60 || first[7].Text != "no reason" || rows[1].Answers[1].State != DontKnow {
+		t.Errorf("%+v\n%+v", first, rows[1].Answers)
+	}
+}
+
 func TestAWordThatNamesTwoOptionsIsNotGuessed(t *testing.T) {
 	document := strings.Replace(smallInstrument, `{"code": "boss", "label": {"en": "Boss", "de": "Leitung"}}`, `{"code": "boss", "label": {"en": "Guest", "de": "Leitung"}}`, 1)
 	in, err := ParseInstrument([]byte(document))
@@ -341,25 +357,33 @@ func TestMappingsAreChecked(t *testing.T) {
 		return strings.Replace(smallMapping, old, new, 1)
 	}
 	for name, c := range map[string]struct{ document, want string }{
-		"an unknown kind":        {edit(`"kind": "responses"`, `"kind": "answers"`), "line 2, kind: must be responses or aggregates"},
-		"an unknown field":       {edit(`"team"`, `"teams"`), `unknown field "teams"; did you mean "team"?`},
-		"two delimiters":         {edit(`";"`, `";;"`), "line 2, delimiter: must be one character"},
-		"a quote as delimiter":   {edit(`";"`, `"\""`), "delimiter: must be one character"},
-		"no organization":        {edit(`"columns": ["firm", "site"], `, ``), "organization: the columns that name the organization are missing"},
-		"a label without column": {edit(`"{firm} ({site})"`, `"Acme"`), "organization.label: must name its columns in braces"},
-		"role twice":             {edit(`"column": "job",`, `"column": "job", "value": "boss",`), "role: needs either a column or a value"},
-		"a column mapped twice":  {edit(`["hinders"]`, `["h0"]`), "items[1].columns[0]: the column is mapped twice"},
-		"an item mapped twice":   {edit(`["hinders"]`, `["helps"]`), "items[1].items[0]: the item is mapped twice"},
-		"items and columns":      {edit(`["helps"]`, `["helps", "why"]`), "items[0].items: there must be one item for each column"},
-		"an answer as missing":   {edit(`"8": "dont_know"`, `"8": "valid"`), "items[0].missing.8: valid is no missing answer; use recode"},
-		"a header nowhere":       {edit(`"delimiter"`, `"header_line": -1, "delimiter"`), "header_line: must be a line from 1"},
-		"half a scale":           {edit(`"lowest": 0, `, ``), "items[0]: lowest and highest are given together"},
-		"an unknown state":       {edit(`"refused"`, `"silent"`), `missing.99: unknown state "silent"`},
-		"no items":               {`{"kind": "responses", "organization": {"columns": ["o"]}}`, "items: no column is mapped to anything"},
-		"a unit of responses":    {edit(`"team": "team"`, `"share": "percent"`), "share: belongs to aggregates"},
-		"no unit":                {strings.Replace(smallAggregates, `"share": "percent",`, ``, 1), "share: must be fraction (0 to 1) or percent (0 to 100)"},
-		"a test of nothing":      {strings.Replace(smallAggregates, `"starts_with": ["Total"]`, `"equals": []`, 1), "exclude[0]: needs equals, starts_with or ends_with"},
-		"a test of everything":   {strings.Replace(smallAggregates, `"Total"`, `""`, 1), "exclude[0]: an empty text fits every row"},
+		"an unknown kind":          {edit(`"kind": "responses"`, `"kind": "answers"`), "line 2, kind: must be responses or aggregates"},
+		"an unknown field":         {edit(`"team"`, `"teams"`), `unknown field "teams"; did you mean "team"?`},
+		"two delimiters":           {edit(`";"`, `";;"`), "line 2, delimiter: must be one character"},
+		"a quote as delimiter":     {edit(`";"`, `"\""`), "delimiter: must be one character"},
+		"no organization":          {edit(`"columns": ["firm", "site"], `, ``), "organization: the columns that name the organization are missing"},
+		"a label without column":   {edit(`"{firm} ({site})"`, `"Acme"`), "organization.label: must name its columns in braces"},
+		"role twice":               {edit(`"column": "job",`, `"column": "job", "value": "boss",`), "role: needs either a column or a value"},
+		"a column mapped twice":    {edit(`["hinders"]`, `["h0"]`), "items[1].columns[0]: the column is mapped twice"},
+		"an item mapped twice":     {edit(`["hinders"]`, `["helps"]`), "items[1].items[0]: the item is mapped twice"},
+		"items and columns":        {edit(`["helps"]`, `["helps", "why"]`), "items[0].items: there must be one item for each column"},
+		"an answer as missing":     {edit(`"8": "dont_know"`, `"8": "valid"`), "items[0].missing.8: valid is no missing answer; use recode"},
+		"a header nowhere":         {edit(`"delimiter"`, `"header_line": -1, "delimiter"`), "header_line: must be a line from 1"},
+		"half a scale":             {edit(`"lowest": 0, `, ``), "items[0]: lowest and highest are given together"},
+		"an unknown state":         {edit(`"refused"`, `"silent"`), `missing.99: unknown state "silent"`},
+		"no items":                 {`{"kind": "responses", "organization": {"columns": ["o"]}}`, "items: no column is mapped to anything"},
+		"a unit of responses":      {edit(`"team": "team"`, `"share": "percent"`), "share: belongs to aggregates"},
+		"measures of responses":    {edit(`"team": "team"`, `"measures": [{"columns": ["x"]}]`), "measures: belong to aggregates"},
+		"a benchmark of responses": {edit(`"team": "team"`, `"published": {"column": "x", "equals": ["y"]}`), "published: belongs to aggregates"},
+		"a count of responses":     {edit(`"team": "team"`, `"count": "n"`), "count: belongs to aggregates"},
+		"skipping forever":         {edit(`"team": "team"`, `"skip_rows": 100000`), "skip_rows: must be a number from 0 to 1000"},
+		"items of aggregates":      {strings.Replace(smallAggregates, `"count": "n"`, `"items": [{"columns": ["x"]}]`, 1), "items: belong to responses"},
+		"a weight of aggregates":   {strings.Replace(smallAggregates, `"count": "n"`, `"weight": "w"`, 1), "kind: respondent, team, role and weight belong to responses"},
+		"a benchmark of nothing":   {strings.Replace(smallAggregates, `"equals": ["Median"]`, `"equals": []`, 1), "published: needs equals"},
+		"a group of nothing":       {strings.Replace(smallAggregates, `["helps", "theme"]`, `[]`, 1), "measures[0].columns: no column is listed"},
+		"no unit":                  {strings.Replace(smallAggregates, `"share": "percent",`, ``, 1), "share: must be fraction (0 to 1) or percent (0 to 100)"},
+		"a test of nothing":        {strings.Replace(smallAggregates, `"starts_with": ["Total"]`, `"equals": []`, 1), "exclude[0]: needs equals, starts_with or ends_with"},
+		"a test of everything":     {strings.Replace(smallAggregates, `"Total"`, `""`, 1), "exclude[0]: an empty text fits every row"},
 	} {
 		_, err := ParseMapping([]byte(c.document))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
