@@ -37,7 +37,23 @@ func (e *engine) addGaps(_ context.Context, b *Benchmark) error {
 		family = append(family, &r.SplitHalf)
 	}
 	adjust(family)
+	holm(b.Practices)
 	return e.addKPIDefined(b)
+}
+
+// holm adjusts the split-half p-values of the key practices for their number, so
+// that the chance of a single false one among them stays below the level.
+func holm(rows []PracticeRow) {
+	var keys []*Estimate
+	var p []stat.Number
+	for k := range rows {
+		if rows[k].KeyPractice {
+			keys, p = append(keys, &rows[k].SplitHalf), append(p, rows[k].SplitHalf.P)
+		}
+	}
+	for i, adjusted := range stat.Holm(p) {
+		keys[i].PHolm = adjusted
+	}
 }
 
 // summaries are the organizations' shares of an item, empty outside the column.

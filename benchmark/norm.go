@@ -33,10 +33,15 @@ const (
 	MeasureWinRate   = "win_rate_pct"
 	MeasureTime      = "time_share_pct"
 	measureOddsAgree = "agree_ratio"
+
+	measureRespondents = "share_of_respondents_pct"
 )
 
+// normTopGroup is the key of the published share of the study's top group.
+const normTopGroup = "study_top_group"
+
 var normMeasures = []string{
-	MeasureAgree, measureOddsAgree, "share_of_respondents_pct", "kpi_lead_pct", MeasureKPI, MeasureWinRate,
+	MeasureAgree, measureOddsAgree, measureRespondents, "kpi_lead_pct", MeasureKPI, MeasureWinRate,
 	MeasureTime, "more_likely_pct", "mean_count",
 }
 

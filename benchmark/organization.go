@@ -124,9 +124,9 @@ func (o ownReport) practice(k int) (OrganizationPractice, error) {
 		Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area, KeyPractice: o.isKey(p.field.Item.Key),
 		Reverse: p.field.Item.Reverse, Norms: o.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree),
 	}
-	rest := o.shareOf(k, Rest, o.columns.rest, o.engine.rest[k])
-	row.WC = o.shareOf(k, WorldClass, o.columns.wc, o.engine.wc[k])
-	row.All = o.shareOf(k, All, o.columns.all, o.engine.all[k])
+	rest := o.shareOf(k, Rest, o.columns.rest, o.rest[k])
+	row.WC = o.shareOf(k, WorldClass, o.columns.wc, o.wc[k])
+	row.All = o.shareOf(k, All, o.columns.all, o.all[k])
 	o.gate.complement(&row.WC, &rest)
 	peers, err := stat.ClusteredShare(pick(p.share, o.peers.members), stat.ShareOptions{Conf: confidence})
 	if err != nil {

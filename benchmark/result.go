@@ -61,6 +61,7 @@ type Estimate struct {
 	Organizations *int           `json:"organizations,omitempty"`
 	P             stat.Number    `json:"p_value"`
 	PBH           stat.Number    `json:"p_bh"`
+	PHolm         stat.Number    `json:"p_holm,omitzero"`     // over the key practices alone
 	Cut           string         `json:"cut,omitempty"`       // "6-7 of 7"
 	Weighting     string         `json:"weighting,omitempty"` // equal_organization, equal_respondent, none
 	Seed          *uint64        `json:"seed,omitempty"`
@@ -304,10 +305,11 @@ type MatrixCell struct {
 
 // StudyStyle is the respondent view of the 2012 rule.
 type StudyStyle struct {
-	Rule    string        `json:"rule"`
-	Caption string        `json:"caption"`
-	Share   Estimate      `json:"share"` // share of respondents who are World-Class by their own answers
-	Rows    []PracticeRow `json:"rows"`
+	Rule    string          `json:"rule"`
+	Caption string          `json:"caption"`
+	Share   Estimate        `json:"share"` // share of respondents who are World-Class by their own answers
+	Norms   []NormReference `json:"norms,omitempty"`
+	Rows    []PracticeRow   `json:"rows"`
 }
 
 // Benchmark is the whole result of a wave under one criteria document.

@@ -63,7 +63,7 @@ func (e *engine) studyStyle(c *Criteria) (*StudyStyle, error) {
 		return nil, err
 	}
 	t.markDefined(columns)
-	s := &StudyStyle{Rule: c.Rule(), Caption: studyStyleCaption(c)}
+	s := &StudyStyle{Rule: c.Rule(), Caption: studyStyleCaption(c), Norms: e.in.Norms.For(normTopGroup, measureRespondents)}
 	if s.Share, err = e.personShare(t); err != nil {
 		return nil, err
 	}

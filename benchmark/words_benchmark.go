@@ -256,5 +256,26 @@ func (e *engine) styleSentence(b *Benchmark) string {
 	if ci := s.Share.Range(); ci != "" {
 		text += " (95% interval " + ci + ")"
 	}
-	return text + "."
+	return text + publishedShares(s.Norms) + "."
+}
+
+// publishedShares sets the published shares of the study's top group beside.
+func publishedShares(norms []NormReference) string {
+	var low, high NormReference
+	for _, n := range norms {
+		if !n.WorldClass.Valid {
+			continue
+		}
+		if !low.WorldClass.Valid || n.WorldClass.Value < low.WorldClass.Value {
+			low = n
+		}
+		if !high.WorldClass.Valid || n.WorldClass.Value > high.WorldClass.Value {
+			high = n
+		}
+	}
+	if !low.WorldClass.Valid {
+		return ""
+	}
+	return fmt.Sprintf("; the published shares lie between %s%% (%d) and %s%% (%d)",
+		FormatNumber(low.WorldClass.Value, decimalsOf(low.WorldClass.Value)), low.Year, FormatNumber(high.WorldClass.Value, decimalsOf(high.WorldClass.Value)), high.Year)
 }
