@@ -26,3 +26,5 @@ notices: ## rewrite THIRD_PARTY_NOTICES.md from what is linked into the binary
 
 clean:
 	rm -rf .build
+
+include assets.mk
