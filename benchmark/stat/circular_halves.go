@@ -7,11 +7,21 @@ import "math"
 const minSplit = 4
 
 // halves is one random split of all organizations: the index of each half and,
-// per half, organization and item, the weight and weighted share of agreement.
+// per organization and half, a row with the weighted shares of agreement with
+// all items and the weights: one per item where answers are missing, else one
+// for all. Rows of several splits may lie side by side in one store.
 type halves struct {
-	index  [2][]float64
-	weight [2][]float64
-	sum    [2][]float64
+	index          [2][]float64
+	data           []float64
+	stride, offset int // of an organization's rows, of this split inside them
+	items, width   int
+}
+
+// row returns the weighted shares and the weights of one half.
+func (h *halves) row(u, side int) (sums, weights []float64) {
+	from := u*h.stride + h.offset + side*h.width
+	row := h.data[from : from+h.width]
+	return row[:h.items], row[h.items:]
 }
 
 // splitter draws splits. Its rows are the organizations that can be split.
@@ -21,18 +31,25 @@ type splitter struct {
 	mix       []float64
 	weighting Weighting
 	usable    []int // organizations with at least four respondents
+	complete  bool  // no answer is missing
 }
 
-// newHalves returns memory for one split.
-func (s *splitter) newHalves() *halves {
-	h := &halves{}
-	cells := len(s.usable) * s.bits.items
-	for side := range 2 {
-		h.index[side] = make([]float64, len(s.usable))
-		h.weight[side] = make([]float64, cells)
-		h.sum[side] = make([]float64, cells)
+// newStore returns memory for several splits, the rows of one organization side
+// by side.
+func (s *splitter) newStore(splits int) []*halves {
+	width := 2 * s.bits.items
+	if s.complete {
+		width = s.bits.items + 1
 	}
-	return h
+	data := make([]float64, len(s.usable)*splits*2*width)
+	store := make([]*halves, splits)
+	for i := range store {
+		store[i] = &halves{data: data, stride: splits * 2 * width, offset: i * 2 * width, items: s.bits.items, width: width}
+		for side := range 2 {
+			store[i].index[side] = make([]float64, len(s.usable))
+		}
+	}
+	return store
 }
 
 // draw fills h with one random split. Inside every role half of the people, to
@@ -122,9 +139,16 @@ func rawIndex(roles []Moments, mix []float64) float64 {
 }
 
 func (s *splitter) fill(h *halves, side, u, rows int, counts itemCounts) {
-	items := s.bits.items
-	weights, sums := h.weight[side][u*items:], h.sum[side][u*items:]
-	for k := range items {
+	sums, weights := h.row(u, side)
+	if s.complete {
+		weights[0] = itemWeight(int32(rows), s.weighting)
+		factor := weights[0] / float64(rows)
+		for k := range sums {
+			sums[k] = factor * float64(counts.agree[k])
+		}
+		return
+	}
+	for k := range sums {
 		valid := int32(rows) - counts.missing[k]
 		w := itemWeight(valid, s.weighting)
 		weights[k], sums[k] = w, 0
@@ -143,39 +167,34 @@ type copied struct {
 // gapMeter measures gaps between the top organizations of one half and the
 // rest on the other half.
 type gapMeter struct {
-	items, top      int
+	top             int
 	eligible        []bool
 	scores, scratch []float64
-	wc, all         [2][]float64 // weight, weighted sum per item
+	sums, weights   [2][]float64 // of WC and of the rest
 	chosen          []bool
 	gaps            []float64
 }
 
-func newGapMeter(organizations, items, top int, eligible []bool) *gapMeter {
-	m := &gapMeter{items: items, top: top, eligible: eligible}
+func newGapMeter(organizations, top int, like *halves, eligible []bool) *gapMeter {
+	m := &gapMeter{top: top, eligible: eligible, gaps: make([]float64, like.items)}
 	m.scores, m.scratch = make([]float64, organizations), make([]float64, 0, organizations)
 	m.chosen = make([]bool, organizations)
 	for i := range 2 {
-		m.wc[i], m.all[i] = make([]float64, items), make([]float64, items)
+		m.sums[i], m.weights[i] = make([]float64, like.items), make([]float64, like.width-like.items)
 	}
-	m.gaps = make([]float64, items)
 	return m
 }
 
 // measure returns the gap of every item, averaged over the two directions; NaN
-// where a column is empty in both. The slice is reused by the next call.
+// where a column is empty in either. The slice is reused by the next call.
 func (m *gapMeter) measure(sample []copied) []float64 {
 	clear(m.gaps)
 	for side := range 2 {
 		m.choose(sample, side)
 		m.sum(sample, 1-side)
 		for k := range m.gaps {
-			rest := m.all[0][k] - m.wc[0][k]
-			gap := math.NaN()
-			if m.wc[0][k] > 0 && rest > 1e-9*m.all[0][k] {
-				gap = m.wc[1][k]/m.wc[0][k] - (m.all[1][k]-m.wc[1][k])/rest
-			}
-			m.gaps[k] += gap / 2
+			at := k % len(m.weights[0]) // a single weight serves all items
+			m.gaps[k] += (m.sums[0][k]/m.weights[0][at] - m.sums[1][k]/m.weights[1][at]) / 2
 		}
 	}
 	return m.gaps
@@ -216,18 +235,17 @@ func (m *gapMeter) choose(sample []copied, side int) {
 
 func (m *gapMeter) sum(sample []copied, side int) {
 	for i := range 2 {
-		clear(m.wc[i])
-		clear(m.all[i])
+		clear(m.sums[i])
+		clear(m.weights[i])
 	}
 	for i, c := range sample {
-		weights := c.split.weight[side][c.at*m.items : (c.at+1)*m.items]
-		sums := c.split.sum[side][c.at*m.items : (c.at+1)*m.items]
-		addInto(m.all[0], weights)
-		addInto(m.all[1], sums)
+		sums, weights := c.split.row(c.at, side)
+		column := 1
 		if m.chosen[i] {
-			addInto(m.wc[0], weights)
-			addInto(m.wc[1], sums)
+			column = 0
 		}
+		addInto(m.sums[column], sums)
+		addInto(m.weights[column], weights)
 	}
 }
 

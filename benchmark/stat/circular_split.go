@@ -2,6 +2,8 @@ package stat
 
 import (
 	"math"
+	"slices"
+	"sync"
 )
 
 // CircularOptions steers the estimators that answer the question how much of a
@@ -142,6 +144,7 @@ func newSplitter(a *AgreeBits, options CircularOptions) (*splitter, error) {
 	if _, err := a.cells(s.shares, options.Mix); err != nil {
 		return nil, err
 	}
+	s.complete = !slices.ContainsFunc(a.missing, func(word uint64) bool { return word != 0 })
 	for j := range a.organizations {
 		if a.start[j+1]-a.start[j] >= minSplit {
 			s.usable = append(s.usable, j)
@@ -175,20 +178,24 @@ const storeLimit = 1 << 24
 func (s *splitter) estimate(options CircularOptions, eligible []bool, out *SplitHalfGaps) []*halves {
 	items, count := s.bits.items, len(s.usable)
 	keep := min(options.Splits, max(storeLimit/(4*max(items*count, 1)), options.ResampleSplits))
-	store := make([]*halves, keep)
+	store := s.newStore(keep)
+	scratch := sync.Pool{New: func() any { return s.newStore(1)[0] }}
 	gaps := make([][]float64, options.Splits)
 	correlations := make([]Number, options.Splits)
 	inParallel(options.Splits, func(split int) {
-		h := s.newHalves()
-		s.draw(NewStream(options.Seed, "split", split), h)
+		var h *halves
 		if split < keep {
-			store[split] = h
+			h = store[split]
+		} else {
+			h = scratch.Get().(*halves)
+			defer scratch.Put(h)
 		}
+		s.draw(NewStream(options.Seed, "split", split), h)
 		sample := make([]copied, count)
 		for u := range sample {
 			sample[u] = copied{u, h}
 		}
-		gaps[split] = newGapMeter(count, items, out.WorldClass, eligible).measure(sample)
+		gaps[split] = newGapMeter(count, out.WorldClass, h, eligible).measure(sample)
 		correlations[split] = correlate(h.index[0], h.index[1])
 	})
 	for k := range out.Items {
@@ -251,10 +258,18 @@ func (s *splitter) resample(options CircularOptions, eligible []bool, store []*h
 	gaps := make([][]float64, options.Resamples)
 	inParallel(options.Resamples, func(b int) {
 		stream := NewStream(options.Seed, "split bootstrap", b)
-		meter := newGapMeter(count, items, min(options.WorldClass, count), eligible)
+		meter := newGapMeter(count, min(options.WorldClass, count), store[0], eligible)
 		sample := make([]copied, count)
-		for u := range sample {
-			sample[u].at = stream.IntN(count)
+		times := make([]int, count)
+		for range sample {
+			times[stream.IntN(count)]++
+		}
+		u := 0
+		for at, n := range times { // in the order of the store
+			for range n {
+				sample[u].at = at
+				u++
+			}
 		}
 		mean := make([]float64, items)
 		for range options.ResampleSplits {
