@@ -176,12 +176,17 @@ func (l *betaLikelihood) finish() {
 }
 
 // sumLogs is the sum over i of count(i) log(base + i theta). Terms of a run are
-// multiplied and their logarithm is taken once.
+// multiplied and their logarithm is taken once; the tail of a long run is summed
+// in closed form.
 func sumLogs(runs []betaRun, base, theta float64) float64 {
 	var total float64
 	for _, run := range runs {
-		product, logs := 1.0, 0.0
-		for i := run.from; i < run.to; i++ {
+		direct, logs := run.to, 0.0
+		if tail := max(run.from, tailFrom); run.to-tail > tailFrom {
+			direct, logs = tail, tailLogs(tail, run.to, base, theta)
+		}
+		product := 1.0
+		for i := run.from; i < direct; i++ {
 			product *= base + float64(float64(i)*theta)
 			if product < 1e-200 || product > 1e200 {
 				logs += math.Log(product)
@@ -189,6 +194,36 @@ func sumLogs(runs []betaRun, base, theta float64) float64 {
 			}
 		}
 		total += float64(run.count * (logs + math.Log(product)))
+	}
+	return total
+}
+
+// tailFrom is the i from which on the closed form is good to 1e-12.
+const tailFrom = 50
+
+// tailLogs is the sum of log(base + i theta) for i from a to b-1 by the formula
+// of Euler and Maclaurin. The integral is written as length times logarithm plus
+// a small rest, so that nothing cancels when theta is tiny.
+func tailLogs(a, b int, base, theta float64) float64 {
+	u, v := base+float64(float64(a)*theta), base+float64(float64(b)*theta)
+	length := float64(b - a)
+	r := float64(length*theta) / u
+	integral := length * (math.Log(u) + meanLog(r))
+	x, y := theta/u, theta/v
+	third := y*y*y - x*x*x
+	fifth := y*y*y*y*y - x*x*x*x*x
+	return integral - math.Log1p(r)/2 + (y-x)/12 - third/360 + fifth/1260
+}
+
+// meanLog is the mean of log(1 + t) for t in (0, r): ((1+r) log(1+r) - r)/r.
+func meanLog(r float64) float64 {
+	if r > 0.01 {
+		return ((1+r)*math.Log1p(r) - r) / r
+	}
+	total, power := 0.0, r
+	for k := 1.0; k < 9; k++ {
+		total += power / (k * (k + 1))
+		power *= -r
 	}
 	return total
 }

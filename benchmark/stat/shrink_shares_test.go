@@ -122,6 +122,22 @@ func TestShareModelOfHugeOrganizationsKeepsItsDigits(t *testing.T) {
 	wantNoNaN(t, "share", got)
 }
 
+// Two routes: the closed form of a long tail against the sum of its terms.
+func TestTailOfALongRunAgreesWithItsTerms(t *testing.T) {
+	for _, theta := range []float64{1e-9, 1e-5, .001, .05, 1, 10} {
+		for _, base := range []float64{1e-6, .03, .5, 1} {
+			for _, to := range []int{101, 150, 3000, 40000} {
+				var want Sum
+				for i := range to {
+					want.Add(math.Log(base + float64(i)*theta))
+				}
+				got := sumLogs([]betaRun{{0, to, 1}}, base, theta)
+				wantClose(t, "sum of logarithms", got, want.Value(), 1e-10*max(1, math.Abs(want.Value())))
+			}
+		}
+	}
+}
+
 func TestShrinkSharesSaysWhyItCanNot(t *testing.T) {
 	same := func(v int) []int { return slices.Repeat([]int{v}, 12) }
 	mixed := []int{0, 20, 0, 20, 20, 0, 0, 20, 0, 20, 20, 0}
