@@ -25,6 +25,8 @@ type Input struct {
 	Now           time.Time
 	Version       string // of salesbench
 	Language      string // of labels; "" is the instrument's own
+	// Fieldwork are the invitations made and used, by organization; nil: not known.
+	Fieldwork map[survey.OrganizationID]stat.Fieldwork
 }
 
 // frame is the image of a wave that all parts of the engine work on: the

@@ -230,6 +230,9 @@ func (o ownReport) areas(r *OrganizationReport) error {
 			return err
 		}
 		row.Aggregation = agreement.Aggregation
+		if err := o.gateArea(a.area, agreement, &row); err != nil {
+			return err
+		}
 		r.Areas = append(r.Areas, row)
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // judged are the careless-response flags of all rows.
-type judged struct{ uniform, straight, flagged []bool }
+type judged struct{ uniform, straight, fast, flagged []bool }
 
 // fewestUniform is the number of items from which one answer to all of them is
 // called a straight line.
@@ -19,7 +19,7 @@ const fewestUniform = 10
 // It is done once per computation.
 func (e *engine) judge() (judged, error) {
 	items, plan := e.qualityPlan()
-	out := judged{make([]bool, len(e.rows)), make([]bool, len(e.rows)), make([]bool, len(e.rows))}
+	out := judged{make([]bool, len(e.rows)), make([]bool, len(e.rows)), make([]bool, len(e.rows)), make([]bool, len(e.rows))}
 	if len(items) == 0 {
 		return out, nil
 	}
@@ -38,6 +38,7 @@ func (e *engine) judge() (judged, error) {
 		q := plan.Judge(answers, seconds[i])
 		out.uniform[i] = q.IRV.Valid && q.IRV.Value == 0 && q.Completeness.Value >= 0.5 && len(items) >= fewestUniform
 		out.straight[i], out.flagged[i] = q.Flags&stat.FlagStraightLine != 0, q.Flagged
+		out.fast[i] = q.Flags&(stat.FlagFast|stat.FlagRelativelyFast) != 0
 	}
 	return out, nil
 }

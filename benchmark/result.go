@@ -141,6 +141,10 @@ type AreaRow struct {
 	Rest        Estimate `json:"rest"`
 	All         Estimate `json:"all"`
 	Own         Estimate `json:"own"`
+	// Reason says why an organization has no score here, and Spread shows its
+	// answers instead.
+	Reason string        `json:"reason,omitempty"`
+	Spread *Distribution `json:"distribution,omitempty"`
 }
 
 // Index is the area score in a column on 0..100.

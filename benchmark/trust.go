@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"context"
+	"math"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
 	"github.com/salesbench/salesbench/benchmark/stat"
@@ -77,7 +78,10 @@ type OrganizationScale struct {
 
 // reliabilityReplicates of the bootstrap over organizations behind the intervals
 // of alpha and omega.
-const reliabilityReplicates = 500
+const reliabilityReplicates = 200
+
+// UnitPeople is the unit of a number of people.
+const UnitPeople = "respondents"
 
 // wantedReliability is the reliability of an organization's mean that a plan
 // aims at.
@@ -111,12 +115,12 @@ func ComputeTrust(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Tru
 // trustMaker is an engine with what several parts of a Trust share.
 type trustMaker struct {
 	*engine
-	in         Input
-	judged     judged
-	suspect    []bool // per row: a straight line, or two flags
+	in           Input
+	judged       judged
+	suspect      []bool // per row: a straight line, or two flags
 	suspectCount int
-	agreements []stat.AgreementTable // per scale
-	lambdas    [][]stat.Number       // per scale and organization
+	agreements   []stat.AgreementTable // per scale
+	lambdas      [][]stat.Number       // per scale and organization
 }
 
 // trustScales are the key practices and the areas; all practices where there is
@@ -213,9 +217,9 @@ func (m *trustMaker) worth(row *TrustScale, items []int) error {
 	deff, n := stat.Median(effects), stat.Median(answers)
 	b := m.everyone()
 	row.Deff = m.known("deff_n", UnitRatio, deff, b)
-	row.NEff = m.known("n_eff", UnitCount, stat.Number{}, b)
+	row.NEff = m.known("n_eff", UnitPeople, stat.Number{}, b)
 	if deff.Valid {
-		row.NEff = m.known("n_eff", UnitCount, stat.Some(n.Value/deff.Value), b)
+		row.NEff = m.known("n_eff", UnitPeople, stat.Some(n.Value/deff.Value), b)
 	}
 	return nil
 }
@@ -229,7 +233,7 @@ func (m *trustMaker) plan(row *TrustScale, items []int) {
 	if icc.Valid {
 		needed = stat.RespondentsNeeded(icc.Value, wantedReliability)
 	}
-	row.Needed = m.known("respondents_needed", UnitCount, needed, b)
+	row.Needed = m.known("respondents_needed", UnitPeople, needed, b)
 	row.Reached = m.known("organizations", UnitCount, stat.Number{}, base{kind: baseCount})
 	if !needed.Valid {
 		if icc.Valid {
@@ -242,7 +246,7 @@ func (m *trustMaker) plan(row *TrustScale, items []int) {
 	for _, u := range m.units {
 		n := 0
 		for _, v := range scored[u.from:u.to] {
-			if v == v { // not NaN
+			if !math.IsNaN(v) {
 				n++
 			}
 		}
