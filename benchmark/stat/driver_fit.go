@@ -279,7 +279,9 @@ func (m *driverMoments) correlations(times []int) (c corrTable, constant []int) 
 	sd := make([]float64, side)
 	for a := range side {
 		v := cross[a*side+a] - sum[a]*sum[a]/n
-		if v <= 1e-13*(cross[a*side+a]+n*m.mean[a]*m.mean[a]) {
+		// What rounding leaves of a constant, next to its deviations (as in a
+		// resample of one organization) or to its mean.
+		if v <= 1e-13*cross[a*side+a]+1e-24*n*m.mean[a]*m.mean[a] {
 			constant = append(constant, a)
 		}
 		sd[a] = math.Sqrt(v)

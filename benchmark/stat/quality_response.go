@@ -45,7 +45,9 @@ type ResponseQuality struct {
 	Reasons        []Reason    `json:"reasons"`
 }
 
-// QualityFlag is a set of careless-response flags.
+// QualityFlag is a set of careless-response flags. Judge sets those of one
+// response by itself; the callers of Mahalanobis and Duplicates, and those who
+// know the instructed items, add theirs and ask Flagged again.
 type QualityFlag uint8
 
 // The flags.
