@@ -70,15 +70,24 @@ func (c *analyzeCommand) Run(ctx context.Context, p *program) error {
 }
 
 func (c *analyzeCommand) columns() (analysis.Columns, error) {
-	low, high, ok := strings.Cut(c.Scale, ":")
-	lowest, errLow := strconv.Atoi(strings.TrimSpace(low))
-	highest, errHigh := strconv.Atoi(strings.TrimSpace(high))
-	if !ok || errLow != nil || errHigh != nil {
-		return analysis.Columns{}, usagef("--scale %q: give the lowest and highest scale point as whole numbers, such as --scale 1:5", c.Scale)
+	lowest, highest, err := parseScale(c.Scale)
+	if err != nil {
+		return analysis.Columns{}, err
 	}
 	return analysis.Columns{
 		Group: c.Group, Items: c.Items, Reverse: c.Reverse, Role: c.Role, Outcome: c.Outcome, Weight: c.Weight, Min: lowest, Max: highest,
 	}, nil
+}
+
+// parseScale reads MIN:MAX.
+func parseScale(text string) (lowest, highest int, err error) {
+	low, high, ok := strings.Cut(text, ":")
+	lowest, errLow := strconv.Atoi(strings.TrimSpace(low))
+	highest, errHigh := strconv.Atoi(strings.TrimSpace(high))
+	if !ok || errLow != nil || errHigh != nil {
+		return 0, 0, usagef("--scale %q: give the lowest and highest scale point as whole numbers, such as --scale 1:5", text)
+	}
+	return lowest, highest, nil
 }
 
 // criteria are the key practices and cuts of a document; none without --criteria.

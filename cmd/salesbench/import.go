@@ -18,6 +18,7 @@ import (
 
 // importCommand takes data that were collected elsewhere.
 type importCommand struct {
+	Prepare    importPrepare    `cmd:"" help:"Write the mapping and instrument documents for a file, from its header."`
 	Responses  importResponses  `cmd:"" help:"Import single answers, one row per respondent."`
 	Aggregates importAggregates `cmd:"" help:"Import shares of agreement, one row per organization."`
 }

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/salesbench/salesbench/survey"
+)
+
+// importPrepare writes the documents that an import needs.
+type importPrepare struct {
+	File  string   `arg:"" help:"CSV file, also compressed (.csv.gz)."`
+	Group []string `name:"group" required:"" placeholder:"COLUMN" help:"Column that names the organization; several (A,B) are joined."`
+	Items []string `name:"items" required:"" placeholder:"A,B|PREFIX*" help:"Columns that hold the answers or shares, by name or by prefix."`
+	Scale string   `name:"scale" placeholder:"MIN:MAX" help:"Single answers: lowest and highest scale point, such as 1:5."`
+	Share string   `name:"share" enum:"fraction,percent," default:"" placeholder:"fraction|percent" help:"Shares per organization: how they are written."`
+	Key   string   `name:"key" placeholder:"KEY" help:"Key of the instrument and start of the names of both files (default: name of the data file)."`
+	Title string   `name:"title" placeholder:"TEXT" help:"Title of the data (default: the key)."`
+}
+
+// Help is the manual page.
+func (importPrepare) Help() string {
+	return `Writes KEY-instrument.json and KEY-mapping.json in the current folder, made from the header of the data file: every item labelled with the name of its column, all items in one area, other columns ignored. Read them, better the labels and name author and licence in "attribution"; then rehearse the import:
+
+  salesbench import prepare answers.csv --group company --items 'q*' --scale 1:7 --key own
+  salesbench import responses answers.csv --wave own --mapping own-mapping.json --instrument own-instrument.json
+
+Give --scale for single answers, --share for shares of agreement. Files that exist are not overwritten.`
+}
+
+// Run writes both documents.
+func (c *importPrepare) Run(_ context.Context, p *program) error {
+	options, err := c.options()
+	if err != nil {
+		return err
+	}
+	data, _, err := openData(c.File)
+	if err != nil {
+		return err
+	}
+	defer data.Close()
+	header, delimiter, err := survey.ReadHeader(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	instrument, mapping, err := survey.Propose(header, delimiter, options)
+	if err != nil {
+		return err
+	}
+	for _, document := range []struct {
+		name  string
+		value any
+	}{{options.Key + "-instrument.json", instrument}, {options.Key + "-mapping.json", mapping}} {
+		if err := writeNew(document.name, document.value); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(p.Out, document.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *importPrepare) options() (survey.ProposalOptions, error) {
+	o := survey.ProposalOptions{Key: c.Key, Title: c.Title, Group: c.Group, Items: c.Items, Kind: survey.MapAggregates, Share: survey.ShareUnit(c.Share)}
+	if o.Key == "" {
+		stem, _, _ := strings.Cut(filepath.Base(c.File), ".")
+		o.Key = strings.ToLower(stem)
+	}
+	if !goodKey(o.Key) {
+		return o, usagef("--key: %q must be small letters, digits and hyphens", o.Key)
+	}
+	if o.Title == "" {
+		o.Title = o.Key
+	}
+	switch {
+	case (c.Scale == "") == (c.Share == ""):
+		return o, usagef("give either --scale MIN:MAX for single answers or --share fraction|percent for shares of organizations")
+	case c.Scale != "":
+		o.Kind = survey.MapResponses
+		var err error
+		o.Min, o.Max, err = parseScale(c.Scale)
+		return o, err
+	}
+	return o, nil
+}
+
+// writeNew writes a document as JSON; a file that exists stays as it is.
+func writeNew(name string, document any) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	encoder := json.NewEncoder(file)
+	encoder.SetIndent("", "  ")
+	return errors.Join(encoder.Encode(document), file.Close())
+}
