@@ -22,6 +22,9 @@ func BenchmarkSubmit64(b *testing.B) {
 	for name, config := range map[string]func(testing.TB) store.Config{"SQLite": storetest.SQLite, "PostgreSQL": storetest.Postgres} {
 		b.Run(name, func(b *testing.B) {
 			s := storetest.Open(b, config(b))
+			if name == "PostgreSQL" {
+				storetest.Durable(b)
+			}
 			f := storetest.OpenWave(b, s)
 			in := intake.New(s, intake.Options{Logger: quiet})
 			var n atomic.Int64

@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"io"
 	"log/slog"
@@ -184,6 +185,56 @@ func TestABrokenConnectionIsTriedAgainAndNothingIsDoubled(t *testing.T) {
 			t.Errorf("%d responses", n)
 		}
 	})
+}
+
+func TestConnectionsThatAreCutLoseAndDoubleNothing(t *testing.T) {
+	config := storetest.Postgres(t)
+	s := storetest.Open(t, config)
+	f := storetest.OpenWave(t, s)
+	knife, err := sql.Open("pgx", config.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = knife.Close() })
+	calls := 0
+	in := intake.New(keeper(func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+		var cutting sync.WaitGroup
+		defer cutting.Wait()
+		if calls++; calls%2 == 0 { // beside every second transaction, at whatever moment it is
+			cutting.Go(func() {
+				if _, err := knife.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		return s.SubmitBatch(ctx, submissions)
+	}), intake.Options{Batch: 10, Pause: time.Millisecond, Logger: quiet})
+	var receipts sync.Map
+	var wg sync.WaitGroup
+	for n := range 400 {
+		wg.Go(func() {
+			receipt, err := in.Submit(t.Context(), f.Submission(n))
+			for err != nil && survey.KindOf(err) == survey.Unavailable {
+				receipt, err = in.Submit(t.Context(), f.Submission(n))
+			}
+			if err != nil {
+				t.Errorf("submission %d: %v", n, err)
+			}
+			receipts.Store(receipt.ResponseID, n)
+		})
+	}
+	wg.Wait()
+	drain(t, in)
+	kept := responses(t, s, f)
+	for id, response := range kept {
+		n, ok := receipts.Load(id)
+		if !ok || !reflect.DeepEqual(response.Answers, f.Answers(n.(int))) {
+			t.Errorf("response %s of submission %v is not what was confirmed", id, n)
+		}
+	}
+	if len(kept) != 400 {
+		t.Errorf("%d responses", len(kept))
+	}
 }
 
 func TestADatabaseThatStaysAwayIsSaidAndALaterSubmitWorks(t *testing.T) {

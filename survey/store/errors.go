@@ -129,6 +129,20 @@ func lostConnection(err error) bool {
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || strings.Contains(err.Error(), "conn closed") || pgconn.Timeout(err)
 }
 
+// deadConnection says whether the connection had ended before, or was ended by
+// the server, as opposed to a server that can not be reached at all.
+func deadConnection(err error) bool {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return false
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "57P01" || pg.Code == "57P02" || strings.HasPrefix(pg.Code, "08")
+	}
+	return lostConnection(err)
+}
+
 // violates says whether an error comes from the constraint. SQLite names the
 // columns of a unique constraint where PostgreSQL names the constraint.
 func violates(err error, constraint, columns string) bool {

@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -152,27 +153,26 @@ func (s *Store) Database() string {
 
 // Ping asks the database for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {
-	pool, err := s.reader.DB()
-	if err != nil {
-		return translate(err)
-	}
-	var one int
-	return translate(pool.QueryRowContext(ctx, "SELECT 1").Scan(&one))
+	return s.read(ctx, func(db *gorm.DB) error { return db.Exec("SELECT 1").Error })
 }
+
+// errNotKept takes a transaction back that was only a trial.
+var errNotKept = errors.New("this was only a trial")
 
 // WritableCheck makes a change in a transaction and takes it back: it fails on
 // a full disk, a read-only file or a standby server. Unavailable: not writable.
 func (s *Store) WritableCheck(ctx context.Context) error {
-	tx := s.writer.WithContext(ctx).Begin()
-	if tx.Error != nil {
-		return translate(tx.Error)
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		row := criteriaRow{Hash: "check-" + newID(), Name: "check", CreatedAt: s.now()}
+		if err := gorm.G[criteriaRow](tx).Create(ctx, &row); err != nil {
+			return err
+		}
+		return sourceError{errNotKept}
+	})
+	if err == errNotKept {
+		return nil
 	}
-	err := tx.Exec("INSERT INTO criteria (hash, name, document, created_at) VALUES (?, 'check', '', ?)",
-		"check-"+newID(), s.now()).Error
-	if e := tx.Rollback().Error; err == nil {
-		err = e
-	}
-	return translate(err)
+	return err
 }
 
 // now is the moment in the precision that both databases keep.
@@ -182,15 +182,69 @@ func (s *Store) now() time.Time { return stored(s.clock()) }
 func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // write runs fn in one transaction that is kept only if fn returns nil. It is
-// the only door to a transaction that changes anything.
+// the only door to a transaction that changes anything, beside SubmitBatch.
 func (s *Store) write(ctx context.Context, fn func(tx *gorm.DB) error) error {
-	return translate(s.writer.WithContext(ctx).Transaction(fn))
+	var tx *gorm.DB
+	err := retryLost(ctx, func() error {
+		tx = s.writer.WithContext(ctx).Begin()
+		return tx.Error
+	})
+	if err != nil {
+		return translate(err)
+	}
+	open := true
+	defer func() {
+		if open {
+			tx.Rollback() // fn has panicked
+		}
+	}()
+	err = fn(tx)
+	open = false
+	if err != nil {
+		// A failed rollback changes nothing: the server has dropped the transaction then.
+		tx.Rollback()
+		return translate(err)
+	}
+	return translate(tx.Commit().Error)
 }
 
-// read gives fn a connection for reading. One statement sees one state of the
-// data; what needs several statements to agree asks for a snapshot.
+// read gives fn connections for reading; each statement sees one state of the
+// data. fn is called again when its connection turns out to be dead.
 func (s *Store) read(ctx context.Context, fn func(db *gorm.DB) error) error {
-	return translate(fn(s.reader.WithContext(ctx)))
+	return translate(retryLost(ctx, func() error { return fn(s.reader.WithContext(ctx)) }))
+}
+
+// connectionAttempts is enough to get past every dead connection that a pool
+// may have kept over a restart of the server.
+const connectionAttempts = 20
+
+// retryLost repeats what may be repeated while connections turn out to be dead:
+// after a restart of the server, or of something in between, a pool hands them
+// out until it has met each of them.
+func retryLost(ctx context.Context, fn func() error) error {
+	var err error
+	for range connectionAttempts {
+		err = fn()
+		var final finalError
+		if errors.As(err, &final) {
+			return final.error
+		}
+		if err == nil || ctx.Err() != nil || !deadConnection(err) {
+			break
+		}
+	}
+	return err
+}
+
+// finalError is one after which retryLost must not repeat: the transaction was
+// perhaps kept.
+type finalError struct{ error }
+
+func lastWord(err error) error {
+	if err == nil {
+		return nil
+	}
+	return finalError{err}
 }
 
 // gormConfig is the same for both databases: errors are translated, no hidden

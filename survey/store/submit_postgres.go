@@ -12,15 +12,17 @@ import (
 // keepPostgres is the transaction of a batch on PostgreSQL, in two round trips
 // whatever the size of the batch: begin and look up; add, mark, remove and commit.
 func (b *batch) keepPostgres(ctx context.Context) error {
-	return withPgx(ctx, b.store.writer, func(conn *pgx.Conn) error {
-		err := b.talkPostgres(ctx, conn)
-		if err != nil && !conn.IsClosed() && conn.PgConn().TxStatus() != 'I' {
-			// The rollback must not depend on a context that is perhaps the reason.
-			if _, e := conn.Exec(context.WithoutCancel(ctx), "rollback"); e != nil {
-				err = errors.Join(err, e)
+	return retryLost(ctx, func() error {
+		return withPgx(ctx, b.store.writer, func(conn *pgx.Conn) error {
+			err := b.talkPostgres(ctx, conn)
+			if err != nil && !conn.IsClosed() && conn.PgConn().TxStatus() != 'I' {
+				// The rollback must not depend on a context that is perhaps the reason.
+				if _, e := conn.Exec(context.WithoutCancel(ctx), "rollback"); e != nil {
+					err = errors.Join(err, e)
+				}
 			}
-		}
-		return err
+			return err
+		})
 	})
 }
 
@@ -32,7 +34,7 @@ func (b *batch) talkPostgres(ctx context.Context, conn *pgx.Conn) error {
 	rows := b.decide(waves)
 	if len(rows) == 0 {
 		_, err := conn.Exec(ctx, "rollback")
-		return err
+		return lastWord(err)
 	}
 	var p pgx.Batch
 	p.Queue(insertPostgres, responseArrays(rows)...)
@@ -47,7 +49,7 @@ func (b *batch) talkPostgres(ctx context.Context, conn *pgx.Conn) error {
 		p.Queue("DELETE FROM drafts WHERE id = ANY($1::text[]::uuid[])", drafts)
 	}
 	p.Queue("commit")
-	return conn.SendBatch(ctx, &p).Close()
+	return lastWord(conn.SendBatch(ctx, &p).Close())
 }
 
 // findPostgres begins the transaction. The position row is locked by a

@@ -59,6 +59,17 @@ func EmptyPostgresURL(t testing.TB) string {
 	return postgresURL(name)
 }
 
+// Durable makes the server keep what it confirms, as in earnest, until the end
+// of the process: for benchmarks, where a commit must cost what it costs.
+func Durable(t testing.TB) {
+	t.Helper()
+	for _, statement := range []string{"ALTER SYSTEM SET fsync = on", "ALTER SYSTEM SET full_page_writes = on", "SELECT pg_reload_conf()"} {
+		if err := administer(statement); err != nil {
+			t.Fatalf("making the server durable: %v", err)
+		}
+	}
+}
+
 func postgresURL(database string) string {
 	return "postgres://postgres@/" + database + "?host=" + server.dir
 }
@@ -173,13 +184,26 @@ func initialize(account *syscall.SysProcAttr) error {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
 	}
-	return nil
+	file, err := os.OpenFile(filepath.Join(server.dir, "data", "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(settings)
+	return errors.Join(err, file.Close())
 }
+
+// settings make a server for tests: nobody needs it to survive a power cut.
+const settings = `
+listen_addresses = ''
+fsync = off
+full_page_writes = off
+max_connections = 200
+shared_buffers = 64MB
+`
 
 // script runs the server and waits until its input ends: that is when the test
 // process has ended, in whatever way. Then it stops the server and removes it.
-const script = `"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off \
-	-c max_connections=200 -c shared_buffers=64MB >"$2/log" 2>&1 &
+const script = `"$1/postgres" -D "$2/data" -k "$2" >"$2/log" 2>&1 &
 server=$!
 read -r _
 kill -INT $server
