@@ -22,21 +22,22 @@ const module = "github.com/salesbench/salesbench"
 // floors is the map of the house. A package imports only packages of lower floors;
 // packages inside a room (survey/store/storetest) belong to the room's floor.
 var floors = map[string]int{
-	"cmd/salesbench":   6,
-	"survey/web":       5,
-	"survey/jobs":      4,
-	"benchmark/report": 4,
-	"survey/intake":    3,
-	"benchmark/chart":  3,
-	"survey/store":     2,
-	"benchmark":        2,
-	"benchmark/panel":  1,
-	"survey/auth":      1,
-	"templates":        1,
-	"survey":           0,
-	"benchmark/stat":   0,
-	"survey/mail":      0,
-	"static":           0,
+	"cmd/salesbench":     6,
+	"survey/web":         5,
+	"survey/jobs":        4,
+	"benchmark/report":   4,
+	"survey/intake":      3,
+	"benchmark/chart":    3,
+	"survey/store":       2,
+	"benchmark":          2,
+	"benchmark/analysis": 2,
+	"benchmark/panel":    1,
+	"survey/auth":        1,
+	"templates":          1,
+	"survey":             0,
+	"benchmark/stat":     0,
+	"survey/mail":        0,
+	"static":             0,
 }
 
 // groundFloor says what the ground floor may import besides the standard library.
