@@ -105,6 +105,33 @@
         };
       },
     },
+    level: {
+      encode: { y: 0 },
+      make: function (series, look) {
+        return function (params, api) {
+          var box = params.coordSys;
+          var y = api.coord([0, api.value(0)])[1];
+          var level = line(box.x, y, box.x + box.width, y, series.itemStyle.color, 1.5, 1);
+          level.style.lineDash = [5, 4];
+          var text = words(series.data[params.dataIndex].name, box.x + box.width, y - 9, "right", look.colours.ink, 13, look);
+          return { type: "group", silent: true, children: [level, text] };
+        };
+      },
+    },
+    box: {
+      encode: { x: [0, 1], y: [2, 3] },
+      make: function (series) {
+        return function (params, api) {
+          var a = api.coord([api.value(0), api.value(3)]);
+          var b = api.coord([api.value(1), api.value(2)]);
+          return {
+            type: "rect", silent: true,
+            shape: { x: a[0], y: a[1], width: b[0] - a[0], height: b[1] - a[1] },
+            style: { fill: series.itemStyle.color, fillOpacity: 0.06, stroke: series.itemStyle.color, strokeOpacity: 0.5, lineWidth: 1 },
+          };
+        };
+      },
+    },
     words: {
       encode: { x: 0, y: 1 },
       make: function (series, look) {
