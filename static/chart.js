@@ -6,6 +6,7 @@
   "use strict";
 
   var NARROW = 640; // pixels below which a figure takes its narrow form
+  var MIDDLE = 900; // pixels below which labels on the left get less room
   var PAPER = 700; // pixels a figure gets on paper
   var BAR = 26; // pixels a bar is high at most
   var DROP = 14; // pixels that marks move down where the label stands above them
@@ -18,7 +19,7 @@
     percent: function (v) { return v + "%"; },
     distance: function (v) { return Math.abs(v) + "%"; },
     wrapped: function (v) { return wrap(String(v), 26); },
-    folded: function (v) { return wrap(String(v), 15); },
+    folded: function (v) { return wrap(String(v), 12); },
   };
 
   // wrap breaks between words, and inside a word that is longer than a line.
@@ -151,14 +152,21 @@
     return { type: "text", silent: true, x: x, y: y, style: { text: String(text), fill: colour, align: align, verticalAlign: "middle", fontSize: size, fontFamily: look.font } };
   }
 
+  // outlined keeps a number readable where a line crosses it.
+  function outlined(text, look) {
+    text.style.stroke = look.colours.paper;
+    text.style.lineWidth = 3;
+    return text;
+  }
+
   // number stands outside the interval, on the side where there is room.
   function number(text, side, low, high, x, y, box, size, look) {
     var space = Math.max(size / 2, 4) + 4;
     var left = Math.min(low, x - space) - 4;
     var right = Math.max(high, x + space) + 4;
     var width = 7 * text.length;
-    if (side < 0 ? left - width < box.x : right + width <= box.x + box.width + 34) return words(text, right, y, "left", look.colours.ink, 12, look);
-    return words(text, left, y, "right", look.colours.ink, 12, look);
+    if (side < 0 ? left - width < box.x : right + width <= box.x + box.width + 34) return outlined(words(text, right, y, "left", look.colours.ink, 12, look), look);
+    return outlined(words(text, left, y, "right", look.colours.ink, 12, look), look);
   }
 
   function mark(series, x, y, look) {
@@ -243,9 +251,13 @@
     return { colours: colours, font: style.fontFamily, narrow: narrow, drop: narrow && onCategories ? DROP : 0 };
   }
 
-  function optionOf(sent, figure, narrow) {
+  function optionOf(sent, figure, width) {
+    var narrow = width < NARROW;
     var option = narrow && sent.narrow ? merge(sent.option, sent.narrow) : sent.option;
     var axis = option.yAxis && option.yAxis[0];
+    if (!narrow && width < MIDDLE && axis && axis.axisLabel && axis.axisLabel.width > 200) {
+      option = merge(option, { grid: { left: 208 }, yAxis: [{ axisLabel: { width: 200, margin: 206 } }] });
+    }
     var look = lookOf(figure, narrow, Boolean(axis && axis.type === "category"));
     option = resolve(option, "", look);
     option.textStyle = { fontFamily: look.font };
@@ -268,7 +280,7 @@
     if (entry.chart) entry.chart.dispose();
     entry.box.style.blockSize = (narrow ? entry.sent.narrowHeight : entry.sent.height) + "px";
     entry.chart = echarts.init(entry.box, null, { renderer: "svg", width: width });
-    entry.chart.setOption(optionOf(entry.sent, entry.figure, narrow));
+    entry.chart.setOption(optionOf(entry.sent, entry.figure, width));
   }
 
   function redraw() {

@@ -10,6 +10,7 @@ type ResultsBase struct {
 	Headline   string // the finding, one sentence
 	Story      []string
 	Origin     *Notice // where the data come from, where that matters
+	Warning    *Notice // what a reader must know before believing a figure
 	KeyFigures []KeyFigure
 	Contents   []Link // of this page
 	Caveats    []string
@@ -118,6 +119,7 @@ type WaveResults struct {
 	Matrix        *ResultsFigure
 	MatrixReason  string
 	Roles         *DataTable
+	RolesReason   string // why there is no table of roles
 	Study         *StudyStyleView
 	Sample        []DataTable
 	Quality       string
@@ -150,6 +152,7 @@ type OrganizationResults struct {
 	Agreement    *ResultsFigure
 	KPIs         *DataTable
 	Roles        *DataTable
+	RolesReason  string // why there is no table of roles
 	Practices    DataTable
 	PeersCaption string
 	Norms        *DataTable

@@ -24,7 +24,7 @@ func init() {
 	bare := drawn("bare")
 	bare.Data = nil
 	base := ResultsBase{Base: Base{Title: "Results", Wide: true, Styles: []string{"results.css"}, Scripts: []string{"chart.js"}}, Eyebrow: "Study",
-		Heading: hostileText, Headline: "It is so.", Story: []string{"And so."}, Origin: &Notice{Title: "Made up", Words: "All of it."},
+		Heading: hostileText, Headline: "It is so.", Story: []string{"And so."}, Origin: &Notice{Title: "Made up", Words: "All of it."}, Warning: &Notice{Title: "Careful", Words: "Half of it."},
 		KeyFigures: []KeyFigure{{What: "Respondents", Figure: "640", Note: "in 24 organizations"}}, Contents: []Link{{Text: "Areas", URL: "#by-area"}},
 		Caveats: []string{"Not a cause."}, Provenance: []Fact{{Name: "Wave", Words: "w"}}, Downloads: []Link{{Text: "JSON", URL: "?format=json"}}}
 	standing := []Standing{{Practice: hostileText, Own: "Here 40%", Target: "World-Class 80%", Gap: "40 points", Sure: "likely"}}

@@ -55,7 +55,7 @@ func ManagerTime(rows []benchmark.TimeRow, coach benchmark.CoachIndex) (Figure, 
 	if len(p.chart.MultiSeries) == 0 {
 		return f, nil
 	}
-	f.Height, f.NarrowHeight = 96+52*len(columns), 174+62*len(columns)
+	f.Height, f.NarrowHeight = 114+52*len(columns), 174+62*len(columns)
 	timeStyle(p, coach, columns, entries, math.Ceil(far/20)*20)
 	return f, f.draw(p)
 }
@@ -121,7 +121,7 @@ func timeStyle(p *drawing, coach benchmark.CoachIndex, columns []benchmark.Colum
 	}
 	p.extra["legend"] = object{"data": entries, "left": 0, "top": 0, "padding": 0, "itemGap": 16, "itemWidth": 12, "itemHeight": 12,
 		"selectedMode": false, "textStyle": textStyle("ink", 13)}
-	p.extra["grid"] = object{"left": 150, "right": 110, "top": 78, "bottom": 10}
+	p.extra["grid"] = object{"left": 150, "right": 110, "top": 96, "bottom": 10}
 	axis := mirrored(far, 20)
 	axis["name"], axis["nameLocation"], axis["nameGap"] = "← forecast accountant · coach →", "middle", 24
 	axis["nameTextStyle"] = object{"color": token("soft"), "fontSize": 12}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/salesbench/salesbench/benchmark/chart/charttest"
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store/storetest"
 	"github.com/salesbench/salesbench/templates"
 )
 
@@ -198,7 +199,11 @@ func TestResultPagesInABrowser(t *testing.T) {
 	base, paths := sampleServer(t)
 	browser := newResultsBrowser(t)
 	for _, path := range paths {
-		for _, v := range []view{{1280, "light"}, {1280, "dark"}, {390, "light"}, {390, "dark"}} {
+		views := []view{{1280, "light"}, {390, "dark"}}
+		if path == "/sample/wave" || path == "/sample/organization" {
+			views = append(views, view{1280, "dark"}, view{390, "light"})
+		}
+		for _, v := range views {
 			t.Run(fmt.Sprintf("%s at %d %s", strings.TrimPrefix(path, "/"), v.width, v.scheme), func(t *testing.T) {
 				w := open(t, browser, base+path, v)
 				lookAt(t, w, axe)
@@ -246,5 +251,46 @@ func keepPicture(t *testing.T, w *watched, name string) {
 	}
 	if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestALinkToResultsInABrowser goes from the link to the wave and on to an
+// organization, on answers that came through the store.
+func TestALinkToResultsInABrowser(t *testing.T) {
+	axe := axeScript(t)
+	browser := newResultsBrowser(t)
+	f := newResults(t, false, storetest.SQLite(t))
+	server := httptest.NewServer(f.server)
+	t.Cleanup(server.Close)
+	w := open(t, browser, server.URL+"/results/"+f.link(""), view{1280, "light"})
+	if got := evaluate[string](t, w, "location.pathname"); got != "/waves/spring" {
+		t.Fatalf("the link leads to %s", got)
+	}
+	lookAt(t, w, axe)
+	if _, err := chromedp.RunResponse(w.ctx, chromedp.Click(chromedp.CSS(`a[href="/waves/spring/organizations/org-09"]`))); err != nil {
+		t.Fatal(err)
+	}
+	if got := evaluate[string](t, w, `document.querySelector("h1").textContent`); got != "Organization 9" {
+		t.Errorf("the table of organizations leads to %q", got)
+	}
+	lookAt(t, w, axe)
+	keepPicture(t, w, "organization-from-link")
+}
+
+// TestOnPaperFiguresAreLightAndFit prints from a dark screen: figures are drawn
+// anew, in the colours and the width of paper.
+func TestOnPaperFiguresAreLightAndFit(t *testing.T) {
+	base, _ := sampleServer(t)
+	w := open(t, newResultsBrowser(t), base+"/sample/organization", view{1280, "dark"})
+	evaluate[bool](t, w, `dispatchEvent(new Event("beforeprint"))`)
+	for _, wide := range evaluate[[]string](t, w, `[...document.querySelectorAll(".chart-box svg")].filter(s => s.clientWidth > 720).map(s => s.closest("figure").id)`) {
+		t.Errorf("the figure %s is wider than a page", wide)
+	}
+	if got := evaluate[bool](t, w, `[...document.querySelectorAll("#gaps svg text")].some(n => n.getAttribute("fill") === "#000000")`); !got {
+		t.Error("the figure on paper has no black text: it is printed for a dark screen")
+	}
+	evaluate[bool](t, w, `dispatchEvent(new Event("afterprint"))`)
+	if got := evaluate[bool](t, w, `[...document.querySelectorAll("#gaps svg text")].some(n => n.getAttribute("fill") === "#000000")`); got {
+		t.Error("after printing the dark screen keeps the colours of paper")
 	}
 }

@@ -51,7 +51,7 @@ func (t *table) cell(e benchmark.Estimate) templates.Cell {
 func (t *table) withN(e benchmark.Estimate) templates.Cell {
 	c := t.cell(e)
 	if e.Shown() && e.N != nil {
-		c.Small = "n = " + benchmark.FormatCount(*e.N)
+		c.Small = "n\u00a0=\u00a0" + benchmark.FormatCount(*e.N)
 	}
 	return c
 }

@@ -23,7 +23,7 @@ func organizationPage(w resultWave, r *benchmark.OrganizationReport, wide bool) 
 	page := templates.OrganizationResults{
 		ResultsBase: templates.ResultsBase{
 			Base: pageBase(name, nav...), Eyebrow: eyebrow(r.Title, w.traits(r.Organization)),
-			Heading: name, Headline: r.Headline, Story: r.Story, Origin: origin(r.Provenance), Caveats: r.Caveats,
+			Heading: name, Headline: r.Headline, Story: r.Story, Origin: origin(r.Provenance), Warning: warning(r.Quality), Caveats: r.Caveats,
 			Provenance: provenance(r.Provenance, nil, nil, r.MinimumGroup),
 		},
 	}
@@ -35,7 +35,8 @@ func organizationPage(w resultWave, r *benchmark.OrganizationReport, wide bool) 
 	page.KeyFigures = organizationFigures(r)
 	page.Strengths, page.Gaps = standings(r.Strengths, strengthOf), standings(r.Gaps, gapOf)
 	page.Practices, page.PeersCaption = ownPracticeTable(r), r.PeersCaption
-	page.KPIs, page.Roles, page.Norms, page.Quality = kpiTable(r.KPIs, true), roleTable(r.Roles), normTable(r), r.Quality.Sentence
+	page.Roles, page.RolesReason = roleTable(r.Roles)
+	page.KPIs, page.Norms, page.Quality = kpiTable(r.KPIs, true), normTable(r), r.Quality.Sentence
 	page.Downloads = []templates.Link{{Text: "All results as JSON", URL: path + "?format=json"}, {Text: "Practices as CSV", URL: path + "?format=csv"}}
 	return page, organizationCharts(r, &page)
 }

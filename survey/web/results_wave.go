@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -19,16 +20,19 @@ func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, erro
 		ResultsBase: templates.ResultsBase{
 			Base:    pageBase(b.Title, templates.Link{Text: "This wave", URL: resultsPath(w.Key, ""), Current: true}),
 			Eyebrow: eyebrow("Benchmark", originWord(w.study.Origin)), Heading: b.Title, Headline: b.Headline, Story: b.Story,
-			Origin: origin(b.Provenance), KeyFigures: waveFigures(b), Caveats: b.Caveats,
+			Origin: origin(b.Provenance), Warning: warning(b.Quality), KeyFigures: waveFigures(b), Caveats: b.Caveats,
 			Provenance: provenance(b.Provenance, b.Respondents, b.OrganizationsN, b.MinimumGroup),
 			Downloads:  waveDownloads(resultsPath(w.Key, "")),
 		},
 		GroupCaption: b.WCCaption, Practices: practiceTable(b.Practices, b.Areas), Tiers: tierTable(b),
 		Organizations: organizationTable(w, b.Organizations), KPIs: kpiTable(b.KPIs, false), MatrixReason: b.Matrix.Reason,
-		Roles: roleTable(b.RoleGaps), Study: studyStyle(b), Sample: sample(b), Quality: b.Quality.Sentence,
+		Study: studyStyle(b), Sample: sample(b), Quality: b.Quality.Sentence,
 	}
 	if slices.ContainsFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.Gap.Shown() }) {
 		page.Circular = "The group called World-Class was chosen by these very answers, so it has to agree more. In the split-half column one half of the people of each organization chose the group and the other half was measured: this is the gap that remains."
+	}
+	if page.Roles, page.RolesReason = roleTable(b.RoleGaps); len(b.RoleGaps) == 0 {
+		page.RolesReason = ""
 	}
 	if err := waveCharts(b, &page); err != nil {
 		return page, err
@@ -111,7 +115,11 @@ func gapCaption(b *benchmark.Benchmark) string {
 	if len(b.Practices) == 0 {
 		return b.Provenance.Method
 	}
-	return caption(b.Provenance, b.Practices[0].All) + "; sorted by the split-half gap"
+	words := caption(b.Provenance, b.Practices[0].All)
+	if slices.ContainsFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.SplitHalf.Shown() }) {
+		words += "; sorted by the split-half gap"
+	}
+	return words
 }
 
 // helpFigure shows who says that managers help to advance opportunities.
@@ -335,17 +343,40 @@ func kpiNorms(norms []benchmark.NormReference) string {
 	return ""
 }
 
-// roleTable sets roles beside each other; the gap is taken inside organizations.
-func roleTable(rows []benchmark.RoleGapRow) *templates.DataTable {
-	if len(rows) == 0 {
-		return nil
+// mostRoleRows is how many practices the table of roles shows; the file has all.
+const mostRoleRows = 12
+
+// roleTable sets roles beside each other where at least two of them may be shown,
+// the widest difference first; the difference is taken inside organizations.
+func roleTable(rows []benchmark.RoleGapRow) (shown *templates.DataTable, reason string) {
+	comparable := slices.DeleteFunc(slices.Clone(rows), func(r benchmark.RoleGapRow) bool {
+		n := 0
+		for _, e := range []benchmark.Estimate{r.Salesperson, r.Manager, r.Executive} {
+			if e.Shown() || e.Bound != "" {
+				n++
+			}
+		}
+		return n < 2
+	})
+	switch {
+	case len(rows) == 0:
+		return nil, "The questionnaire does not tell roles apart."
+	case len(comparable) == 0:
+		return nil, "Withheld: in no two roles did enough people answer."
 	}
-	t := newTable("role-table", "Share that agrees, by role", "Practice", "Salespeople", "Managers", "Executives", "Managers minus salespeople")
-	for _, r := range rows {
+	slices.SortStableFunc(comparable, func(a, b benchmark.RoleGapRow) int {
+		return cmp.Compare(math.Abs(b.Gap.Value.Or(0)), math.Abs(a.Gap.Value.Or(0)))
+	})
+	t := newTable("role-table", "Share that agrees, by role, widest difference first", "Practice", "Salespeople", "Managers", "Executives", "Managers minus salespeople")
+	for _, r := range comparable[:min(len(comparable), mostRoleRows)] {
 		t.row(text(r.Label), t.withN(r.Salesperson), t.withN(r.Manager), t.withN(r.Executive), t.cell(r.Gap))
 	}
-	done := t.done("The difference is taken inside each organization and then averaged, never over all people together.")
-	return &done
+	more := ""
+	if rest := len(rows) - len(t.Rows); rest > 0 {
+		more = fmt.Sprintf("%d more practices are in the JSON.", rest)
+	}
+	done := t.done("The difference is taken inside each organization and then averaged, never over all people together.", more)
+	return &done, ""
 }
 
 func studyStyle(b *benchmark.Benchmark) *templates.StudyStyleView {

@@ -21,6 +21,18 @@ func origin(p benchmark.Provenance) *templates.Notice {
 	return nil
 }
 
+// mostStraightLiners is the share of respondents with one answer to everything
+// above which a page says so before any figure.
+const mostStraightLiners = 0.1
+
+// warning says what must be known before a figure is believed.
+func warning(q benchmark.Quality) *templates.Notice {
+	if !q.Uniform.Shown() || q.Uniform.Value.Value < mostStraightLiners {
+		return nil
+	}
+	return &templates.Notice{Title: "Read this first: many gave one answer to everything", Words: q.Sentence}
+}
+
 // originWord is one word for the line over the heading.
 func originWord(o survey.Origin) string {
 	return map[survey.Origin]string{survey.Generated: "made-up data", survey.Imported: "imported data"}[o]
@@ -80,16 +92,16 @@ func tierSentence(c benchmark.Classification) (tier, words string) {
 		if len(c.Reasons) > 0 {
 			words = "No tier is named: " + benchmark.ReasonWords(c.Reasons[0]) + "."
 		}
-		return "No tier yet", words
+		return "no tier yet", words
 	}
 	tier = c.Tier.Words()
 	switch c.Call {
 	case benchmark.CallWorldClass:
 		tier = "World-Class"
 	case benchmark.CallLikely:
-		tier = "Likely World-Class"
+		tier = "likely World-Class"
 	case benchmark.CallUndecided:
-		tier = "Undecided: World-Class or not"
+		tier = "undecided, World-Class or not"
 	}
 	words = fmt.Sprintf("The probability of being World-Class is %s.", benchmark.FormatProbability(c.PWC))
 	if c.Call != benchmark.CallWorldClass && c.TierP.Valid {

@@ -109,7 +109,7 @@ func Wave() *benchmark.Benchmark {
 		Respondents: ptr(640), OrganizationsN: ptr(24), MinimumGroup: 10, WCCaption: "The 4 organizations most likely World-Class, 2 of them certain.",
 		ExpectedWC: Plain(benchmark.All, 4.2, 1.1, benchmark.UnitCount), HalfCorrelation: stat.Some(0.81),
 		ICC1: Plain(benchmark.All, 0.14, 0.05, "icc"),
-		Quality: benchmark.Quality{Respondents: 640, StraightLine: Share(benchmark.All, 0.03, 640, 24), Flagged: Share(benchmark.All, 0.02, 640, 24),
+		Quality: benchmark.Quality{Respondents: 640, Uniform: Share(benchmark.All, 0.02, 640, 24), StraightLine: Share(benchmark.All, 0.03, 640, 24), Flagged: Share(benchmark.All, 0.02, 640, 24),
 			Sentence: "3% of the respondents gave the same answer to every statement; without them no figure changes by more than a point."},
 	}
 	b.Roles = []benchmark.Share{{Key: "salesperson", Label: "Salesperson", Value: Share(benchmark.All, 0.7, 640, 24)},
