@@ -70,5 +70,5 @@ func favicon(c echo.Context) error {
 
 // robots keeps search engines away from respondents' links.
 func robots(c echo.Context) error {
-	return c.String(http.StatusOK, "User-agent: *\nDisallow: /r/\nDisallow: /o/\n")
+	return c.String(http.StatusOK, "User-agent: *\nDisallow: /r/\nDisallow: /o/\nDisallow: /results/\n")
 }

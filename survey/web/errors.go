@@ -36,7 +36,7 @@ var failures = map[survey.ErrorKind]failure{
 		message: "Answers are no longer taken."},
 	survey.Forbidden: {status: http.StatusForbidden, heading: "This is not allowed from here",
 		message: "The request did not come from a page of this site.",
-		advice:  []string{"Open your link again and answer there."}},
+		advice:  []string{"Open your link again, complete and in one piece."}},
 	survey.TooLarge: {status: http.StatusRequestEntityTooLarge, heading: "That is too much at once",
 		message: "More was sent than a page of answers can hold.",
 		advice:  []string{"Go back, shorten the longest text and send it again. What was saved before is still there."}},
