@@ -29,7 +29,7 @@ type BetaBinomial struct {
 	Reasons        []Reason `json:"reasons"`
 
 	points []betaPoint // posterior of (mu, theta), weights sum to 1
-	coarse []betaPoint // the same in fewer points, for distribution functions
+	coarse []betaPoint // the same on a coarser grid, for distribution functions
 }
 
 // betaPoint is one point of the posterior grid.
@@ -79,26 +79,27 @@ func FitBetaBinomial(y, n []int) (*BetaBinomial, error) {
 		fit.ThetaML, fit.RhoML, fit.LogLikML, fit.LogLikBinomial = Some(0), Some(0), Some(0), Some(0)
 		return fit, nil
 	}
-	fit.maximumLikelihood(&like, p)
-	fit.points = like.posterior(fit.MuML.Value, math.Sqrt(fit.ThetaML.Value), betaGrid)
-	fit.coarse = condense(fit.points)
+	box := like.box(fit.maximumLikelihood(&like, p))
+	fit.points = like.posterior(box, betaGrid, betaGrid)
+	fit.coarse = dropRim(like.posterior(box, coarseS, coarseMu))
 	return fit, nil
 }
 
-func (fit *BetaBinomial) maximumLikelihood(like *betaLikelihood, p float64) {
+func (fit *BetaBinomial) maximumLikelihood(like *betaLikelihood, p float64) betaPeak {
 	binomial := like.choose + float64(like.sumY)*math.Log(p) + float64(like.sumN-like.sumY)*math.Log1p(-p)
 	fit.LogLikBinomial = Some(binomial)
-	mu, theta, best := like.maximize(p)
-	if binomial >= best-1e-9 {
+	peak := like.maximize(p)
+	if binomial >= peak.logLik-1e-9 {
 		fit.Reasons = append(fit.Reasons, BoundaryEstimate, NoDetectableDifference)
 		fit.ThetaML, fit.RhoML, fit.LogLikML = Some(0), Some(0), Some(binomial)
-		return
+		return peak
 	}
-	if theta > 0.999*thetaHigh {
+	if peak.theta > 0.999*thetaHigh {
 		fit.Reasons = append(fit.Reasons, BoundaryEstimate)
 	}
-	fit.MuML, fit.ThetaML, fit.LogLikML = Some(mu), Some(theta), Some(best)
-	fit.MML, fit.RhoML = Some(1/theta), Some(theta/(1+theta))
+	fit.MuML, fit.ThetaML, fit.LogLikML = Some(peak.mu), Some(peak.theta), Some(peak.logLik)
+	fit.MML, fit.RhoML = Some(1/peak.theta), Some(peak.theta/(1+peak.theta))
+	return peak
 }
 
 // betaLikelihood holds the counts the likelihood needs: how many organizations
@@ -276,7 +277,7 @@ func (l *betaLikelihood) bestMu(start, theta float64) float64 {
 
 // maximize scans log theta for the best place, then refines it; mu is profiled
 // out.
-func (l *betaLikelihood) maximize(p float64) (mu, theta, best float64) {
+func (l *betaLikelihood) maximize(p float64) betaPeak {
 	const steps = 46
 	low, high := math.Log(thetaLow), math.Log(thetaHigh)
 	step := (high - low) / steps
@@ -284,10 +285,11 @@ func (l *betaLikelihood) maximize(p float64) (mu, theta, best float64) {
 		t := math.Exp(logTheta)
 		return l.at(l.bestMu(p, t), t)
 	}
-	at, best := 0, math.Inf(-1)
-	for i := range steps + 1 {
-		if v := profile(low + float64(i)*step); v > best {
-			at, best = i, v
+	peak := betaPeak{scan: make([]float64, steps+1), low: low, step: step}
+	at := 0
+	for i := range peak.scan {
+		if peak.scan[i] = profile(low + float64(i)*step); peak.scan[i] > peak.scan[at] {
+			at = i
 		}
 	}
 	center := low + float64(at)*step
@@ -295,54 +297,17 @@ func (l *betaLikelihood) maximize(p float64) (mu, theta, best float64) {
 	if edge := min(high, center+step); profile(edge) > profile(found) {
 		found = edge
 	}
-	theta = math.Exp(found)
-	mu = l.bestMu(p, theta)
-	return mu, theta, l.at(mu, theta)
+	peak.theta = math.Exp(found)
+	peak.mu = l.bestMu(p, peak.theta)
+	peak.logLik = l.at(peak.mu, peak.theta)
+	return peak
 }
 
 // plausible says that a fit has a posterior to shrink with.
 func (fit *BetaBinomial) plausible() bool { return len(fit.points) > 0 }
 
-// condense merges neighbouring grid points into their weighted means: enough
-// for distribution functions, which cost a thousand times more than means.
-func condense(points []betaPoint) []betaPoint {
-	if len(points) == 0 {
-		return nil
-	}
-	muLow, muHigh := points[0].mu, points[0].mu
-	sLow, sHigh := math.Sqrt(points[0].theta), math.Sqrt(points[0].theta)
-	for _, q := range points {
-		s := math.Sqrt(q.theta)
-		muLow, muHigh = min(muLow, q.mu), max(muHigh, q.mu)
-		sLow, sHigh = min(sLow, s), max(sHigh, s)
-	}
-	const rows, columns = 60, 14 // of s, which bends the distributions more, and of mu
-	cell := func(v, low, high float64, cells int) int {
-		if high <= low {
-			return 0
-		}
-		return min(int(float64(cells)*(v-low)/(high-low)), cells-1)
-	}
-	var sums [rows * columns]struct{ w, mu, s float64 }
-	for _, q := range points {
-		s := math.Sqrt(q.theta)
-		c := &sums[cell(s, sLow, sHigh, rows)*columns+cell(q.mu, muLow, muHigh, columns)]
-		c.w += q.weight
-		c.mu += float64(q.weight * q.mu)
-		c.s += float64(q.weight * s)
-	}
-	out := make([]betaPoint, 0, rows*columns)
-	for _, c := range sums {
-		if c.w > 0 {
-			s := c.s / c.w
-			out = append(out, betaPoint{c.mu / c.w, s * s, c.w})
-		}
-	}
-	return dropRim(out)
-}
-
 // rimWeight is the posterior weight of the rim of the grid that is left out of
-// distribution functions: half of the points, and no digit that is shown.
+// distribution functions: a third of the points, and no digit that is shown.
 const rimWeight = 1e-5
 
 func dropRim(points []betaPoint) []betaPoint {

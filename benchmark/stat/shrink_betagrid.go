@@ -1,40 +1,39 @@
 package stat
 
-import (
-	"math"
+import "math"
+
+// betaGrid is the number of midpoints of each axis of the posterior grid, from
+// which means come. Distribution functions cost a thousand times more per point
+// and use a grid of their own. It may be much coarser: the density is smooth, dies
+// away towards the edges and is even in s, so that the midpoint rule converges
+// faster than any power of the step.
+const (
+	betaGrid          = 200
+	coarseS, coarseMu = 32, 16
 )
 
-// betaGrid is the number of midpoints of each axis of the final grid, betaZoom
-// that of the grids that look for the place.
+// Log densities relative to the maximum: the box holds all above the first
+// (density 1e-8), the points kept all above the second (1e-7).
 const (
-	betaGrid = 200
-	betaZoom = 60
-)
-
-// Densities relative to the maximum: a box holds all above the first, the
-// points kept all above the second.
-const (
-	boxDensity  = 1e-8
-	keepDensity = 1e-7
+	boxDepth  = -18.420680743952367
+	keepDepth = -16.11809565095832
 )
 
 // betaBox is a rectangle of (mu, s).
 type betaBox struct{ muLow, muHigh, sLow, sHigh float64 }
 
-// posterior evaluates the density over (mu, s), uniform prior: grids zoom in
-// until the box fits, then a fine one is kept. The maximum likelihood point is
-// always inside, so a peak narrower than a cell can not be missed.
-func (l *betaLikelihood) posterior(muML, sML float64, size int) []betaPoint {
-	box := betaBox{0, 1, 0, math.Sqrt(thetaHigh)}
-	for range 12 {
-		next := l.shrinkBox(box, muML, sML)
-		fits := next.muHigh-next.muLow > 0.7*(box.muHigh-box.muLow) && next.sHigh-next.sLow > 0.7*(box.sHigh-box.sLow)
-		box = next
-		if fits {
-			break
-		}
-	}
-	logs := l.density(box, size)
+// midpoint is the center of one of n equal cells between two limits.
+func midpoint(low, high float64, i, n int) float64 {
+	return low + (float64(i)+0.5)/float64(n)*(high-low)
+}
+
+// posterior evaluates the density over (mu, s), uniform prior, on a grid over
+// a box: one row for each s.
+func (l *betaLikelihood) posterior(box betaBox, rows, columns int) []betaPoint {
+	logs := make([]float64, rows*columns)
+	inParallel(rows, func(row int) {
+		l.densityRow(box, midpoint(box.sLow, box.sHigh, row, rows), logs[row*columns:(row+1)*columns])
+	})
 	top := logs[0]
 	for _, v := range logs {
 		top = max(top, v)
@@ -42,11 +41,12 @@ func (l *betaLikelihood) posterior(muML, sML float64, size int) []betaPoint {
 	points := make([]betaPoint, 0, len(logs))
 	var total Sum
 	for i, v := range logs {
-		w := math.Exp(v - top)
-		if w < keepDensity {
+		if v-top < keepDepth {
 			continue
 		}
-		mu, s := box.midpoint(i, size)
+		mu := midpoint(box.muLow, box.muHigh, i%columns, columns)
+		s := midpoint(box.sLow, box.sHigh, i/columns, rows)
+		w := math.Exp(v - top)
 		points = append(points, betaPoint{mu, s * s, w})
 		total.Add(w)
 	}
@@ -56,47 +56,128 @@ func (l *betaLikelihood) posterior(muML, sML float64, size int) []betaPoint {
 	return points
 }
 
-func (b betaBox) midpoint(i, size int) (mu, s float64) {
-	mu = b.muLow + (float64(i%size)+0.5)/float64(size)*(b.muHigh-b.muLow)
-	s = b.sLow + (float64(i/size)+0.5)/float64(size)*(b.sHigh-b.sLow)
-	return mu, s
+// betaPeak is the maximum of the likelihood with the profile over theta that
+// led to it: scan[i] is the maximum over mu at log theta = low + i step.
+type betaPeak struct {
+	mu, theta, logLik float64
+	scan              []float64
+	low, step         float64
 }
 
-// density returns the log likelihood at the midpoints of a box, row by row of s.
-func (l *betaLikelihood) density(box betaBox, size int) []float64 {
-	logs := make([]float64, size*size)
-	inParallel(size, func(row int) {
-		_, s := box.midpoint(row*size, size)
-		theta := s * s
-		common := sumLogs(l.runs[2], 1, theta)
-		for i := row * size; i < (row+1)*size; i++ {
-			mu, _ := box.midpoint(i, size)
-			logs[i] = sumLogs(l.runs[0], mu, theta) + sumLogs(l.runs[1], 1-mu, theta) - common
+// box finds the rectangle outside which the density is under 1e-8 of its
+// maximum. Its extent in s is that of the profile over mu, which sees a second
+// mode too; its extent in mu is the widest of those at 21 values of s.
+func (l *betaLikelihood) box(peak betaPeak) betaBox {
+	level := peak.logLik + boxDepth
+	profile := func(logTheta float64) float64 {
+		t := math.Exp(logTheta)
+		return l.at(l.bestMu(peak.mu, t), t)
+	}
+	first, last := len(peak.scan), -1
+	for i, v := range peak.scan {
+		if v >= level {
+			first, last = min(first, i), i
 		}
-	})
-	return logs
+	}
+	center := math.Log(peak.theta)
+	left, right := center, center
+	if last >= 0 {
+		left, right = min(center, peak.low+float64(first)*peak.step), max(center, peak.low+float64(last)*peak.step)
+	}
+	b := betaBox{muLow: peak.mu, muHigh: peak.mu, sHigh: math.Sqrt(thetaHigh)}
+	if first != 0 {
+		b.sLow = math.Exp(crossing(profile, left, left-peak.step, level) / 2)
+	}
+	if last != len(peak.scan)-1 {
+		b.sHigh = math.Exp(crossing(profile, right, right+peak.step, level) / 2)
+	}
+	const samples = 21
+	for i := range samples {
+		s := b.sLow + (b.sHigh-b.sLow)*float64(i)/(samples-1)
+		l.widen(&b, max(s*s, thetaLow), level)
+	}
+	margin := 0.03 * (b.muHigh - b.muLow)
+	b.muLow, b.muHigh = max(0, b.muLow-margin), min(1, b.muHigh+margin)
+	return b
 }
 
-// shrinkBox returns the part of a box in which the density counts, one cell
-// wider on each side.
-func (l *betaLikelihood) shrinkBox(box betaBox, muML, sML float64) betaBox {
-	logs := l.density(box, betaZoom)
-	top := l.at(muML, sML*sML) - l.choose
-	for _, v := range logs {
-		top = max(top, v)
+// widen stretches the box to where the likelihood, concave in mu, falls under
+// the level at one theta.
+func (l *betaLikelihood) widen(b *betaBox, theta, level float64) {
+	best := l.bestMu((b.muLow+b.muHigh)/2, theta)
+	if l.at(best, theta) < level {
+		return
 	}
-	next := betaBox{muML, muML, sML, sML}
-	for i, v := range logs {
-		if v-top < math.Log(boxDensity) {
-			continue
+	along := func(mu float64) float64 { return l.at(mu, theta) }
+	b.muLow = min(b.muLow, crossing(along, best, 0, level))
+	b.muHigh = max(b.muHigh, crossing(along, best, 1, level))
+}
+
+// crossing is a point just outside of where f falls under the level between a
+// point inside and one outside, by bisection.
+func crossing(f func(float64) float64, inside, outside, level float64) float64 {
+	for range 14 {
+		middle := (inside + outside) / 2
+		if f(middle) >= level {
+			inside = middle
+		} else {
+			outside = middle
 		}
-		mu, s := box.midpoint(i, betaZoom)
-		next.muLow, next.muHigh = min(next.muLow, mu), max(next.muHigh, mu)
-		next.sLow, next.sHigh = min(next.sLow, s), max(next.sHigh, s)
 	}
-	muCell, sCell := (box.muHigh-box.muLow)/betaZoom, (box.sHigh-box.sLow)/betaZoom
-	return betaBox{
-		max(0, next.muLow-muCell), min(1, next.muHigh+muCell),
-		max(0, next.sLow-sCell), min(math.Sqrt(thetaHigh), next.sHigh+sCell),
+	return outside
+}
+
+// chebyshevNodes is the degree to which a row of the grid is interpolated.
+const chebyshevNodes = 24
+
+// densityRow fills one row of the grid with log likelihoods. Away from mu = 0
+// and 1, where it is singular, the likelihood is so smooth that it is computed
+// at 24 Chebyshev nodes and interpolated at the points of a finer row (barycentric form).
+func (l *betaLikelihood) densityRow(box betaBox, s float64, logs []float64) {
+	theta := s * s
+	common := sumLogs(l.runs[2], 1, theta)
+	at := func(mu float64) float64 {
+		return sumLogs(l.runs[0], mu, theta) + sumLogs(l.runs[1], 1-mu, theta) - common
+	}
+	width := box.muHigh - box.muLow
+	if len(logs) <= chebyshevNodes || min(box.muLow, 1-box.muHigh) < 0.2*width {
+		for i := range logs {
+			logs[i] = at(midpoint(box.muLow, box.muHigh, i, len(logs)))
+		}
+		return
+	}
+	var nodes, values [chebyshevNodes]float64
+	for k := range nodes {
+		nodes[k] = box.muLow + width/2*(1+math.Cos(math.Pi*(float64(k)+0.5)/chebyshevNodes))
+		values[k] = at(nodes[k])
+	}
+	for i := range logs {
+		logs[i] = chebyshev(nodes[:], values[:], midpoint(box.muLow, box.muHigh, i, len(logs)))
 	}
 }
+
+// chebyshev interpolates at x through values at Chebyshev nodes of the first
+// kind; the weights (-1)^k sin are those of the barycentric formula.
+func chebyshev(nodes, values []float64, x float64) float64 {
+	var above, below float64
+	for k, node := range nodes {
+		d := x - node
+		if d == 0 {
+			return values[k]
+		}
+		w := chebyshevWeights[k] / d
+		above += float64(w * values[k])
+		below += w
+	}
+	return above / below
+}
+
+var chebyshevWeights = func() (w [chebyshevNodes]float64) {
+	for k := range w {
+		w[k] = math.Sin(math.Pi * (float64(k) + 0.5) / chebyshevNodes)
+		if k%2 == 1 {
+			w[k] = -w[k]
+		}
+	}
+	return w
+}()

@@ -46,11 +46,11 @@ func TestShrinkSharesAgreesWithAGridTwiceAsFine(t *testing.T) {
 			}
 			wantNumber(t, "mean", got.PosteriorMean, want.Mean, 1e-4)
 			wantNumber(t, "sd", got.SD, want.SD, 1e-4)
-			wantInterval(t, "interval", got.CI, [2]float64{want.Lower, want.Upper}, 1e-3)
+			wantInterval(t, "interval", got.CI, [2]float64{want.Lower, want.Upper}, 1e-4)
 			wantNumber(t, "plugin mean", got.PosteriorMeanPlugin, want.Plugin, 1e-4)
 			wantClose(t, "plugin lower", got.CIPlugin.Lower, want.PluginLower, 1e-4)
 			for i := range c.Cuts {
-				wantNumber(t, "P above", got.PAbove[i], want.Above[i], 1e-3)
+				wantNumber(t, "P above", got.PAbove[i], want.Above[i], 1e-4)
 				wantNumber(t, "P above, plug-in", got.PAbovePlugin[i], want.PluginAbove[i], 1e-3)
 			}
 		}

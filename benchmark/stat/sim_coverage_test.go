@@ -95,7 +95,7 @@ func simulateIndexCoverage(t *testing.T) {
 }
 
 func simulateShrunkShareCoverage(t *testing.T) {
-	n := replicates(4, 150)
+	n := replicates(4, 1000)
 	for _, organizations := range []int{10, 30, 100} {
 		for _, lambda := range []float64{.35, .6, .85} {
 			if !longForm() && organizations == 100 {
