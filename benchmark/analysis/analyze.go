@@ -104,6 +104,7 @@ func Analyze(ctx context.Context, t *Table, o Options) (*Analysis, error) {
 	if err != nil {
 		return nil, err
 	}
+	t = t.arranged()
 	c := count(t, key, o.Top)
 	if o.Seed == 0 {
 		o.Seed = c.seed(t)
