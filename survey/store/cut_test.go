@@ -25,7 +25,7 @@ func TestTheStoreGoesOnAfterAllItsConnectionsWereCut(t *testing.T) {
 		"a check":    func() error { return s.WritableCheck(t.Context()) },
 	} {
 		var wg sync.WaitGroup
-		for range 6 { // so that the pool has several connections to lose
+		for range 3 { // so that the pool has several connections to lose
 			wg.Go(func() {
 				if err := s.Ping(t.Context()); err != nil {
 					t.Error(err)

@@ -36,6 +36,7 @@ var server struct {
 	err       error
 	bin       string // folder of initdb and postgres
 	dir       string // data and socket
+	strategy  string // the faster way to copy a database, where the server knows it
 	databases atomic.Int64
 	// lifeline is held open as long as the process lives. The shell that has
 	// started the server waits for its end, however the process ends.
@@ -63,7 +64,7 @@ func EmptyPostgresURL(t testing.TB) string {
 // of the process: for benchmarks, where a commit must cost what it costs.
 func Durable(t testing.TB) {
 	t.Helper()
-	for _, statement := range []string{"ALTER SYSTEM SET fsync = on", "ALTER SYSTEM SET full_page_writes = on", "SELECT pg_reload_conf()"} {
+	for _, statement := range []string{"ALTER SYSTEM SET fsync = on", "ALTER SYSTEM SET full_page_writes = on", "ALTER SYSTEM SET autovacuum = on", "SELECT pg_reload_conf()"} {
 		if err := administer(statement); err != nil {
 			t.Fatalf("making the server durable: %v", err)
 		}
@@ -85,7 +86,7 @@ func newDatabase(t testing.TB, from string) string {
 		t.Fatalf("starting PostgreSQL: %v", server.err)
 	}
 	name := fmt.Sprintf("salesbench_%d", server.databases.Add(1))
-	if err := administer("CREATE DATABASE " + name + " TEMPLATE " + from); err != nil {
+	if err := administer("CREATE DATABASE " + name + " TEMPLATE " + from + server.strategy); err != nil {
 		t.Fatalf("creating the database of the test: %v", err)
 	}
 	t.Cleanup(func() {
@@ -108,6 +109,9 @@ func startServer() {
 		var err error
 		if server.bin, err = binaries(); err != nil {
 			return err
+		}
+		if version(server.bin+"/initdb") >= 15 {
+			server.strategy = " STRATEGY file_copy"
 		}
 		if server.dir, err = os.MkdirTemp("", "salesbench-pg-"); err != nil {
 			return err
@@ -197,6 +201,9 @@ const settings = `
 listen_addresses = ''
 fsync = off
 full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+autovacuum = off
 max_connections = 200
 shared_buffers = 64MB
 `
