@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
 
@@ -91,7 +92,7 @@ func (src source) responses(ctx context.Context, r io.Reader, wave survey.Wave, 
 			}
 			return ctx.Err()
 		})
-		if err != nil && err != errStopped {
+		if err != nil && !errors.Is(err, errStopped) {
 			yield(store.ImportedResponse{}, err)
 		}
 	}
