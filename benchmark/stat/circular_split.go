@@ -93,8 +93,8 @@ type SplitHalfGaps struct {
 //
 // Edge cases: no organization to split no_valid_answers; fewer than ten
 // few_organizations (gap, but no interval and no p); nobody to choose, or
-// nobody left over, no_valid_answers per item; under three organizations in a
-// column small_tier and no p, under five small_tier.
+// nobody left over, no_valid_answers per item; under five organizations in a
+// column small_tier and no p, which only a permutation could give.
 func SplitHalf(a *AgreeBits, options CircularOptions) (*SplitHalfGaps, error) {
 	options, err := options.filled(a.organizations)
 	if err != nil {
@@ -122,7 +122,7 @@ func SplitHalf(a *AgreeBits, options CircularOptions) (*SplitHalfGaps, error) {
 	case len(s.usable) < minOrganizations:
 		out.Reasons = append(out.Reasons, FewOrganizations)
 		return out, nil
-	case min(out.WorldClass, out.Organizations-out.WorldClass) < 5:
+	case min(out.WorldClass, out.Organizations-out.WorldClass) < smallTier:
 		out.Reasons = append(out.Reasons, SmallTier)
 	}
 	if options.Resamples > 0 {
@@ -289,7 +289,7 @@ func (s *splitter) resample(options CircularOptions, eligible []bool, store []*h
 // bootstrap turns the gaps of the samples into standard errors, percentile
 // intervals and p-values.
 func (out *SplitHalfGaps) bootstrap(gaps [][]float64, conf float64) {
-	tiny := min(out.WorldClass, out.Organizations-out.WorldClass) < 3
+	small := min(out.WorldClass, out.Organizations-out.WorldClass) < smallTier
 	for k := range out.Items {
 		item := &out.Items[k]
 		if !item.Gap.Valid {
@@ -313,7 +313,7 @@ func (out *SplitHalfGaps) bootstrap(gaps [][]float64, conf float64) {
 		}
 		q := Quantiles(values, (1-conf)/2, (1+conf)/2)
 		item.CI = &Interval{q[0].Value, q[1].Value}
-		if !tiny {
+		if !small {
 			item.P = Some(TTwoSided(item.Gap.Value/se, float64(out.Organizations-1)))
 		}
 	}

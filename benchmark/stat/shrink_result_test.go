@@ -3,8 +3,15 @@ package stat
 import (
 	"bytes"
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"math"
+	"path/filepath"
 	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -44,5 +51,43 @@ func walkFloats(v reflect.Value, path string, visit func(string, float64)) {
 		for i := range v.NumField() {
 			walkFloats(v.Field(i), path+"."+v.Type().Field(i).Name, visit)
 		}
+	}
+}
+
+// Field names in JSON are the contract with pages, exports and other programs.
+func TestFieldNamesInJSONAreSnakeCase(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	snake := regexp.MustCompile(`^(-|[a-z][a-z0-9]*(_[a-z0-9]+)*)$`)
+	seen := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			f, ok := n.(*ast.Field)
+			if !ok || f.Tag == nil {
+				return true
+			}
+			tag, err := strconv.Unquote(f.Tag.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen++
+			field, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+			if !snake.MatchString(field) {
+				t.Errorf("%s: field name %q", name, field)
+			}
+			return true
+		})
+	}
+	if seen < 300 {
+		t.Errorf("only %d tagged fields found", seen)
 	}
 }
