@@ -128,7 +128,7 @@ type trustMaker struct {
 func (e *engine) trustScales() []area {
 	var scales []area
 	if e.class != nil {
-		scales = append(scales, area{key: keyPractices, title: "Key practices (the index)", items: e.keyPositions()})
+		scales = append(scales, area{key: keyPractices, title: "Key practices", items: e.keyPositions()})
 	}
 	scales = append(scales, e.areas()...)
 	if len(scales) == 0 && len(e.items) > 0 {

@@ -64,7 +64,7 @@ func (m *trustMaker) trustHeadline(t *Trust) string {
 	var parts []string
 	switch {
 	case len(good) == len(scales):
-		return fmt.Sprintf("Yes: organizations can be compared on all %s.", all)
+		return fmt.Sprintf("Yes: organizations can be compared on all %s", all) + m.carelessTail()
 	case len(bad) == len(scales):
 		return fmt.Sprintf("Not for comparing organizations: on none of the %s can they be told apart, or their people agree too little.", all)
 	case len(good) > 0:
@@ -78,7 +78,20 @@ func (m *trustMaker) trustHeadline(t *Trust) string {
 	if len(bad) > 0 {
 		parts = append(parts, "not on "+list(bad))
 	}
-	return strings.Join(parts, "; ") + "."
+	return strings.Join(parts, "; ") + m.carelessTail()
+}
+
+// manyFlagged is the share of flagged respondents from which no headline leaves
+// them unsaid.
+const manyFlagged = 0.20
+
+// carelessTail ends the headline, with a warning where many were flagged.
+func (m *trustMaker) carelessTail() string {
+	if float64(m.suspectCount) < manyFlagged*float64(len(m.rows)) {
+		return "."
+	}
+	return fmt.Sprintf("; but %s of the respondents were flagged for straight lines, which make answers look alike: read the figures without them first.",
+		FormatCountShare(m.suspectCount, len(m.rows)))
 }
 
 func list(names []string) string {
@@ -194,7 +207,7 @@ func (m *trustMaker) robustSentence(t *Trust) string {
 	if !shown {
 		return ""
 	}
-	text := fmt.Sprintf("Without the %s who answered carelessly, no share moves by more than %s points", FormatCountShare(m.suspectCount, len(m.rows)), FormatNumber(share, 1))
+	text := fmt.Sprintf("Without the %s who were flagged, no share moves by more than %s points", FormatCountShare(m.suspectCount, len(m.rows)), FormatNumber(share, 1))
 	if gaps {
 		text += fmt.Sprintf(" and no gap between World-Class and Rest by more than %s", FormatNumber(gap, 1))
 	}
@@ -224,6 +237,9 @@ func (m *trustMaker) responseSentence(r TrustResponse) string {
 
 func (m *trustMaker) silenceSentence(t *Trust) string {
 	for _, r := range t.Silence {
+		if m.gate.open(r.Nonresponse) && r.Nonresponse.Value.Value <= 0 {
+			return "Nobody left a statement without a valid answer."
+		}
 		if m.gate.open(r.Nonresponse) {
 			return fmt.Sprintf("The item left open most often is “%s”: %s gave no valid answer, %s of all said don't know.", r.Label, r.Nonresponse.Text(), r.DontKnow.Text())
 		}

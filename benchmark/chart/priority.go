@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
 
@@ -25,6 +26,25 @@ var quadrantWords = map[stat.Quadrant]string{
 
 // QuadrantWords says in words where a practice lies on the priority map.
 func QuadrantWords(q stat.Quadrant) string { return quadrantWords[q] }
+
+// LevelWord is one of what was weighed: practice or area.
+func LevelWord(level string, upper bool) string {
+	word := "practice"
+	if level == "areas" {
+		word = "area"
+	}
+	if upper {
+		return upperFirst(word)
+	}
+	return word
+}
+
+func upperFirst(word string) string {
+	if word == "" {
+		return word
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
+}
 
 // PriorityMap draws how far organizations agree with a practice against how far
 // it goes together with a result: a point with its box, the means as cut lines.
@@ -107,7 +127,7 @@ func (s span) axis(name string, gap int) object {
 }
 
 func priorityTable(o benchmark.DriverOutcome) Table {
-	t := Table{Caption: "Importance and agreement, with the quarter of the map", Head: []string{"Practice", "Importance", "Agreement", "Quarter"}}
+	t := Table{Caption: "Importance and agreement, with the quarter of the map", Head: []string{LevelWord(o.Level, true), "Importance", "Agreement", "Quarter"}}
 	for i, r := range o.Rows {
 		quarter := QuadrantWords(r.Quadrant)
 		switch {
@@ -123,6 +143,7 @@ func priorityTable(o benchmark.DriverOutcome) Table {
 
 func priorityTitle(o benchmark.DriverOutcome) string {
 	clear, unstable := 0, 0
+	one, many := LevelWord(o.Level, false), o.Level
 	for _, r := range o.Rows {
 		switch {
 		case r.Unstable:
@@ -135,13 +156,13 @@ func priorityTitle(o benchmark.DriverOutcome) string {
 	case !o.CutShare.Valid:
 		return "There is no map of importance and agreement"
 	case unstable == len(o.Rows):
-		return "No point keeps its quarter of the map: the organizations do not settle which practice goes most with this result"
+		return "No point keeps its quarter of the map: the organizations do not settle which " + one + " goes most with this result"
 	case clear == 0:
-		return "No practice that goes with this result more than the others is clearly agreed with less"
+		return "No " + one + " that goes with this result more than the others is clearly agreed with less"
 	case clear == 1:
-		return "One practice goes with this result more than the others and is agreed with less"
+		return "One " + one + " goes with this result more than the others and is agreed with less"
 	}
-	return fmt.Sprintf("%d practices go with this result more than the others and are agreed with less", clear)
+	return fmt.Sprintf("%d %s go with this result more than the others and are agreed with less", clear, many)
 }
 
 func priorityAlt(o benchmark.DriverOutcome) string {
@@ -154,5 +175,5 @@ func priorityAlt(o benchmark.DriverOutcome) string {
 	if len(parts) == 0 {
 		return "There is nothing to draw."
 	}
-	return "Practices by agreement and by their share of what is explained. Above the mean importance: " + sentenceList(parts) + "."
+	return upperFirst(o.Level) + " by agreement and by their share of what is explained. Above the mean importance: " + sentenceList(parts) + "."
 }

@@ -16,13 +16,13 @@ import (
 // resultsRoutes are the pages that show results. Each answers as a page, as JSON
 // (?format=json or an address that ends in .json) and as CSV, from one result.
 func (s *Server) resultsRoutes() []route {
-	return []route{
+	return append([]route{
 		{http.MethodGet, "/method", anybody, method},
 		{http.MethodGet, "/results/:token", linkOwner, s.openLinkToResults},
 		{http.MethodGet, "/results/:token/org/:org", linkOwner, s.openLinkToResults},
 		{http.MethodGet, "/waves/:wave", linkOwner, s.waveResults},
 		{http.MethodGet, "/waves/:wave/organizations/:org", linkOwner, s.organizationResults},
-	}
+	}, s.wavePartRoutes()...)
 }
 
 // The forms in which a result is sent.

@@ -18,7 +18,7 @@ const helpItem = "manager_deal_help"
 func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, error) {
 	page := templates.WaveResults{
 		ResultsBase: templates.ResultsBase{
-			Base:    pageBase(b.Title, templates.Link{Text: "This wave", URL: resultsPath(w.Key, ""), Current: true}),
+			Base:    pageBase(b.Title, waveNav(w, "")...),
 			Eyebrow: eyebrow("Benchmark", originWord(w.study.Origin)), Heading: b.Title, Headline: b.Headline, Story: b.Story,
 			Origin: origin(b.Provenance), Warning: warning(b.Quality), KeyFigures: waveFigures(b), Caveats: b.Caveats,
 			Provenance: provenance(b.Provenance, b.Respondents, b.OrganizationsN, b.MinimumGroup),

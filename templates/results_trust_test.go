@@ -1,0 +1,15 @@
+package templates
+
+func init() {
+	base := ResultsBase{Heading: "Can these scores be trusted?", Headline: "Yes.", Story: []string{"A."}, Caveats: []string{"B."}}
+	table := func(id string) DataTable {
+		return DataTable{ID: id, Caption: "Caption", Head: []HeadCell{{Text: "Area"}, {Text: "Alpha", Num: true}},
+			Rows: []DataRow{{Heading: Cell{Text: "Area </td>"}, Cells: []Cell{{Text: ".80", Interval: ".75 to .85", Num: true}}}}}
+	}
+	shares := table("shares")
+	samples = append(samples,
+		TrustResults{ResultsBase: base, Verdicts: table("v"), Inside: "In most.", Organizations: table("o"), Reliability: table("r"), WeakItems: table("w"), Worth: table("n"),
+			Flags: table("f"), Robust: table("b"), RobustReason: "Nobody.", Response: "Half.", Silence: table("s"), Source: "The same."},
+		DriverResults{ResultsBase: base, Reason: "Nothing.", Outcomes: []OutcomeView{{ID: "o1", Title: "Win rate", Words: "Words.",
+			Map: &ResultsFigure{ID: "m", Title: "Map", Alt: "Alt", Data: &ChartData{Option: []byte("{}")}, Table: table("m-table")}, Shares: &shares, Single: table("one"), Open: true}}})
+}
