@@ -46,12 +46,12 @@ const demoWave = "demo"
 func (c *demoCommand) Run(ctx context.Context, p *program) error {
 	flags := serveFlags{
 		storeFlags: storeFlags{Data: c.Data, Database: c.Database}, logFlags: logFlags{c.LogLevel, "text"},
-		Listen: c.Listen, BaseURL: c.BaseURL, Results: "open",
+		Listen: c.Listen, BaseURL: c.BaseURL, Results: "open", Migrate: true,
 	}
 	if err := flags.check().orNil(); err != nil {
 		return err
 	}
-	s, err := openService(ctx, p, flags, true)
+	s, err := openService(ctx, p, flags)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (c *doctorCommand) Run(ctx context.Context, p *program, selected *kong.Cont
 	for _, err := range wrong {
 		d.Findings = append(d.Findings, finding{"settings", false, err.Error()})
 	}
-	for _, name := range p.strangers(selected.Flags()) {
+	for _, name := range p.strangers(selected.Model.Node) {
 		d.Findings = append(d.Findings, finding{"settings", false, name + " is set in the environment and is no setting of salesbench"})
 	}
 	if len(wrong) == 0 {
@@ -170,10 +170,7 @@ func effective(selected *kong.Context) []setting {
 				s.Source = "flag"
 			}
 		}
-		switch {
-		case flag.Tag.Has("secret") && s.Value != "":
-			s.Value = "(set, hidden)"
-		case flag.Name == "database" && s.Value != "":
+		if flag.Name == "database" && s.Value != "" {
 			s.Value = withoutPassword(s.Value)
 		}
 		settings = append(settings, s)
@@ -181,12 +178,26 @@ func effective(selected *kong.Context) []setting {
 	return settings
 }
 
-// strangers names variables that look like settings and are none: typing errors.
-func (p *program) strangers(known []*kong.Flag) []string {
+// strangers names variables that look like settings and are none, of no command:
+// typing errors.
+func (p *program) strangers(program *kong.Node) []string {
+	known := make(map[string]bool)
+	for _, name := range testVariables {
+		known[name] = true
+	}
+	var learn func(*kong.Node)
+	learn = func(node *kong.Node) {
+		for _, flag := range node.Flags {
+			known[flag.Tag.Get("setting")] = true
+		}
+		for _, child := range node.Children {
+			learn(child)
+		}
+	}
+	learn(program)
 	var strange []string
 	for name := range p.env {
-		isSetting := slices.ContainsFunc(known, func(f *kong.Flag) bool { return f.Tag.Get("setting") == name })
-		if !isSetting && !slices.Contains(testVariables, name) {
+		if !known[name] {
 			strange = append(strange, name)
 		}
 	}
@@ -195,7 +206,7 @@ func (p *program) strangers(known []*kong.Flag) []string {
 }
 
 // testVariables are read by tests, not by the program.
-var testVariables = []string{"SALESBENCH_REQUIRE_ALL", "SALESBENCH_AXE"}
+var testVariables = []string{"SALESBENCH_REQUIRE_ALL", "SALESBENCH_AXE", "SALESBENCH_KEEP", "SALESBENCH_LONG", "SALESBENCH_PICTURES"}
 
 // probe asks a running service for its health.
 func probe(ctx context.Context, address string) error {

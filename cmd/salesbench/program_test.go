@@ -99,8 +99,14 @@ func (d diagnosis) setting(name string) setting {
 }
 
 func TestAFlagWinsOverTheEnvironmentAndThatOverTheDefault(t *testing.T) {
-	env := []string{"SALESBENCH_LISTEN=127.0.0.1:7001", "SALESBENCH_LOG_LEVEL=warn"}
-	d, _ := diagnose(t, env, "--data", t.TempDir(), "--listen", "127.0.0.1:7002")
+	env := []string{"SALESBENCH_LISTEN=127.0.0.1:7001", "SALESBENCH_LOG_LEVEL=warn", "SALESBENCH_DEMO_DATA=elsewhere"}
+	d, got := diagnose(t, env, "--data", t.TempDir(), "--listen", "127.0.0.1:7002")
+	if got.code != exitOK {
+		t.Errorf("a setting of another command is taken for a typing error: %+v", d.Findings)
+	}
+	if d.setting("--migrate").Value != "true" {
+		t.Errorf("%+v", d.setting("--migrate"))
+	}
 	want := map[string]setting{
 		"--listen":     {"--listen", "127.0.0.1:7002", "flag"},
 		"--log-level":  {"--log-level", "warn", "$SALESBENCH_LOG_LEVEL"},

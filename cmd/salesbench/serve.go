@@ -23,7 +23,6 @@ const patience = 20 * time.Second
 // serveCommand is the real thing.
 type serveCommand struct {
 	serveFlags
-	Migrate bool `name:"migrate" setting:"SALESBENCH_MIGRATE" default:"true" negatable:"" help:"Bring the schema of the database up to date at the start. With --no-migrate a database that is behind is refused."`
 }
 
 // Help is the manual page.
@@ -44,7 +43,7 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 	if err := c.check().orNil(); err != nil {
 		return err
 	}
-	s, err := openService(ctx, p, c.serveFlags, c.Migrate)
+	s, err := openService(ctx, p, c.serveFlags)
 	if err != nil {
 		return err
 	}
@@ -64,7 +63,7 @@ type service struct {
 
 // openService takes the address first: a port that is in use must not cost a look
 // into the database.
-func openService(ctx context.Context, p *program, f serveFlags, migrate bool) (*service, error) {
+func openService(ctx context.Context, p *program, f serveFlags) (*service, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", f.Listen)
 	if err != nil {
@@ -74,21 +73,21 @@ func openService(ctx context.Context, p *program, f serveFlags, migrate bool) (*
 	if s.base == "" {
 		s.base = "http://" + reachable(listener.Addr())
 	}
-	if err := s.assemble(ctx, p, f, migrate); err != nil {
+	if err := s.assemble(ctx, p, f); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	return s, nil
 }
 
 // assemble puts store, intake and pages together.
-func (s *service) assemble(ctx context.Context, p *program, f serveFlags, migrate bool) error {
+func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error {
 	if f.Database == "" {
 		if err := f.folder(); err != nil {
 			return err
 		}
 	}
 	config := f.config(p, s.log)
-	config.Migrate = migrate
+	config.Migrate = f.Migrate
 	var err error
 	if s.store, err = store.Open(ctx, config); err != nil {
 		return err

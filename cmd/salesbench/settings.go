@@ -162,6 +162,7 @@ type serveFlags struct {
 	BaseURL        string `name:"base-url" setting:"SALESBENCH_BASE_URL" placeholder:"URL" help:"Address that respondents type, such as https://survey.example.org; stands in links and QR codes. Default: http:// and --listen."`
 	TrustedProxies string `name:"trusted-proxies" setting:"SALESBENCH_TRUSTED_PROXIES" placeholder:"NETS" help:"Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas. Default: none."`
 	Results        string `name:"results" setting:"SALESBENCH_RESULTS" default:"link" placeholder:"WHO" help:"Who may read results: link (whoever has a results link, see \"salesbench wave results\") or open (everybody who can reach the service). Default link."`
+	Migrate        bool   `name:"migrate" setting:"SALESBENCH_MIGRATE" default:"true" negatable:"" help:"Bring the schema of the database up to date at the start (default). With --no-migrate a database that is behind is refused."`
 }
 
 // check says everything that is wrong with the settings.
