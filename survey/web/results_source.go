@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,8 +69,9 @@ type wavePanel struct {
 // wave is what a page of results is about.
 type resultWave struct {
 	survey.Wave
-	study      survey.Study
-	instrument *survey.Instrument
+	study         survey.Study
+	instrument    *survey.Instrument
+	organizations []survey.Organization // once it is known that the reader may see them
 }
 
 // traits are what is known of an organization, in the words of the questionnaire
@@ -239,11 +242,7 @@ func (r *resultSource) keep(key resultKey, result keptResult) {
 
 // input gathers what the benchmark needs beside the panel.
 func (r *resultSource) input(ctx context.Context, w resultWave) (benchmark.Input, error) {
-	organizations, err := r.organizations(ctx, w)
-	if err != nil {
-		return benchmark.Input{}, err
-	}
-	in := benchmark.Input{Study: w.study, Wave: w.Wave, Organizations: organizations, StudyStyle: benchmark.StudyStyleCriteria(),
+	in := benchmark.Input{Study: w.study, Wave: w.Wave, Organizations: w.organizations, StudyStyle: benchmark.StudyStyleCriteria(),
 		Norms: benchmark.PublishedNorms(), Now: r.now(), Version: r.version}
 	if w.CriteriaHash == "" {
 		return in, nil
@@ -256,9 +255,16 @@ func (r *resultSource) input(ctx context.Context, w resultWave) (benchmark.Input
 	return in, err
 }
 
-// state names everything that a result depends on.
+// state names everything that a result depends on, besides the program: a renamed
+// organization makes a new result.
 func (w resultWave) state(edition int64) keptResult {
-	return keptResult{edition: edition, texts: w.CriteriaHash + "/" + w.Title + "/" + w.study.Title}
+	h := fnv.New64a()
+	// Writing to a hash does not fail.
+	_, _ = fmt.Fprintf(h, "%q %q %d %q %q", w.CriteriaHash, w.Title, w.MinimumGroup, w.study.Title, w.study.Attribution)
+	for _, o := range w.organizations {
+		_, _ = fmt.Fprintf(h, "%q %q %q %q %q %q", o.ID, o.Key, o.Name, o.Industry, o.Region, o.Size)
+	}
+	return keptResult{edition: edition, texts: fmt.Sprintf("%x", h.Sum64())}
 }
 
 // benchmark returns the result of the wave.
@@ -276,8 +282,12 @@ func (r *resultSource) benchmark(ctx context.Context, w resultWave) (*benchmark.
 	})
 }
 
-// organization returns the report of one organization of the wave. NotFound.
+// organization returns the report of one organization of the wave. NotFound; that
+// is found out before anything is computed.
 func (r *resultSource) organization(ctx context.Context, w resultWave, key string) (*benchmark.OrganizationReport, error) {
+	if !slices.ContainsFunc(w.organizations, func(o survey.Organization) bool { return o.Key == key }) {
+		return nil, survey.Errorf(survey.NotFound, "there is no such organization in this wave")
+	}
 	edition, err := r.edition(ctx, w)
 	if err != nil {
 		return nil, err
@@ -312,10 +322,6 @@ func (r *resultSource) aggregates(ctx context.Context, w resultWave, orgKey stri
 	if err != nil || len(shares) == 0 {
 		return nil, err
 	}
-	organizations, err := r.organizations(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	return benchmark.ComputeAggregates(benchmark.AggregateInput{Study: w.study, Wave: w.Wave, Organizations: organizations,
+	return benchmark.ComputeAggregates(benchmark.AggregateInput{Study: w.study, Wave: w.Wave, Organizations: w.organizations,
 		Instrument: w.instrument, Aggregates: shares, Now: r.now(), Version: r.version}, orgKey)
 }

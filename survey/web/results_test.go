@@ -309,6 +309,23 @@ func TestNewResponsesReachTheResultsOnBothDatabases(t *testing.T) {
 	})
 }
 
+func TestARenamedOrganizationIsRenamedOnThePages(t *testing.T) {
+	f := newResults(t, true, storetest.SQLite(t))
+	if got := f.get("/waves/spring/organizations/org-05").heading(); got != "Organization 5" {
+		t.Fatalf("the heading is %q", got)
+	}
+	f.get("/waves/spring")
+	if _, err := f.store.PutOrganization(t.Context(), survey.Organization{StudyID: f.Study.ID, Key: "org-05", Name: "New Name"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.get("/waves/spring/organizations/org-05").heading(); got != "New Name" {
+		t.Errorf("the heading is still %q", got)
+	}
+	if !strings.Contains(f.get("/waves/spring").text, ">New Name</a>") {
+		t.Error("the table of the wave still has the old name")
+	}
+}
+
 // TestAnOpenWaveOfPeopleGrowsInStepsOfTheMinimumGroup keeps two looks at an open
 // wave from differing by a handful of people, whose answers the difference would tell.
 func TestAnOpenWaveOfPeopleGrowsInStepsOfTheMinimumGroup(t *testing.T) {
