@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/benchmark"
@@ -69,10 +70,27 @@ func (cp *comparer) field(f survey.Field, answer survey.Answer) (templates.Compa
 	}
 	c := templates.Comparison{Question: cp.view.named(f.Key), Own: cp.own(f, answer)}
 	c.Agrees = f.Kind == survey.Likert && cp.agrees(f, answer)
-	for _, reference := range cp.norms.For(f.Key, measures...) {
+	references := cp.norms.For(f.Key, measures...)
+	if f.Kind != survey.Likert {
+		references = latest(references)
+	}
+	for _, reference := range references {
 		c.Figures = append(c.Figures, cp.figures(reference, f)...)
 	}
 	return c, len(c.Figures) > 0
+}
+
+// latest keeps the newest figure about all respondents that is well sourced: a
+// person needs one to compare with, not a history.
+func latest(references []benchmark.NormReference) []benchmark.NormReference {
+	references = slices.DeleteFunc(slices.Clone(references), func(r benchmark.NormReference) bool {
+		return r.Base != "all" || r.Grade == "C" || !r.Comparison.Valid
+	})
+	if len(references) == 0 {
+		return nil
+	}
+	newest := slices.MaxFunc(references, func(a, b benchmark.NormReference) int { return a.Year - b.Year })
+	return []benchmark.NormReference{newest}
 }
 
 // agrees uses the cut of the published figures: the highest two of seven points.

@@ -11,7 +11,7 @@ import (
 
 // manyOptions is the number of options from which a list to pick from is
 // easier on a phone than a column of buttons.
-const manyOptions = 10
+const manyOptions = 9
 
 // sectionView makes the questions of one page.
 type sectionView struct {
