@@ -21,7 +21,8 @@ import (
 // It is the only place that knows codes of SQLite and PostgreSQL. An error that
 // is classified already stays what it is.
 func translate(err error) error {
-	if source, ok := err.(sourceError); ok {
+	var source sourceError
+	if errors.As(err, &source) {
 		return source.error
 	}
 	var classified *survey.Error

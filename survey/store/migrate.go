@@ -92,16 +92,27 @@ func (s *Store) migrateUp(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, err := provider.Up(ctx)
 	var names []string
-	for _, r := range results {
-		names = append(names, r.Source.Path)
+	for range migrationAttempts {
+		var results []*goose.MigrationResult
+		results, err = provider.Up(ctx)
+		for _, r := range results {
+			names = append(names, r.Source.Path)
+		}
+		if err == nil {
+			return names, nil
+		}
+		if now, e := s.migrationStatus(ctx); e == nil && now.refusal() == nil {
+			return names, nil
+		}
 	}
-	if err != nil {
-		return names, survey.Errorf(survey.KindOf(translate(err)), "migrating the database stopped, everything before the failing step is kept: %w", err)
-	}
-	return names, nil
+	return names, survey.Errorf(survey.KindOf(translate(err)), "migrating the database stopped, everything before the failing step is kept: %w", err)
 }
+
+// migrationAttempts is more than one because an SQLite file has no lock over all
+// steps: a second program fails at a step that the first has just done, and
+// goes on from there.
+const migrationAttempts = 5
 
 // migrations is goose on the writing pool, with a lock in a table: it needs no
 // session, so that it works through a pooler and on engines without advisory locks.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"runtime"
 	"strings"
@@ -93,7 +94,7 @@ func withPgx(ctx context.Context, db *gorm.DB, fn func(conn *pgx.Conn) error) er
 		return err
 	}
 	err = conn.Raw(func(driverConn any) error { return fn(driverConn.(*stdlib.Conn).Conn()) })
-	if e := conn.Close(); err == nil && e != sql.ErrConnDone {
+	if e := conn.Close(); err == nil && !errors.Is(e, sql.ErrConnDone) {
 		err = e
 	}
 	return err

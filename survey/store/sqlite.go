@@ -99,9 +99,7 @@ func openSQLitePool(ctx context.Context, path string, busy time.Duration, writes
 	}
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	// The first read is where a locked or damaged file shows itself.
-	var tables int
-	if err := pool.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+	if err := firstRead(ctx, pool, busy); err != nil {
 		_ = pool.Close() // the first error is the one worth telling
 		return nil, translate(err)
 	}
@@ -115,6 +113,30 @@ func openSQLitePool(ctx context.Context, path string, busy time.Duration, writes
 		return nil, translate(err)
 	}
 	return db, nil
+}
+
+// firstRead is where a locked or damaged file shows itself. Changing to WAL is
+// the one thing for which SQLite itself does not wait while another program does
+// the same.
+func firstRead(ctx context.Context, pool *sql.DB, busy time.Duration) error {
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	deadline := time.After(busy)
+	for {
+		var tables int
+		err := pool.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables)
+		var lite *modernc.Error
+		if !errors.As(err, &lite) || lite.Code()&0xff != lib.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-deadline:
+			return err
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // inFile adds the name of the file to the sentence.

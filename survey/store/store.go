@@ -169,7 +169,7 @@ func (s *Store) WritableCheck(ctx context.Context) error {
 		}
 		return sourceError{errNotKept}
 	})
-	if err == errNotKept {
+	if errors.Is(err, errNotKept) {
 		return nil
 	}
 	return err
