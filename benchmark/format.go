@@ -20,6 +20,7 @@ const (
 	UnitPercentile  = "percentile"
 	UnitCount       = "organizations"
 	UnitCorrelation = "correlation"
+	UnitEffect      = "effect_size"
 )
 
 // Dash stands where there is no figure; the reason belongs beside it.
@@ -131,7 +132,7 @@ func FormatValue(v float64, unit string, n int) string {
 		return FormatNumber(v, decimalsOf(v)) + "%"
 	case UnitIndex, UnitPercentile, UnitCount:
 		return FormatNumber(v, 0)
-	case UnitRatio, UnitCorrelation:
+	case UnitRatio, UnitCorrelation, UnitEffect:
 		return FormatNumber(v, 2)
 	default:
 		return FormatNumber(v, decimalsOf(v))

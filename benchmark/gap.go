@@ -17,6 +17,7 @@ func (e *engine) addGaps(_ context.Context, b *Benchmark) error {
 		}
 		for k := range b.Practices {
 			r := &b.Practices[k]
+			r.Effect = notComputed("cohen_h", UnitEffect, reason)
 			r.Gap, r.LeaveOut = notComputed("gap_points", UnitPoints, reason), notComputed("leave_item_out_points", UnitPoints, reason)
 			r.SplitHalf, r.KPIDefined = notComputed("split_half_points", UnitPoints, reason), notComputed("kpi_defined_points", UnitPoints, reason)
 		}
@@ -33,6 +34,7 @@ func (e *engine) addGaps(_ context.Context, b *Benchmark) error {
 		if r.Gap, err = e.inSample(k, r); err != nil {
 			return err
 		}
+		r.Effect = effectOf(r.Gap, r.WC.Value, r.Rest.Value)
 		e.fillCircular(k, r, circular)
 		family = append(family, &r.SplitHalf)
 	}
@@ -88,6 +90,19 @@ func (e *engine) inSample(k int, r *PracticeRow) (Estimate, error) {
 	}
 	est.P, est.Seed, est.Replicates = stat.Number{}, nil, nil
 	return est, nil
+}
+
+// effectOf is Cohen's h of the two shares of a gap, which may be seen where the
+// gap may. It is descriptive: it ignores clustering.
+func effectOf(gap Estimate, a, b stat.Number) Estimate {
+	h := stat.Number{}
+	if gap.Value.Valid && a.Valid && b.Valid {
+		h = stat.CohenH(min(max(a.Value, 0), 1), min(max(b.Value, 0), 1))
+	}
+	est := Estimate{Stat: "cohen_h", Item: gap.Item, Column: gap.Column, Unit: UnitEffect, Cut: gap.Cut, Weighting: gap.Weighting,
+		Value: h, Reasons: append([]stat.Reason{}, gap.Reasons...), N: gap.N, Organizations: gap.Organizations, base: gap.base}
+	est.Status = statusOf(h, est.Reasons)
+	return est
 }
 
 // gapEstimate turns a gap between two columns into a figure. It may be seen only

@@ -191,6 +191,11 @@ func (o ownReport) gapsOf(k int, row *OrganizationPractice) error {
 	if row.GapAll, err = o.gap(k, o.columns.all, row.All, row.Own); err != nil {
 		return err
 	}
+	if row.GapWC.Value.Valid && row.Own.Value.Valid {
+		row.Effect = effectOf(row.GapWC, stat.Some(row.Own.Value.Value+row.GapWC.Value.Value/100), row.Own.Value)
+	} else {
+		row.Effect = effectOf(row.GapWC, stat.Number{}, stat.Number{})
+	}
 	row.GapPeers, err = o.gap(k, o.peers.members, row.Peers, row.Own)
 	return err
 }

@@ -121,6 +121,7 @@ type PracticeRow struct {
 	Median      Estimate        `json:"median"`
 	Upper       Estimate        `json:"upper_quartile"`
 	Gap         Estimate        `json:"gap"`            // in_sample, WC - Rest, points
+	Effect      Estimate        `json:"cohen_h"`        // of WC and Rest as chosen
 	LeaveOut    Estimate        `json:"leave_item_out"` // points
 	SplitHalf   Estimate        `json:"split_half"`     // points, the headline
 	KPIDefined  Estimate        `json:"kpi_defined"`    // points
@@ -362,6 +363,7 @@ type OrganizationPractice struct {
 	All         Estimate        `json:"all"`
 	Peers       Estimate        `json:"peers"`
 	GapWC       Estimate        `json:"gap_wc"`    // WC without the own organization, minus own
+	Effect      Estimate        `json:"cohen_h"`   // of the same two shares
 	GapAll      Estimate        `json:"gap_all"`   // All without the own organization, minus own
 	GapPeers    Estimate        `json:"gap_peers"` // peers minus own
 	Norms       []NormReference `json:"norms,omitempty"`

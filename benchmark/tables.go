@@ -9,21 +9,23 @@ func (b *Benchmark) Tables() []Table {
 // Tables are the tables of an organization's report for files.
 func (r *OrganizationReport) Tables() []Table {
 	practices := Table{Name: "practices", Title: "Practices", Header: header([]string{"item", "label", "area", "key_practice", "reverse", "cut"},
-		"own", "share_posterior_mean", "wc", "all", "peers", "gap_wc_points", "gap_all_points", "gap_peers_points")}
+		"own", "share_posterior_mean", "wc", "all", "peers", "gap_wc_points", "cohen_h", "gap_all_points", "gap_peers_points")}
+	practices.Header = append(practices.Header, "gap_wc_p", "gap_wc_p_bh")
 	for _, p := range r.Practices {
-		practices.Rows = append(practices.Rows, row([]string{p.Item, p.Label, p.Area, yesNo(p.KeyPractice), yesNo(p.Reverse), p.Own.Cut},
-			p.Own, p.Shrunk, p.WC, p.All, p.Peers, p.GapWC, p.GapAll, p.GapPeers))
+		line := row([]string{p.Item, p.Label, p.Area, yesNo(p.KeyPractice), yesNo(p.Reverse), p.Own.Cut},
+			p.Own, p.Shrunk, p.WC, p.All, p.Peers, p.GapWC, p.Effect, p.GapAll, p.GapPeers)
+		practices.Rows = append(practices.Rows, append(line, numberCell(p.GapWC.P), numberCell(p.GapWC.PBH)))
 	}
 	return []Table{practices, areaTable(r.Areas), kpiTable(r.KPIs), timeTable(r.Time)}
 }
 
 func (b *Benchmark) practiceTable() Table {
 	t := Table{Name: "practices", Title: "Practices", Header: header([]string{"item", "label", "area", "key_practice", "reverse", "cut"},
-		"wc", "rest", "all", "median", "upper_quartile", "gap_points", "leave_item_out_points", "split_half_points", "kpi_defined_points")}
+		"wc", "rest", "all", "median", "upper_quartile", "gap_points", "cohen_h", "leave_item_out_points", "split_half_points", "kpi_defined_points")}
 	t.Header = append(t.Header, "split_half_p", "split_half_p_bh", "circular_share")
 	for _, p := range b.Practices {
 		line := row([]string{p.Item, p.Label, p.Area, yesNo(p.KeyPractice), yesNo(p.Reverse), p.All.Cut},
-			p.WC, p.Rest, p.All, p.Median, p.Upper, p.Gap, p.LeaveOut, p.SplitHalf, p.KPIDefined)
+			p.WC, p.Rest, p.All, p.Median, p.Upper, p.Gap, p.Effect, p.LeaveOut, p.SplitHalf, p.KPIDefined)
 		t.Rows = append(t.Rows, append(line, numberCell(p.SplitHalf.P), numberCell(p.SplitHalf.PBH), numberCell(p.Circular)))
 	}
 	return t

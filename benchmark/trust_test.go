@@ -235,3 +235,34 @@ func TestDegenerateWavesAreJudgedInWords(t *testing.T) {
 		})
 	}
 }
+
+func TestEveryGapHasTheSizeOfItsEffect(t *testing.T) {
+	m := ordinary(2)
+	b := m.compute(t)
+	shown := 0
+	for _, p := range b.Practices {
+		if p.Gap.Shown() != p.Effect.Shown() {
+			t.Errorf("%s: gap %s, effect %s", p.Item, p.Gap.Text(), p.Effect.Text())
+		}
+		if !p.Effect.Shown() {
+			continue
+		}
+		shown++
+		want := 2*math.Asin(math.Sqrt(p.WC.Value.Value)) - 2*math.Asin(math.Sqrt(p.Rest.Value.Value))
+		if math.Abs(p.Effect.Value.Value-want) > 1e-12 || !p.SplitHalf.PBH.Valid {
+			t.Errorf("%s: h %v, want %v; adjusted p %v", p.Item, p.Effect.Value.Value, want, p.SplitHalf.PBH)
+		}
+	}
+	if shown == 0 {
+		t.Error("no effect is shown")
+	}
+	r, err := ComputeOrganization(context.Background(), m.snapshot(t), m.input(), m.organizations[0].Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range r.Practices {
+		if p.GapWC.Shown() && p.Own.Shown() && (!p.Effect.Shown() || p.Effect.Value.Value*p.GapWC.Value.Value < 0) {
+			t.Errorf("%s: gap %s, effect %s", p.Item, p.GapWC.Text(), p.Effect.Text())
+		}
+	}
+}

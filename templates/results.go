@@ -149,6 +149,8 @@ type OrganizationResults struct {
 	Time         *ResultsFigure
 	Radar        *ResultsFigure
 	Rows         *ResultsFigure
+	Spread       *ResultsFigure // of areas without a score
+	NoScore      []Fact         // why they have none
 	Agreement    *ResultsFigure
 	KPIs         *DataTable
 	Roles        *DataTable

@@ -8,6 +8,7 @@ func init() {
 	}
 	shares := table("shares")
 	samples = append(samples,
+		OrganizationResults{ResultsBase: base, NoScore: []Fact{{Name: "Area", Words: "No common view."}}, Spread: &ResultsFigure{ID: "no-score-spread", Title: "Spread", Table: table("no-score-table")}},
 		TrustResults{ResultsBase: base, Verdicts: table("v"), Inside: "In most.", Organizations: table("o"), Reliability: table("r"), WeakItems: table("w"), Worth: table("n"),
 			Flags: table("f"), Robust: table("b"), RobustReason: "Nobody.", Response: "Half.", Silence: table("s"), Source: "The same."},
 		DriverResults{ResultsBase: base, Reason: "Nothing.", Outcomes: []OutcomeView{{ID: "o1", Title: "Win rate", Words: "Words.",

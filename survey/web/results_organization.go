@@ -138,6 +138,9 @@ func organizationCharts(r *benchmark.OrganizationReport, page *templates.Organiz
 	if page.Radar, page.Rows, err = areaFigures(r.Areas, r.Provenance); err != nil {
 		return err
 	}
+	if page.Spread, page.NoScore, err = insteadOfScores(r); err != nil {
+		return err
+	}
 	page.Agreement, err = ownSpread(r)
 	return err
 }
@@ -176,10 +179,19 @@ func ownPracticeTable(r *benchmark.OrganizationReport) templates.DataTable {
 			own := t.withN(p.Own)
 			own.Own = true
 			t.row(practiceHeading(p.Label, p.KeyPractice, p.Reverse), own, t.cell(p.WC), t.cell(p.All), t.cell(p.Peers),
-				t.cell(p.GapWC), t.cell(p.GapAll), t.cell(p.GapPeers))
+				tested(t.cell(p.GapWC), p), t.cell(p.GapAll), t.cell(p.GapPeers))
 		}
 	}
-	return t.done("Gaps in points, the other group without this organization minus its own share: a plus means that the others are ahead.")
+	return t.done("Gaps in points, the other group without this organization minus its own share: a plus means that the others are ahead.",
+		"h: Cohen's h of the two shares, about 0.2 small, 0.5 medium, 0.8 large. p: adjusted for all practices (Benjamini-Hochberg).")
+}
+
+// tested adds the size of the effect and the adjusted p to a gap.
+func tested(c templates.Cell, p benchmark.OrganizationPractice) templates.Cell {
+	if p.GapWC.Shown() && p.Effect.Shown() {
+		c.Small = "h " + p.Effect.Text() + ", p " + benchmark.FormatP(p.GapWC.PBH)
+	}
+	return c
 }
 
 // normTable sets published figures beside the own ones; they are context and

@@ -325,3 +325,24 @@ func silenceTable(t *benchmark.Trust) templates.DataTable {
 	}
 	return table.done()
 }
+
+// insteadOfScores shows how the answers spread in the areas on which the
+// organization has no score, and says why.
+func insteadOfScores(r *benchmark.OrganizationReport) (*templates.ResultsFigure, []templates.Fact, error) {
+	var spread []benchmark.Distribution
+	var why []templates.Fact
+	for _, a := range r.Areas {
+		if a.Spread == nil {
+			continue
+		}
+		spread = append(spread, *a.Spread)
+		why = append(why, templates.Fact{Name: chart.Plain(a.Title), Words: a.Reason})
+	}
+	if len(spread) == 0 {
+		return nil, nil, nil
+	}
+	f, err := chart.Agreement(spread)
+	f.ID, f.Title = "no-score-spread", "The answers of this organization, in the place of a score"
+	page, err := figure(f, err, "All answers to the statements of an area, each statement counting alike; "+r.Provenance.Method)
+	return page, why, err
+}
