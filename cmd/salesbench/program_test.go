@@ -59,6 +59,36 @@ func TestNothingToDoPrintsTheManual(t *testing.T) {
 	}
 }
 
+func TestEveryCommandExplainsItselfAndAllItsFlags(t *testing.T) {
+	var root commands
+	parser, err := (&program{}).parser(&root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaves := parser.Model.Leaves(false)
+	if len(leaves) < 15 {
+		t.Fatalf("only %d commands", len(leaves))
+	}
+	for _, leaf := range leaves {
+		words := []string{leaf.Name}
+		for parent := leaf.Parent; parent.Parent != nil; parent = parent.Parent {
+			words = append([]string{parent.Name}, words...)
+		}
+		got := command(t, nil, append([]string{"help"}, words...)...)
+		if leaf.Name == "help" {
+			got = command(t, nil, "help", "--help")
+		}
+		if got.code != exitOK || !strings.Contains(got.out, "Usage: salesbench "+strings.Join(words, " ")) {
+			t.Errorf("help %v: code %d, %s%s", words, got.code, got.out, got.err)
+		}
+		for _, flag := range leaf.Flags {
+			if flag.Help == "" || !strings.Contains(got.out, "--"+flag.Name) && !strings.Contains(got.out, "--[no-]"+flag.Name) {
+				t.Errorf("%s: --%s is not explained", leaf.Path(), flag.Name)
+			}
+		}
+	}
+}
+
 func TestHelpNamesTheVariableOfEverySetting(t *testing.T) {
 	got := command(t, nil, "help", "doctor")
 	for _, name := range []string{"SALESBENCH_DATA", "SALESBENCH_DATABASE", "SALESBENCH_LISTEN", "SALESBENCH_LOG_LEVEL"} {

@@ -32,7 +32,7 @@ func (p problems) orNil() error {
 
 // storeFlags say where the data live; every command that touches them has these.
 type storeFlags struct {
-	Data     string `name:"data" setting:"SALESBENCH_DATA" default:"data" placeholder:"FOLDER" help:"Folder of the embedded database."`
+	Data     string `name:"data" setting:"SALESBENCH_DATA" default:"data" placeholder:"FOLDER" help:"Folder of the embedded database (default data)."`
 	Database string `name:"database" setting:"SALESBENCH_DATABASE" placeholder:"URL" help:"PostgreSQL instead of the embedded SQLite file: postgres://user:password@host/name."`
 }
 

@@ -22,6 +22,30 @@ type waveCommand struct {
 	Close         waveClose         `cmd:"" help:"End a wave now."`
 }
 
+// Help is the manual page.
+func (waveCommand) Help() string {
+	return `A fieldwork from beginning to end:
+
+    salesbench wave create autumn --title "Autumn 2026" --study best --study-title "Best practices"
+      --purpose "We want to learn what our best sellers do." --contact "research@example.org"
+
+    salesbench wave organizations autumn organizations.csv
+
+    salesbench invite --wave autumn --roster roster.csv --out links.csv   (one link per person)
+
+    salesbench wave links autumn --out open-links.csv                     (or one per organization)
+
+    salesbench serve
+
+    salesbench wave show autumn
+
+    salesbench wave close autumn
+
+    salesbench wave results autumn                                        (a link to the results)
+
+All of it works while the service runs. Give every command the same --data or --database, and links the --base-url that respondents use; both can stand in the environment.`
+}
+
 type waveCreate struct {
 	storeFlags
 	Wave         string `arg:"" help:"Short name of the wave, used in addresses and commands: small letters, digits and hyphens."`
@@ -36,6 +60,13 @@ type waveCreate struct {
 	Closes       string `name:"closes" placeholder:"TIME" help:"When it closes; a date means the beginning of that day. Default: open until \"salesbench wave close\"."`
 	MinimumGroup int    `name:"minimum-group" default:"10" placeholder:"N" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
 	JSON         bool   `name:"json" help:"Print JSON."`
+}
+
+// Help is the manual page.
+func (waveCreate) Help() string {
+	return `A wave is one field period: it asks one questionnaire and is judged by one criteria document, both unchangeable from then on. Its state follows from its window and the clock. A new study needs --study-title, --purpose and --contact, because respondents read them before they agree.
+
+Where there is no database in --data yet, one is made.`
 }
 
 // waveReport is a wave for scripts.
@@ -187,6 +218,11 @@ type waveClose struct {
 	storeFlags
 	Wave string `arg:"" help:"Short name of the wave."`
 	JSON bool   `name:"json" help:"Print JSON."`
+}
+
+// Help is the manual page.
+func (waveClose) Help() string {
+	return `When the command returns, no further answer can enter the wave; respondents who come later read that it is over. This can not be undone.`
 }
 
 // Run closes the wave.
