@@ -178,6 +178,9 @@ func (p *phone) pageName() string {
 	case name == "":
 		name = parts[1] + "-consent"
 	}
+	if evaluate[bool](p.t, p.watched, `!!document.querySelector(".failure")`) {
+		return "failure"
+	}
 	if evaluate[bool](p.t, p.watched, `!!document.querySelector(".problems")`) {
 		name += "-problems"
 	}
@@ -284,7 +287,7 @@ func TestJourneyOnAPhoneWithScripts(t *testing.T) {
 		p.until(`location.pathname.endsWith("/receipt") && document.readyState === "complete"`)
 	}
 	p.checkSubmitted(link)
-	p.visit(link + "/s/99")
+	p.visit("/r/unknown")
 	p.visit("/o/" + p.field.openToken())
 	p.visit("/o/" + p.field.openToken() + "/qr")
 	p.visit("/")

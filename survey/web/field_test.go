@@ -40,6 +40,15 @@ func newField(t *testing.T, config store.Config) *field {
 	return f
 }
 
+// newFieldAt is newField on SQLite for a fuzz test.
+func newFieldAt(t testing.TB) *field {
+	t.Helper()
+	f := &field{t: t, now: storetest.Now, store: storetest.Open(t, storetest.SQLite(t))}
+	f.Fieldwork = storetest.OpenWave(t, f.store)
+	f.server, f.log = newBare(t, Options{Store: f.store, Submit: submitOne(f.store), Now: func() time.Time { return f.now }})
+	return f
+}
+
 // submitOne sends a batch of one, as an idle intake does.
 func submitOne(s *store.Store) func(context.Context, survey.Submission) (survey.Receipt, error) {
 	return func(ctx context.Context, submission survey.Submission) (survey.Receipt, error) {

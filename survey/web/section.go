@@ -52,6 +52,7 @@ type reply struct {
 	values   map[string][]string // as typed; nil: show what is saved
 	problems []survey.Problem
 	other    map[string][]string // saved elsewhere meanwhile
+	clashes  map[string]bool     // items whose answer there is another one
 }
 
 // saveSection takes one page: it keeps what is valid and goes on, or shows the
@@ -128,10 +129,13 @@ func (s *Server) keep(ctx context.Context, v *visit, p posted) (reply, error) {
 func (v *visit) apply(p posted) (reply, survey.Draft) {
 	draft := v.draft
 	current := v.instrument.FormValues(p.section, v.role(), draft.Answers)
-	if seen := p.form.Get("seen"); seen != "" && seen != digestValues(current) && v.collides(p, current) {
-		return reply{values: p.form, other: current}, draft
-	}
 	answers, problems := v.instrument.CheckSection(p.section, v.role(), p.form, draft.Answers)
+	if seen := p.form.Get("seen"); seen != "" && seen != digestValues(current) {
+		understood := v.instrument.FormValues(p.section, v.role(), answers)
+		if clashes := v.clashes(p, current, understood); len(clashes) > 0 {
+			return reply{values: p.form, other: current, clashes: clashes}, draft
+		}
+	}
 	v.keepUnfinished(p, answers, problems)
 	draft.Answers = answers
 	draft.Role = v.instrument.RoleOf(answers)
@@ -141,19 +145,22 @@ func (v *visit) apply(p posted) (reply, survey.Draft) {
 	return reply{values: p.form, problems: forIntent(p.intent, problems)}, draft
 }
 
-// collides says whether the page would overwrite an answer from elsewhere.
-func (v *visit) collides(p posted, current map[string][]string) bool {
+// clashes are the items whose saved answer the page would overwrite with another
+// one. What is only written differently ("12,5" and "12.5") is the same.
+func (v *visit) clashes(p posted, current, understood map[string][]string) map[string]bool {
+	found := make(map[string]bool)
 	for i := range v.instrument.Sections[p.section].Items {
 		item := &v.instrument.Sections[p.section].Items[i]
 		for _, f := range v.instrument.ItemFields(item) {
 			for _, key := range []string{f.Key, item.Key} {
-				if saved := one(current, key); saved != "" && saved != one(p.form, key) {
-					return true
+				saved := one(current, key)
+				if saved != "" && saved != one(p.form, key) && saved != one(understood, key) {
+					found[item.Key] = true
 				}
 			}
 		}
 	}
-	return false
+	return found
 }
 
 // keepUnfinished keeps what a page in the making would lose: shares that do not
@@ -253,7 +260,7 @@ func (s *Server) sectionPage(c echo.Context, v *visit, at int, r reply) template
 }
 
 func (v *visit) view(section int, r reply) *sectionView {
-	sv := &sectionView{in: v.instrument, role: v.role(), language: v.draft.Language, values: r.values, other: r.other, problems: make(map[string]survey.Problem)}
+	sv := &sectionView{in: v.instrument, role: v.role(), language: v.draft.Language, values: r.values, other: r.other, clashes: r.clashes, problems: make(map[string]survey.Problem)}
 	if sv.values == nil {
 		sv.values = v.instrument.FormValues(section, v.role(), v.draft.Answers)
 	}

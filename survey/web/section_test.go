@@ -212,6 +212,20 @@ func TestARetryAfterADroppedConnectionIsNoConflict(t *testing.T) {
 	for range 3 {
 		f.post(link+"/s/3", form).mustSee("/s/4")
 	}
+	// The same holds for what is stored in another form than it was typed in.
+	for n, typed := range map[int]url.Values{
+		9:  {"coaching_minutes": {" 45 "}, "time_coaching": {"33,3"}, "time_selling": {"33.3"}, "time_admin": {"33,4"}},
+		10: {"win_rate": {"12,5"}}, 11: {"greatest_risk": {"two\r\nlines "}},
+	} {
+		form := f.get(fmt.Sprintf("%s/s/%d", link, n)).form()
+		for key, value := range typed {
+			form[key] = value
+		}
+		form.Set("go", "stop")
+		for range 2 {
+			f.post(fmt.Sprintf("%s/s/%d", link, n), form).mustSee("/saved")
+		}
+	}
 }
 
 func TestTheScriptSavesInBetweenWithoutSkippingWhatNobodySaw(t *testing.T) {
@@ -277,4 +291,30 @@ func TestTimeOnPagesAddsUpAndALongPauseDoesNot(t *testing.T) {
 	if got := draft.Seconds[2]; got != 30 {
 		t.Errorf("%v seconds, want 30", got)
 	}
+}
+
+// FuzzAPostedPageNeverBreaks sends whatever can be sent as a form: the answer is
+// a page or a redirect, and what is saved can be shown and reviewed again.
+func FuzzAPostedPageNeverBreaks(f *testing.F) {
+	f.Add(uint8(2), "complex_sale=yes&decision_makers=5&go=next")
+	f.Add(uint8(3), "problems_first=8&value_message=dk&value_message=3&go=back")
+	f.Add(uint8(9), "time_coaching=1e308&time_selling=-1&time_other=NaN&go=save")
+	f.Add(uint8(9), "time_allocation=dk&time_coaching=99999&go=stop")
+	f.Add(uint8(10), "quota_attainment=320&confirm_quota_attainment=3,2e2&seen=x")
+	f.Add(uint8(11), "greatest_risk=%00%FF%C3%28&industry=isic_z&shown_at=-9223372036854775808")
+	f.Add(uint8(1), "role=manager&role=other&go=next")
+	fl := newFieldAt(f)
+	link := fl.invited()
+	fl.begin(link, "manager")
+	f.Fuzz(func(t *testing.T, n uint8, body string) {
+		fl.t = t
+		r := httptest.NewRequest(http.MethodPost, fmt.Sprintf("%s/s/%d", link, 1+int(n)%11), strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if a := fl.do(r); a.status >= 500 {
+			t.Errorf("status %d", a.status)
+		}
+		if a := fl.get(link + "/review"); a.status != http.StatusOK {
+			t.Errorf("the review answers %d", a.status)
+		}
+	})
 }

@@ -20,7 +20,8 @@ type sectionView struct {
 	language string
 	values   map[string][]string // saved, or as typed
 	problems map[string]survey.Problem
-	other    map[string][]string // saved elsewhere meanwhile; nil: nothing
+	other    map[string][]string // saved elsewhere meanwhile
+	clashes  map[string]bool     // items whose answer there is another one
 }
 
 func (sv *sectionView) text(t survey.Text) string { return t.In(sv.language) }
@@ -157,7 +158,7 @@ func (sv *sectionView) parts(item *survey.Item) []templates.SharePart {
 
 // elsewhere says what another tab saved where that differs from what is typed here.
 func (sv *sectionView) elsewhere(item *survey.Item) string {
-	if sv.other == nil || !differs(sv.in, item, sv.values, sv.other) {
+	if !sv.clashes[item.Key] {
 		return ""
 	}
 	if item.Kind == survey.Allocation || item.Kind == survey.LongText {
@@ -185,14 +186,6 @@ func (sv *sectionView) inWords(item *survey.Item, value string) string {
 		}
 	}
 	return value
-}
-
-// differs compares the controls of one item.
-func differs(in *survey.Instrument, item *survey.Item, a, b map[string][]string) bool {
-	if one(a, item.Key) != one(b, item.Key) {
-		return true
-	}
-	return slices.ContainsFunc(in.ItemFields(item), func(f survey.Field) bool { return one(a, f.Key) != one(b, f.Key) })
 }
 
 // fieldProblems leads from the summary to the fields, in the order of the page.

@@ -19,7 +19,7 @@ import (
 )
 
 // newBare returns a server with a few routes of the test's own and what it logged.
-func newBare(t *testing.T, o Options, extra ...route) (*Server, *bytes.Buffer) {
+func newBare(t testing.TB, o Options, extra ...route) (*Server, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
 	o.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
