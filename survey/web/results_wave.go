@@ -189,6 +189,9 @@ func spreadFigure(distributions []benchmark.Distribution, p benchmark.Provenance
 
 // practiceTable is the World-Class / Rest / All table, by area.
 func practiceTable(rows []benchmark.PracticeRow, areas []benchmark.AreaRow) templates.DataTable {
+	if !slices.ContainsFunc(rows, func(p benchmark.PracticeRow) bool { return p.WC.Shown() || p.Gap.Shown() }) {
+		return plainPracticeTable(rows, areas)
+	}
 	t := newTable("practice-table", "Every practice: share that agrees, and the gap in points", "Practice", "World-Class", "Rest", "All",
 		"Gap as chosen", "Effect (h)", "Leave item out", "Split half", "p, adjusted", "n")
 	for _, part := range byArea(rows, areas, func(p benchmark.PracticeRow) string { return p.Area }) {
@@ -202,6 +205,20 @@ func practiceTable(rows []benchmark.PracticeRow, areas []benchmark.AreaRow) temp
 	}
 	return t.done("Gaps in points. Only the split-half gap is tested; its p-value is adjusted for all practices (Benjamini-Hochberg).",
 		"Effect: Cohen's h of World-Class and Rest as chosen; about 0.2 is small, 0.5 medium, 0.8 large. It describes, as the gap as chosen does.")
+}
+
+// plainPracticeTable is for waves in which nobody can be set apart as World-Class.
+func plainPracticeTable(rows []benchmark.PracticeRow, areas []benchmark.AreaRow) templates.DataTable {
+	t := newTable("practice-table", "Every practice: share that agrees", "Practice", "All", "Median organization", "Upper quartile of organizations", "n")
+	for _, part := range byArea(rows, areas, func(p benchmark.PracticeRow) string { return p.Area }) {
+		if part.title != "" {
+			t.group(part.title)
+		}
+		for _, p := range part.rows {
+			t.row(practiceHeading(p.Label, p.KeyPractice, p.Reverse), t.cell(p.All), t.cell(p.Median), t.cell(p.Upper), count(p.All.N))
+		}
+	}
+	return t.done()
 }
 
 type areaPart[T any] struct {
@@ -253,6 +270,13 @@ func tierTable(b *benchmark.Benchmark) templates.DataTable {
 
 // organizationTable lists the organizations; a rank never stands without its interval.
 func organizationTable(w resultWave, rows []benchmark.OrganizationRow) templates.DataTable {
+	if !slices.ContainsFunc(rows, func(o benchmark.OrganizationRow) bool { return o.Classification.Index.Shown() }) {
+		t := newTable("organization-table", "Organizations", "Organization", "Respondents")
+		for _, o := range rows {
+			t.row(templates.Cell{Text: chart.Plain(o.Name), URL: resultsPath(w.Key, o.Key), Small: w.traits(o)}, count(o.N))
+		}
+		return t.done("No tier is named in this wave.")
+	}
 	t := newTable("organization-table", "Organizations", "Organization", "Standing", "Probability of World-Class", "Index", "Rank between", "Respondents")
 	hidden := 0
 	for _, o := range byStanding(rows) {
