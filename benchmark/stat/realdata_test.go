@@ -1,7 +1,9 @@
 package stat
 
 import (
+	"compress/gzip"
 	"encoding/csv"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,20 +13,21 @@ import (
 	"testing"
 )
 
-// sharedTable reads a file of the shared folder, which is not part of the
-// repository: the test is skipped where it is absent, unless everything is
-// required.
-func sharedTable(t *testing.T, name string) (header []string, rows [][]string) {
+// exampleTable reads a data file that ships as an example, compressed or not.
+func exampleTable(t *testing.T, name string) (header []string, rows [][]string) {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "..", "..", "shared", "data", name))
+	file, err := os.Open(filepath.Join("..", "..", "cmd", "salesbench", "examples", filepath.FromSlash(name)))
 	if err != nil {
-		if os.Getenv("SALESBENCH_REQUIRE_ALL") == "1" {
-			t.Fatal(err)
-		}
-		t.Skipf("%s is not at hand", name)
+		t.Fatal(err)
 	}
 	defer file.Close()
-	table, err := csv.NewReader(file).ReadAll()
+	var text io.Reader = file
+	if strings.HasSuffix(name, ".gz") {
+		if text, err = gzip.NewReader(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	table, err := csv.NewReader(text).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +38,7 @@ func sharedTable(t *testing.T, name string) (header []string, rows [][]string) {
 // of each row; organizations are numbered as R sorts "instr class".
 func courseEvaluations(t *testing.T) (columns map[string][]int8, org []int32) {
 	t.Helper()
-	header, rows := sharedTable(t, "turkiye_student_evaluation.csv")
+	header, rows := exampleTable(t, "turkiye/turkiye.csv.gz")
 	columns = map[string][]int8{}
 	var names []string
 	for _, row := range rows {
@@ -126,7 +129,7 @@ func TestMedianOfTheCivilServiceIsThePublishedMedian(t *testing.T) {
 			return code == "CS_MEDIAN" || code == "CS_MEAN" || strings.HasSuffix(code, "_GRP")
 		}},
 	} {
-		header, rows := sharedTable(t, "csps"+s.year+"_organisations.csv")
+		header, rows := exampleTable(t, "csps/csps"+s.year+".csv")
 		broken := 0
 		for column, name := range header {
 			if column < 4 || name == "perma_index" || name == "proxy_stress_index" {
