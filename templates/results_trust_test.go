@@ -8,6 +8,9 @@ func init() {
 	}
 	shares := table("shares")
 	samples = append(samples,
+		Analysis{ResultsBase: ResultsBase{Base: Base{Private: true, Wide: true}, Heading: "Analysis of a.csv", Provenance: []Fact{{Name: "File", Words: "a.csv"}}},
+			Warnings: []string{"Few."}, Figures: []ResultsFigure{{ID: "f1", Title: "Gaps", Alt: "Alt", Data: &ChartData{Option: []byte("{}")}, Table: table("f1-table")}},
+			Sections: []AnalysisSection{{ID: "s1", Title: "Items", Table: table("s1"), Words: []string{"Note."}}}},
 		OrganizationResults{ResultsBase: base, NoScore: []Fact{{Name: "Area", Words: "No common view."}}, Spread: &ResultsFigure{ID: "no-score-spread", Title: "Spread", Table: table("no-score-table")}},
 		TrustResults{ResultsBase: base, Verdicts: table("v"), Inside: "In most.", Organizations: table("o"), Reliability: table("r"), WeakItems: table("w"), Worth: table("n"),
 			Flags: table("f"), Robust: table("b"), RobustReason: "Nobody.", Response: "Half.", Silence: table("s"), Source: "The same."},

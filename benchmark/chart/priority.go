@@ -27,11 +27,11 @@ var quadrantWords = map[stat.Quadrant]string{
 // QuadrantWords says in words where a practice lies on the priority map.
 func QuadrantWords(q stat.Quadrant) string { return quadrantWords[q] }
 
-// LevelWord is one of what was weighed: practice or area.
+// LevelWord is one of what was weighed: practice, area or item.
 func LevelWord(level string, upper bool) string {
 	word := "practice"
-	if level == "areas" {
-		word = "area"
+	if one, many := strings.CutSuffix(level, "s"); many {
+		word = one
 	}
 	if upper {
 		return upperFirst(word)
@@ -88,7 +88,7 @@ func PriorityMap(o benchmark.DriverOutcome) (Figure, error) {
 	p.layer("", drawEstimate, unsure, colour("own"), symbolSize("hollow circle", 12))
 	p.extra["legend"] = object{"show": false}
 	p.extra["grid"] = object{"left": 64, "right": 24, "top": 56, "bottom": 56}
-	p.extra["xAxis"] = []object{x.axis("Agreement: share of people, mean of organizations", 32)}
+	p.extra["xAxis"] = []object{x.axis("Agreement: share that agrees", 32)}
 	p.extra["yAxis"] = []object{y.axis("Importance: share of what is explained", 44)}
 	p.narrow["grid"] = object{"left": 58, "right": 14}
 	return f, f.draw(p)

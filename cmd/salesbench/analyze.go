@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -28,6 +29,7 @@ type analyzeCommand struct {
 	Seed        uint64   `name:"seed" placeholder:"N" help:"Seed of random results; by default it follows from the answers."`
 	Replicates  int      `name:"replicates" default:"1000" placeholder:"N" help:"Replicates of the bootstrap over organizations (${default}); 0 leaves it out."`
 	ClosedForms bool     `name:"closed-forms" help:"Leave out split half and ranks, which draw random numbers."`
+	HTML        string   `name:"html" placeholder:"FILE" help:"Write the report as one page with charts, which opens without a network."`
 	JSON        bool     `name:"json" help:"Print JSON."`
 }
 
@@ -134,8 +136,17 @@ func (c *analyzeCommand) read(p *program, columns analysis.Columns) (*analysis.T
 }
 
 func (c *analyzeCommand) write(p *program, result *analysis.Analysis) error {
-	if c.JSON {
-		return writeJSON(p.Out, result)
+	if c.HTML != "" {
+		if err := writeAnalysisPage(c.HTML, result); err != nil {
+			return err
+		}
 	}
-	return printAnalysis(p.Out, result)
+	switch {
+	case c.JSON:
+		return writeJSON(p.Out, result)
+	case c.HTML != "":
+		_, err := fmt.Fprintf(p.Out, "The report is in %s; a browser opens it.\n", plain(c.HTML))
+		return err
+	}
+	return printAnalysis(&printer{w: p.Out}, result)
 }

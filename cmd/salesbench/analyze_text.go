@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -13,8 +12,7 @@ import (
 )
 
 // printAnalysis prints an analysis as the appendix of a paper would have it.
-func printAnalysis(w io.Writer, a *analysis.Analysis) error {
-	p := &printer{w: w}
+func printAnalysis(p *printer, a *analysis.Analysis) error {
 	s := a.Settings
 	p.line("Analysis of %s", a.File)
 	p.paragraphs(fmt.Sprintf("%s respondents in %s organizations (%s), %d items on a scale of %d to %d; agreement is %s. Intervals are %.0f%%, clustered by organization. %s, seed %d, version %s.",

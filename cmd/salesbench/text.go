@@ -14,12 +14,15 @@ import (
 // printer writes text for a terminal and remembers the first error, so that
 // printing a long result reads as a list of what is printed.
 type printer struct {
-	w   io.Writer
-	err error
+	w    io.Writer
+	err  error
+	page *analysisPage // takes what is printed instead, where it is set
 }
 
 func (p *printer) line(format string, args ...any) {
-	if p.err == nil {
+	if p.page != nil {
+		p.page.say(fmt.Sprintf(format, args...))
+	} else if p.err == nil {
 		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
 	}
 }
@@ -28,7 +31,10 @@ func (p *printer) line(format string, args ...any) {
 func (p *printer) paragraphs(texts ...string) {
 	for _, text := range texts {
 		if text != "" {
-			p.line("%s", wrapped(plain(text)))
+			if p.page == nil {
+				text = wrapped(plain(text))
+			}
+			p.line("%s", text)
 		}
 	}
 }
@@ -57,6 +63,10 @@ func wrapped(text string) string {
 // the others are set to the right. A table without rows is left out.
 func (p *printer) table(title string, header []string, rows [][]string) {
 	if len(rows) == 0 || p.err != nil {
+		return
+	}
+	if p.page != nil {
+		p.page.table(title, header, rows)
 		return
 	}
 	widths := make([]int, len(header))
