@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -56,11 +57,25 @@ var (
 		message: "Answers are taken as an ordinary form only."}
 )
 
+// notOpenYet is the error of a wave that is planned.
+type notOpenYet struct{ opens time.Time }
+
+func (e notOpenYet) Error() string { return "the wave has not opened yet" }
+
+func (e notOpenYet) failure() failure {
+	return failure{status: http.StatusForbidden, kind: survey.Closed, heading: "Not open yet",
+		message: "This questionnaire opens on " + day(e.opens) + ".", advice: []string{"Please come back then with the same link."}}
+}
+
 // describe finds the words for an error. The text of an internal error stays here.
 func describe(err error) failure {
 	var oversized *http.MaxBytesError
 	if errors.As(err, &oversized) {
 		err = tooLarge()
+	}
+	var planned notOpenYet
+	if errors.As(err, &planned) {
+		return planned.failure()
 	}
 	var echoed *echo.HTTPError
 	var classified *survey.Error

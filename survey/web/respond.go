@@ -67,6 +67,9 @@ func (s *Server) startFromOpenLink(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := p.open(s.Now()); err != nil {
+		return err
+	}
 	form, err := readForm(c)
 	if err != nil {
 		return err
@@ -113,6 +116,9 @@ func (s *Server) start(c echo.Context) error {
 	}
 	if v.submitted || v.started {
 		return see(c, v.at(""))
+	}
+	if err := v.open(s.Now()); err != nil {
+		return err
 	}
 	draft := survey.Draft{WaveID: v.wave.ID, OrganizationID: v.organization.ID, TeamID: v.invitation.TeamID,
 		InvitationID: v.invitation.ID, Language: languageOf(v.place, form.Get("language"))}

@@ -159,7 +159,10 @@ func TestWrongLinksAndWavesHaveTheirStatus(t *testing.T) {
 		a.mustBe(http.StatusGone, "closed on 3 March 2026")
 	}
 	f.now = f.Wave.OpensAt.Add(-time.Hour)
-	f.get(f.invited()).mustBe(http.StatusForbidden, "opens on 2 March 2026")
+	early, none := f.invited(), url.Values{"start": {unknown}}
+	for _, a := range []answer{f.get(early), f.post(early, none), f.get(open), f.post(open, none)} {
+		a.mustBe(http.StatusForbidden, "Not open yet This questionnaire opens on 2 March 2026")
+	}
 }
 
 func TestDamagedBodiesAreRefusedWithTheirStatus(t *testing.T) {

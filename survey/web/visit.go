@@ -156,7 +156,7 @@ func (s *Server) place(ctx context.Context, wave survey.WaveID, organization sur
 func (p place) open(now time.Time) error {
 	switch p.wave.State(now) {
 	case survey.WavePlanned:
-		return survey.Errorf(survey.Forbidden, "this questionnaire opens on %s; please come back then with the same link", day(p.wave.OpensAt))
+		return notOpenYet{p.wave.OpensAt}
 	case survey.WaveClosed:
 		return survey.Errorf(survey.Closed, "this questionnaire closed on %s, so answers are no longer taken", day(p.wave.ClosesAt))
 	}
