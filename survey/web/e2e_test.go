@@ -50,7 +50,7 @@ func newPhone(t *testing.T) *phone {
 		p.field.server.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	p.base = server.URL
+	p.base = strings.Replace(server.URL, "127.0.0.1", officeHost, 1)
 	tab, cancel := context.WithTimeout(newResultsBrowser(t), patience)
 	t.Cleanup(cancel)
 	p.watched = &watched{ctx: tab}

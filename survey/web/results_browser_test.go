@@ -42,6 +42,10 @@ func requireTool(t *testing.T, found bool, name string) {
 	}
 }
 
+// officeHost is a name in an office network: plain http and no localhost, where
+// browsers tell a server less about where a form comes from.
+const officeHost = "survey.test"
+
 func browserPath() string {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -56,7 +60,8 @@ func newResultsBrowser(t *testing.T) context.Context {
 	t.Helper()
 	path := browserPath()
 	requireTool(t, path != "", "Chromium")
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU)
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("host-resolver-rules", "MAP "+officeHost+" 127.0.0.1"))
 	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	browser, cancel := chromedp.NewContext(allocator)

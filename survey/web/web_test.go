@@ -119,7 +119,7 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	for _, path := range []string{"/", "/absent", "/healthz", static.URL("app.css")} {
 		h := send(s, httptest.NewRequest(http.MethodGet, path, nil)).Header
 		for name, want := range map[string]string{
-			"Content-Security-Policy": contentPolicy, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
+			"Content-Security-Policy": contentPolicy, "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff",
 		} {
 			if h.Get(name) != want {
 				t.Errorf("%s: %s is %q", path, name, h.Get(name))
