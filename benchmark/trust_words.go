@@ -190,6 +190,9 @@ func (m *trustMaker) planSentence(t *Trust) string {
 		FormatCount(int(math.Ceil(most.Needed.Value.Value))), inSentence(most.Title), int(most.Reached.Value.Value), len(m.units))
 }
 
+// muchMoved is the change in points from which flagged respondents carry a result.
+const muchMoved = 5
+
 func (m *trustMaker) robustSentence(t *Trust) string {
 	if m.suspectCount == 0 || t.RobustReason != "" {
 		return t.RobustReason
@@ -207,9 +210,13 @@ func (m *trustMaker) robustSentence(t *Trust) string {
 	if !shown {
 		return ""
 	}
-	text := fmt.Sprintf("Without the %s who were flagged, no share moves by more than %s points", FormatCountShare(m.suspectCount, len(m.rows)), FormatNumber(share, 1))
+	who := FormatCountShare(m.suspectCount, len(m.rows))
+	text := fmt.Sprintf("Without the %s who were flagged, no share moves by more than %s points", who, FormatNumber(share, 1))
+	if share >= muchMoved {
+		text = fmt.Sprintf("Without the %s who were flagged, shares move by up to %s points: what this wave says rests on them", who, FormatNumber(share, 1))
+	}
 	if gaps {
-		text += fmt.Sprintf(" and no gap between World-Class and Rest by more than %s", FormatNumber(gap, 1))
+		text += fmt.Sprintf("; the gaps between World-Class and Rest move by up to %s", FormatNumber(gap, 1))
 	}
 	return text + "."
 }
@@ -250,9 +257,9 @@ func (m *trustMaker) silenceSentence(t *Trust) string {
 func (m *trustMaker) trustCaveats() []string {
 	var caveats []string
 	if len(m.results.kpis) > 0 {
-		caveats = append(caveats, "One source: the same people tell practices and results (KPIs). A person in a good mood, or one who wants to please, gives high answers to both, so a link between them may be one mood. No test on these answers can rule that out; only results from records, or from other people, can.")
+		caveats = append(caveats, "One source. The same people tell practices and results (KPIs). A person in a good mood, or one who wants to please, gives high answers to both, so a link between them may be one mood. No test on these answers can rule that out; only results from records, or from other people, can.")
 	} else {
-		caveats = append(caveats, "One source: all answers come from the same people. One mood can colour all of them.")
+		caveats = append(caveats, "One source. All answers come from the same people. One mood can colour all of them.")
 	}
 	return append(caveats,
 		"Alpha and omega say that answers to the items of an area go together. They do not say that the area is one thing, and straight lines raise them; the reliability of an organization's mean is ICC(2).",

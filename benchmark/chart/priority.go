@@ -127,7 +127,7 @@ func (s span) axis(name string, gap int) object {
 }
 
 func priorityTable(o benchmark.DriverOutcome) Table {
-	t := Table{Caption: "Importance and agreement, with the quarter of the map", Head: []string{LevelWord(o.Level, true), "Importance", "Agreement", "Quarter"}}
+	t := Table{Caption: clean(o.Label) + ": importance and agreement, with the quarter of the map", Head: []string{LevelWord(o.Level, true), "Importance", "Agreement", "Quarter"}}
 	for i, r := range o.Rows {
 		quarter := QuadrantWords(r.Quadrant)
 		switch {

@@ -101,7 +101,7 @@ func sentences(list ...string) string {
 }
 
 func shareTable(o benchmark.DriverOutcome) templates.DataTable {
-	t := newTable("shares-"+o.Key, "Importance, agreement and link, with 95% intervals", chart.LevelWord(o.Level, true), "Importance", "LMG", "r", "VIF", "Agreement", "Quarter of the map")
+	t := newTable("shares-"+o.Key, chart.Plain(o.Label)+": importance, agreement and link, with 95% intervals", chart.LevelWord(o.Level, true), "Importance", "LMG", "r", "VIF", "Agreement", "Quarter of the map")
 	for i, r := range o.Rows {
 		quarter := templates.Cell{Text: chart.QuadrantWords(r.Quadrant)}
 		if quarter.Text == "" {
@@ -119,7 +119,7 @@ func shareTable(o benchmark.DriverOutcome) templates.DataTable {
 }
 
 func singleTable(o benchmark.DriverOutcome) templates.DataTable {
-	t := newTable("single-"+o.Key, "Each practice by itself: correlation with the result over organizations", "Practice", "r", "p, adjusted", "Organizations")
+	t := newTable("single-"+o.Key, chart.Plain(o.Label)+": correlation with each practice by itself, over organizations", "Practice", "r", "p, adjusted", "Organizations")
 	for _, r := range o.Single {
 		organizations := templates.Cell{Text: benchmark.Dash, Num: true, Absent: true}
 		if r.R.Shown() {

@@ -135,7 +135,7 @@ func trustPage(w resultWave, t *benchmark.Trust) templates.TrustResults {
 	page.Reliability, page.WeakItems, page.Worth = reliabilityTable(t), weakTable(t), worthTable(t)
 	page.Flags, page.Robust, page.Silence = flagTable(t), robustTable(t), silenceTable(t)
 	if len(t.Caveats) > 0 {
-		page.Source, page.Caveats = strings.TrimPrefix(t.Caveats[0], "One source: "), t.Caveats[1:]
+		page.Source, page.Caveats = strings.TrimPrefix(t.Caveats[0], "One source. "), t.Caveats[1:]
 	}
 	page.Contents = []templates.Link{{Text: "Comparing", URL: "#compare"}, {Text: "Inside organizations", URL: "#inside"}, {Text: "Statements", URL: "#reliability"},
 		{Text: "Worth", URL: "#worth"}, {Text: "Care", URL: "#careless"}, {Text: "Silence", URL: "#silence"}, {Text: "One source", URL: "#source"}, {Text: "Limits", URL: "#caveats"}}
@@ -211,8 +211,14 @@ func insideSentence(t *benchmark.Trust) string {
 			some++
 		}
 	}
-	return fmt.Sprintf("In %d of %d organizations the people share a view on every area, in %d on some areas only in part; in %d the score of one area or more is replaced by the spread of the answers.",
-		all, all+some+none, some, none)
+	words := fmt.Sprintf("In %d of %d organizations the people share a view on every area", all, all+some+none)
+	if some > 0 {
+		words += fmt.Sprintf(", in %d on some areas only in part", some)
+	}
+	if none > 0 {
+		words += fmt.Sprintf("; in %d no view is shared on one area or more, so that the spread of the answers stands in the place of a score", none)
+	}
+	return words + "."
 }
 
 func scaleCell(s benchmark.OrganizationScale) templates.Cell {
@@ -228,7 +234,7 @@ func scaleCell(s benchmark.OrganizationScale) templates.Cell {
 }
 
 func reliabilityTable(t *benchmark.Trust) templates.DataTable {
-	table := newTable("reliability-table", "How far the answers hang together", "Area", "Statements", "Alpha", "Omega", "Alpha without careless answers", "Complete answers")
+	table := newTable("reliability-table", "How far the answers hang together", "Area", "Statements", "Alpha", "Omega", "Alpha without flagged", "Complete answers")
 	for _, s := range t.Scales {
 		table.row(text(s.Title), num(benchmark.FormatCount(s.Items)), table.cell(s.Alpha), table.cell(s.Omega), table.cell(s.AlphaWithout), completeRows(s.Alpha))
 	}
@@ -294,7 +300,7 @@ func flagTable(t *benchmark.Trust) templates.DataTable {
 }
 
 func robustTable(t *benchmark.Trust) templates.DataTable {
-	table := newTable("robust-table", "With and without careless answers", "Practice", "All", "All, without", "Change, points",
+	table := newTable("robust-table", "With and without flagged respondents", "Practice", "All", "All, without", "Change, points",
 		"World-Class minus Rest", "The same, without", "Change, points")
 	for _, r := range t.WithoutFlagged {
 		table.row(text(r.Label), bare(table.cell(r.All)), bare(table.cell(r.AllWithout)), tenths(table, r.AllChange),

@@ -82,7 +82,7 @@ func TestTheTrustPageShowsTheNumbersOfTheJSON(t *testing.T) {
 			t.Errorf("%s: design effect %s on the page, %s in the JSON", s.Key, worth[i][1], s.Deff.Text())
 		}
 	}
-	if got := len(page.find("details", "class", "formula")); got != 6 {
+	if got := len(page.find("details", "class", "method")); got != 6 {
 		t.Errorf("%d formulas are one click away, want 6", got)
 	}
 	for _, id := range []string{"compare", "inside", "reliability", "worth", "careless", "silence", "source", "caveats", "provenance", "downloads"} {
