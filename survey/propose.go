@@ -1,11 +1,14 @@
 package survey
 
 import (
-	"encoding/csv"
+	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // ProposalOptions say what is known about a data file before its documents exist.
@@ -18,26 +21,49 @@ type ProposalOptions struct {
 	Min   int // scale of responses: lowest and highest point
 	Max   int
 	Share ShareUnit // of aggregates
+
+	// Columns of responses, where the file has them.
+	Respondent string
+	Team       string
+	Weight     string
+}
+
+// named lists the columns that the options name themselves.
+func (o ProposalOptions) named() []string {
+	columns := slices.Clone(o.Group)
+	for _, column := range []string{o.Respondent, o.Team, o.Weight} {
+		if column != "" {
+			columns = append(columns, column)
+		}
+	}
+	return columns
 }
 
 // Propose writes the instrument and the mapping that a data file needs, from its
 // header: every item with its column's name as label, all other columns
 // ignored. They are meant to be read and bettered before the import. A column
-// that does not exist, or a scale of fewer than two points, is Invalid.
+// that does not exist or exists twice, or a scale of fewer than two points, is
+// Invalid.
 func Propose(header []string, delimiter rune, o ProposalOptions) (*Instrument, *Mapping, error) {
 	if o.Kind == MapResponses && o.Max-o.Min < 1 {
 		return nil, nil, Errorf(Invalid, "the scale %d:%d has no two points; give the lowest and the highest, such as 1:5", o.Min, o.Max)
 	}
-	for _, column := range o.Group {
+	taken := o.named()
+	for _, column := range taken {
 		if !slices.Contains(header, column) {
 			return nil, nil, Errorf(Invalid, "the file has no column %q; its columns are: %s", column, strings.Join(header, ", "))
 		}
 	}
-	items, err := matchColumns(header, o.Items, o.Group)
+	items, err := matchColumns(header, o.Items, taken)
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &Mapping{Kind: o.Kind, Title: o.Title, Instrument: o.Key, Organization: NameMap{Columns: o.Group}}
+	used := slices.Concat(taken, items)
+	if double := firstDouble(header, used); double != "" {
+		return nil, nil, Errorf(Invalid, "line 1, column %q: the header names this column twice; rename one of them", double)
+	}
+	m := &Mapping{Kind: o.Kind, Title: o.Title, Instrument: o.Key, Organization: NameMap{Columns: o.Group},
+		Respondent: o.Respondent, Team: o.Team, Weight: o.Weight}
 	if delimiter != ',' {
 		m.Delimiter = string(delimiter)
 	}
@@ -46,7 +72,7 @@ func Propose(header []string, delimiter rune, o ProposalOptions) (*Instrument, *
 		group.Items = nil
 	}
 	for _, column := range header {
-		if !slices.Contains(items, column) && !slices.Contains(o.Group, column) {
+		if column != "" && !slices.Contains(used, column) && !slices.Contains(m.Ignore, column) {
 			m.Ignore = append(m.Ignore, column)
 		}
 	}
@@ -127,27 +153,110 @@ func proposedInstrument(o ProposalOptions, columns []string, points int) *Instru
 	}
 }
 
+// firstDouble is the first of the used columns that the header names twice.
+func firstDouble(header, used []string) string {
+	seen := map[string]bool{}
+	for _, column := range header {
+		if seen[column] && slices.Contains(used, column) {
+			return column
+		}
+		seen[column] = true
+	}
+	return ""
+}
+
+// SuggestRespondent names the first of the columns whose name says that it holds
+// ids of people; "" when none does.
+func SuggestRespondent(columns []string) string {
+	plain := strings.NewReplacer(" ", "", "_", "", "-", "", ".", "")
+	for _, column := range columns {
+		switch plain.Replace(strings.ToLower(column)) {
+		case "id", "uid", "uuid", "guid", "token", "respondent", "respondentid", "person", "personid", "participant",
+			"participantid", "responseid", "caseid", "subject", "subjectid", "userid", "employeeid", "memberid":
+			return column
+		}
+	}
+	return ""
+}
+
 // ReadHeader reads the names of the columns and finds the delimiter: the one of
-// comma, semicolon, tab and bar that the first line holds most often.
+// comma, semicolon, tab and bar that the first line holds most often. It reads on
+// to the end, so that a file that is no text in UTF-8 is Invalid here, with the
+// words of the import, and not after the documents are written.
 func ReadHeader(r io.Reader) (header []string, delimiter rune, err error) {
 	start := make([]byte, 1<<20)
 	n, err := io.ReadFull(r, start)
 	if n == 0 {
 		return nil, 0, Errorf(Invalid, "the file is empty; its first line must hold the names of the columns")
 	}
-	text := strings.TrimPrefix(string(start[:n]), "\ufeff")
-	line, _, _ := strings.Cut(text, "\n")
+	line, _, _ := strings.Cut(string(start[:n]), "\n")
 	delimiter = ','
 	for _, candidate := range ";\t|" {
 		if strings.Count(line, string(candidate)) > strings.Count(line, string(delimiter)) {
 			delimiter = candidate
 		}
 	}
-	rows := csv.NewReader(strings.NewReader(text))
-	rows.Comma = delimiter
-	header, err = rows.Read()
+	d, err := openDataset(bytes.NewReader(start[:n]), &Mapping{Delimiter: string(delimiter)}, &Report{})
 	if err != nil {
-		return nil, 0, Errorf(Invalid, "the first line does not read as names of columns: %w", err)
+		return nil, 0, err
 	}
-	return header, delimiter, nil
+	return d.header, delimiter, checkText(io.MultiReader(bytes.NewReader(start[:n]), r))
+}
+
+// checkText reads to the end and says where something is no text in UTF-8.
+func checkText(r io.Reader) error {
+	buffer := make([]byte, 1<<16)
+	line, kept := 1, 0
+	for {
+		n, err := r.Read(buffer[kept:])
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read data after line %d: %w", line, err)
+		}
+		chunk := buffer[:kept+n]
+		whole := len(chunk)
+		if err == nil {
+			whole -= cutRune(chunk)
+		}
+		if at := firstNoText(chunk[:whole]); at >= 0 {
+			line += bytes.Count(chunk[:at], []byte("\n"))
+			if chunk[at] == 0 {
+				return Errorf(Invalid, "line %d: there is a NUL byte; save the file as CSV in UTF-8", line)
+			}
+			return Errorf(Invalid, "line %d: this is not valid UTF-8; save the file as UTF-8", line)
+		}
+		if err != nil {
+			return nil
+		}
+		line += bytes.Count(chunk[:whole], []byte("\n"))
+		kept = copy(buffer, chunk[whole:])
+	}
+}
+
+// cutRune is the length of the beginning of a character at the end of the bytes.
+func cutRune(b []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
+		if last := b[len(b)-n:]; utf8.RuneStart(last[0]) {
+			if utf8.FullRune(last) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}
+
+// firstNoText is the place of the first NUL or byte that is not UTF-8, -1 without.
+func firstNoText(b []byte) int {
+	if utf8.Valid(b) {
+		return bytes.IndexByte(b, 0)
+	}
+	at := 0
+	for at < len(b) && b[at] != 0 {
+		r, size := utf8.DecodeRune(b[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
+	}
+	return at
 }

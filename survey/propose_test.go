@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 func TestProposedDocumentsReadTheFileTheyWereMadeFrom(t *testing.T) {
@@ -73,13 +74,70 @@ func TestProposeRefusesInWords(t *testing.T) {
 	}{
 		"unknown group": {ProposalOptions{Kind: MapResponses, Group: []string{"team"}, Items: []string{"q*"}, Min: 1, Max: 5}, `no column "team"`},
 		"no items":      {ProposalOptions{Kind: MapResponses, Group: []string{"firm"}, Items: []string{"x*"}, Min: 1, Max: 5}, `"x*" matches no further column`},
+		"no id":         {ProposalOptions{Kind: MapResponses, Group: []string{"firm"}, Items: []string{"q*"}, Respondent: "id", Min: 1, Max: 5}, `no column "id"`},
+		"id is an item": {ProposalOptions{Kind: MapResponses, Group: []string{"firm"}, Items: []string{"q1"}, Respondent: "q1", Min: 1, Max: 5}, "matches no further column"},
 		"no scale":      {ProposalOptions{Kind: MapResponses, Group: []string{"firm"}, Items: []string{"q*"}}, "no two points"},
 	} {
 		if _, _, err := Propose(header, ',', tc.o); KindOf(err) != Invalid || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v, want %q", name, err, tc.want)
 		}
 	}
-	if _, _, err := ReadHeader(strings.NewReader("")); KindOf(err) != Invalid {
-		t.Errorf("an empty file: %v", err)
+}
+
+func TestAnIDColumnIsTakenOrSuggested(t *testing.T) {
+	header := []string{"firm", "q1", "q2", "Respondent ID", "w", "note", "note", ""}
+	o := ProposalOptions{Key: "own", Title: "Own", Kind: MapResponses, Group: []string{"firm"}, Items: []string{"q*"}, Min: 1, Max: 5}
+	_, mapping, err := Propose(header, ',', o)
+	if err != nil || !slices.Equal(mapping.Ignore, []string{"Respondent ID", "w", "note"}) || SuggestRespondent(mapping.Ignore) != "Respondent ID" {
+		t.Errorf("ignored %q, suggested %q, %v", mapping.Ignore, SuggestRespondent(mapping.Ignore), err)
+	}
+	o.Respondent, o.Weight, o.Team = "Respondent ID", "w", "note"
+	if _, _, err := Propose(header, ',', o); KindOf(err) != Invalid || !strings.Contains(err.Error(), `"note": the header names this column twice`) {
+		t.Errorf("a used column that comes twice: %v", err)
+	}
+	o.Team = ""
+	inst, mapping, err := Propose(header, ',', o)
+	if err != nil || mapping.Respondent != "Respondent ID" || mapping.Weight != "w" || SuggestRespondent(mapping.Ignore) != "" {
+		t.Fatalf("%+v, %v", mapping, err)
+	}
+	inst, mapping = reread(t, inst, mapping)
+	const rows = "firm,q1,q2,Respondent ID,w,note,note,\nA,1,2,p1,1,,,\nA,3,4,p1,1,,,\n"
+	if _, report, err := readRows(t, inst, mapping, rows); err != nil || report.Taken != 1 || report.Counts[RefusedDuplicate] != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+func TestSuggestedIDsAreNamedLikeIDs(t *testing.T) {
+	for column, want := range map[string]bool{"id": true, "Person": true, "TOKEN": true, "respondent_id": true, "width": false, "paid": false, "q1": false} {
+		if got := SuggestRespondent([]string{column}) == column; got != want {
+			t.Errorf("%s: %v, want %v", column, got, want)
+		}
+	}
+}
+
+func TestAHeaderIsReadOnlyFromTextInUTF8(t *testing.T) {
+	long := "firm,q1\n" + strings.Repeat("Zürich,1\n", 300_000)
+	for name, c := range map[string]struct{ data, want string }{
+		"an empty file":            {"", "the file is empty"},
+		"UTF-16":                   {"\xff\xfef\x00i\x00", "UTF-16"},
+		"UTF-16 without mark":      {"f\x00i\x00r\x00", "UTF-16"},
+		"a workbook":               {"PK\x03\x04rest", "workbook"},
+		"Latin-1 in the header":    {"Gr\xf6sse,q1\nA,1\n", "the name of column 1 is not valid UTF-8"},
+		"Latin-1 below the header": {"firm,q1\nA,1\nZ\xfcrich,1\n", "line 3: this is not valid UTF-8"},
+		"Latin-1 far below":        {long + "Z\xfcrich,1\n", "line 300002: this is not valid UTF-8"},
+		"a cut character":          {"firm,q1\nZ\xc3", "line 2: this is not valid UTF-8"},
+		"a NUL":                    {"firm,q1\nA,\x00\n", "line 2: there is a NUL byte"},
+		"carriage returns":         {"firm,q1\rA,1\rB,2\r", "carriage return"},
+	} {
+		if _, _, err := ReadHeader(strings.NewReader(c.data)); KindOf(err) != Invalid || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+	header, _, err := ReadHeader(iotest.OneByteReader(strings.NewReader("\ufefffirm, q1 \nZürich €,1\n")))
+	if err != nil || !slices.Equal(header, []string{"firm", "q1"}) {
+		t.Errorf("%q, %v", header, err)
+	}
+	if _, _, err := ReadHeader(strings.NewReader(long)); err != nil {
+		t.Errorf("a sound file of %d bytes: %v", len(long), err)
 	}
 }
