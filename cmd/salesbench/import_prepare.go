@@ -14,20 +14,23 @@ import (
 
 // importPrepare writes the documents that an import needs.
 type importPrepare struct {
-	File  string   `arg:"" help:"CSV file, also compressed (.csv.gz)."`
-	Group []string `name:"group" required:"" placeholder:"COLUMN" help:"Column that names the organization; several (A,B) are joined."`
-	Items []string `name:"items" required:"" placeholder:"A,B|PREFIX*" help:"Columns that hold the answers or shares, by name or by prefix."`
-	Scale string   `name:"scale" placeholder:"MIN:MAX" help:"Single answers: lowest and highest scale point, such as 1:5."`
-	Share string   `name:"share" enum:"fraction,percent," default:"" placeholder:"fraction|percent" help:"Shares per organization: how they are written."`
-	Key   string   `name:"key" placeholder:"KEY" help:"Key of the instrument and start of the names of both files (default: name of the data file)."`
-	Title string   `name:"title" placeholder:"TEXT" help:"Title of the data (default: the key)."`
+	File       string   `arg:"" help:"CSV file, also compressed (.csv.gz)."`
+	Group      []string `name:"group" required:"" placeholder:"COLUMN" help:"Column that names the organization; several (A,B) are joined."`
+	Items      []string `name:"items" required:"" placeholder:"A,B|PREFIX*" help:"Columns that hold the answers or shares, by name or by prefix."`
+	Scale      string   `name:"scale" placeholder:"MIN:MAX" help:"Single answers: lowest and highest scale point, such as 1:5."`
+	Share      string   `name:"share" enum:"fraction,percent," default:"" placeholder:"fraction|percent" help:"Shares per organization: how they are written."`
+	Respondent string   `name:"respondent" placeholder:"COLUMN" help:"Single answers: column with an id of the person; one that comes twice is refused."`
+	Team       string   `name:"team" placeholder:"COLUMN" help:"Single answers: column with the team in the organization."`
+	Weight     string   `name:"weight" placeholder:"COLUMN" help:"Single answers: column with weights."`
+	Key        string   `name:"key" placeholder:"KEY" help:"Key of the instrument and start of the names of both files (default: name of the data file)."`
+	Title      string   `name:"title" placeholder:"TEXT" help:"Title of the data (default: the key)."`
 }
 
 // Help is the manual page.
 func (importPrepare) Help() string {
 	return `Writes KEY-instrument.json and KEY-mapping.json in the current folder, made from the header of the data file: every item labelled with the name of its column, all items in one area, other columns ignored. Read them, better the labels and name author and licence in "attribution"; then rehearse the import:
 
-  salesbench import prepare answers.csv --group company --items 'q*' --scale 1:7 --key own
+  salesbench import prepare answers.csv --group company --items 'q*' --scale 1:7 --respondent id --key own
   salesbench import responses answers.csv --wave own --mapping own-mapping.json --instrument own-instrument.json
 
 Give --scale for single answers, --share for shares of agreement. Files that exist are not overwritten.`
@@ -50,7 +53,7 @@ func (c *importPrepare) Run(_ context.Context, p *program) error {
 	}
 	instrument, mapping, err := survey.Propose(header, delimiter, options)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	for _, document := range []struct {
 		name  string
@@ -63,11 +66,28 @@ func (c *importPrepare) Run(_ context.Context, p *program) error {
 			return err
 		}
 	}
-	return nil
+	return c.suggest(p, mapping, options.Key+"-mapping.json")
+}
+
+// suggest speaks of a column with ids that nobody named: without it the import
+// takes a person who comes twice for two.
+func (c *importPrepare) suggest(p *program, mapping *survey.Mapping, file string) error {
+	column := survey.SuggestRespondent(mapping.Ignore)
+	if column == "" || mapping.Kind != survey.MapResponses || mapping.Respondent != "" {
+		return nil
+	}
+	quoted, err := json.Marshal(column)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.Err, "column %s looks like an id of the person and is left out: write \"respondent\": %s into %s, and a person who comes twice is refused (or begin anew with --respondent)\n",
+		quoted, quoted, file)
+	return err
 }
 
 func (c *importPrepare) options() (survey.ProposalOptions, error) {
-	o := survey.ProposalOptions{Key: c.Key, Title: c.Title, Group: c.Group, Items: c.Items, Kind: survey.MapAggregates, Share: survey.ShareUnit(c.Share)}
+	o := survey.ProposalOptions{Key: c.Key, Title: c.Title, Group: c.Group, Items: c.Items, Kind: survey.MapAggregates, Share: survey.ShareUnit(c.Share),
+		Respondent: c.Respondent, Team: c.Team, Weight: c.Weight}
 	if o.Key == "" {
 		stem, _, _ := strings.Cut(filepath.Base(c.File), ".")
 		o.Key = strings.ToLower(stem)
@@ -86,6 +106,8 @@ func (c *importPrepare) options() (survey.ProposalOptions, error) {
 		var err error
 		o.Min, o.Max, err = parseScale(c.Scale)
 		return o, err
+	case c.Respondent+c.Team+c.Weight != "":
+		return o, usagef("--respondent, --team and --weight belong to single answers: shares of organizations have none")
 	}
 	return o, nil
 }

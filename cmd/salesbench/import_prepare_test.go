@@ -37,10 +37,46 @@ func TestPrepareWantsToKnowWhatTheFileHolds(t *testing.T) {
 		{"import", "prepare", "x.csv", "--group", "g", "--items", "a"},
 		{"import", "prepare", "x.csv", "--group", "g", "--items", "a", "--scale", "1:5", "--share", "percent"},
 		{"import", "prepare", "x.csv", "--group", "g", "--items", "a", "--scale", "five"},
+		{"import", "prepare", "x.csv", "--group", "g", "--items", "a", "--share", "percent", "--respondent", "id"},
 		{"import", "prepare", "x.csv", "--group", "g", "--items", "a", "--scale", "1:5", "--key", "Not A Key"},
 	} {
 		if got := command(t, nil, args...); got.code != exitUsage {
 			t.Errorf("%v: code %d, %s", args, got.code, got.err)
+		}
+	}
+}
+
+func TestPrepareKeepsSightOfPeopleWhoComeTwice(t *testing.T) {
+	t.Chdir(t.TempDir())
+	data := file(t, "answers.csv", "respondent_id,team,shift,q1,q2\np1,North,a,1,2\np1,North,b,3,4\n")
+	args := []string{"import", "prepare", data, "--group", "team", "--items", "q*", "--scale", "1:5"}
+	if got := command(t, nil, append(args, "--key", "without")...); got.code != exitOK || !strings.Contains(got.err, `"respondent": "respondent_id"`) {
+		t.Errorf("code %d; nobody is told of the ids: %s", got.code, got.err)
+	}
+	if got := command(t, nil, append(args, "--key", "own", "--respondent", "respondent_id", "--team", "shift")...); got.code != exitOK || got.err != "" {
+		t.Fatalf("code %d, %s", got.code, got.err)
+	}
+	got := command(t, nil, "import", "responses", data, "--wave", "own", "--mapping", "own-mapping.json", "--instrument", "own-instrument.json",
+		"--data", filepath.Join(t.TempDir(), "data"))
+	if got.code != exitFailure || !strings.Contains(got.out, "this id already stands in line 2") {
+		t.Errorf("code %d, %s%s", got.code, got.out, got.err)
+	}
+}
+
+func TestPrepareWritesNothingForAFileThatTheImportRefuses(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, c := range map[string]struct{ data, want string }{
+		"UTF-16":           {"\xff\xfet\x00,\x00q\x00", "UTF-16"},
+		"Latin-1":          {"team,q1\nZ\xfcrich,1\n", "line 2: this is not valid UTF-8"},
+		"NUL bytes":        {"team,q1\nNorth,\x00\n", "line 2: there is a NUL byte"},
+		"a doubled column": {"team,q1,q1\nNorth,1,2\n", "names this column twice"},
+	} {
+		got := command(t, nil, "import", "prepare", file(t, "answers.csv", c.data), "--group", "team", "--items", "q*", "--scale", "1:5")
+		if got.code != exitFailure || !strings.Contains(got.err, "answers.csv: ") || !strings.Contains(got.err, c.want) {
+			t.Errorf("%s: code %d, %s", name, got.code, got.err)
+		}
+		if _, err := os.Stat("answers-mapping.json"); err == nil {
+			t.Errorf("%s: a mapping was written", name)
 		}
 	}
 }
