@@ -13,9 +13,9 @@ import (
 // benchmarkCommand prints results.
 type benchmarkCommand struct {
 	storeFlags
-	Wave     string `name:"wave" required:"" placeholder:"WAVE" help:"Short name of the wave."`
-	Org      string `name:"org" placeholder:"KEY" help:"The report of this organization instead of the benchmark of the wave."`
-	Criteria string `name:"criteria" placeholder:"DOCUMENT" help:"Other criteria than those of the wave: a built-in name (organizations/1), a file, or none."`
+	Wave     string `name:"wave" required:"" help:"Short name of the wave."`
+	Org      string `name:"org" help:"The report of this organization instead of the benchmark of the wave."`
+	Criteria string `name:"criteria" help:"Other criteria than those of the wave: a built-in name (organizations/1), a file, or none."`
 	JSON     bool   `name:"json" help:"Print JSON."`
 }
 
@@ -42,8 +42,12 @@ func (c *benchmarkCommand) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		if len(shares) > 0 {
+			published, err := s.PublishedShares(ctx, wave.ID)
+			if err != nil {
+				return err
+			}
 			return c.aggregates(ctx, p, s, benchmark.AggregateInput{
-				Study: study, Wave: wave, Organizations: organizations, Aggregates: shares, Now: p.now(), Version: version,
+				Study: study, Wave: wave, Organizations: organizations, Aggregates: shares, Published: published, Now: p.now(), Version: version,
 			})
 		}
 		in := benchmark.Input{Study: study, Wave: wave, Organizations: organizations, Now: p.now(), Version: version}

@@ -92,9 +92,15 @@ func (c importTarget) takeAggregates(ctx context.Context, p *program, s *store.S
 	return err
 }
 
-// of hands on the shares as those of a wave.
+// of hands on the shares as those of a wave, and those of the benchmark row of the
+// source as belonging to no organization.
 func (a *aggregates) of(wave survey.WaveID) func(yield func(survey.Aggregate, error) bool) {
 	return func(yield func(survey.Aggregate, error) bool) {
+		for measure, share := range a.report.Published {
+			if !yield(survey.Aggregate{WaveID: wave, Measure: measure, Share: share}, nil) {
+				return
+			}
+		}
 		for _, row := range a.rows {
 			organization, _ := a.places.find(row.OrganizationKey, "")
 			for _, s := range row.Shares {

@@ -109,14 +109,25 @@ func (r aggregateRow) aggregate() survey.Aggregate {
 		Measure: r.Measure, Share: r.Share, N: r.N}
 }
 
+type publishedRow struct {
+	WaveID  string
+	Measure string
+	Share   float64
+}
+
+func (publishedRow) TableName() string { return "published_shares" }
+
 // ImportAggregates adds aggregates to the wave, all or none, as ImportResponses
-// does with responses. Conflict: an organization has the measure already.
+// does with responses. One without an organization belongs to the benchmark row
+// that the source publishes itself. Conflict: an organization, or that row, has
+// the measure already.
 func (s *Store) ImportAggregates(ctx context.Context, wave survey.WaveID, aggregates iter.Seq2[survey.Aggregate, error], progress func(done int)) (int, error) {
 	if _, err := s.facts(ctx, wave); err != nil {
 		return 0, err
 	}
 	chunks := chunks[aggregateRow]{progress: progress}
 	err := s.write(ctx, func(tx *gorm.DB) error {
+		var published []publishedRow
 		chunks.flush = func(rows []aggregateRow) error {
 			return gorm.G[aggregateRow](tx).CreateInBatches(ctx, &rows, importRows)
 		}
@@ -127,8 +138,17 @@ func (s *Store) ImportAggregates(ctx context.Context, wave survey.WaveID, aggreg
 			if err := s.checkAggregate(ctx, wave, a); err != nil {
 				return survey.Errorf(survey.KindOf(err), "aggregate %d: %w", chunks.count+1, err)
 			}
+			if a.OrganizationID == "" {
+				published = append(published, publishedRow{WaveID: string(wave), Measure: a.Measure, Share: a.Share})
+				continue
+			}
 			row := aggregateRow{WaveID: string(wave), OrganizationID: string(a.OrganizationID), Measure: a.Measure, Share: a.Share, N: a.N}
 			if err := chunks.add(row); err != nil {
+				return err
+			}
+		}
+		if len(published) > 0 {
+			if err := gorm.G[publishedRow](tx).CreateInBatches(ctx, &published, importRows); err != nil {
 				return err
 			}
 		}
@@ -149,7 +169,27 @@ func (s *Store) checkAggregate(ctx context.Context, wave survey.WaveID, a survey
 	case !storable(a.Measure):
 		return survey.Errorf(survey.Invalid, "the measure has characters that can not be stored")
 	}
+	if a.OrganizationID == "" {
+		return required("the measure", a.Measure)
+	}
 	return firstOf(required("the measure", a.Measure), s.checkPlace(ctx, wave, a.OrganizationID))
+}
+
+// PublishedShares returns the benchmark row that the source of a wave's
+// aggregates publishes itself, by measure; empty where it has none.
+func (s *Store) PublishedShares(ctx context.Context, wave survey.WaveID) (map[string]float64, error) {
+	if err := known("wave", wave); err != nil {
+		return nil, err
+	}
+	rows, err := list(ctx, s, func(r publishedRow) publishedRow { return r }, "measure", "wave_id = ?", string(wave))
+	if err != nil {
+		return nil, err
+	}
+	shares := make(map[string]float64, len(rows))
+	for _, r := range rows {
+		shares[r.Measure] = r.Share
+	}
+	return shares, nil
 }
 
 // Aggregates lists the aggregates of a wave by organization and measure.

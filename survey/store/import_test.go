@@ -121,6 +121,14 @@ func TestAggregatesAreKeptAllOrNone(t *testing.T) {
 		if n := must[int](t)(s.ImportAggregates(t.Context(), f.Wave.ID, aggregates(second, good), nil)); n != 2 {
 			t.Errorf("imported %d", n)
 		}
+		published := survey.Aggregate{WaveID: f.Wave.ID, Measure: "b01", Share: .5}
+		if _, err := s.ImportAggregates(t.Context(), f.Wave.ID, aggregates(published, published), nil); survey.KindOf(err) != survey.Conflict {
+			t.Errorf("a published share twice: %v", err)
+		}
+		must[int](t)(s.ImportAggregates(t.Context(), f.Wave.ID, aggregates(published), nil))
+		if got := must[map[string]float64](t)(s.PublishedShares(t.Context(), f.Wave.ID)); !reflect.DeepEqual(got, map[string]float64{"b01": .5}) {
+			t.Errorf("published shares are %v", got)
+		}
 		if got := must[[]survey.Aggregate](t)(s.Aggregates(t.Context(), f.Wave.ID)); !reflect.DeepEqual(got, []survey.Aggregate{good, second}) {
 			t.Errorf("aggregates are %+v", got)
 		}

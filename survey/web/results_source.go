@@ -322,6 +322,10 @@ func (r *resultSource) aggregates(ctx context.Context, w resultWave, orgKey stri
 	if err != nil || len(shares) == 0 {
 		return nil, err
 	}
+	published, err := r.store.PublishedShares(ctx, w.ID)
+	if err != nil {
+		return nil, err
+	}
 	return benchmark.ComputeAggregates(benchmark.AggregateInput{Study: w.study, Wave: w.Wave, Organizations: w.organizations,
-		Instrument: w.instrument, Aggregates: shares, Now: r.now(), Version: r.version}, orgKey)
+		Instrument: w.instrument, Aggregates: shares, Published: published, Now: r.now(), Version: r.version}, orgKey)
 }

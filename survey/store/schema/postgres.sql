@@ -225,6 +225,16 @@ CREATE TABLE aggregates (
     CONSTRAINT aggregates_organization FOREIGN KEY (organization_id) REFERENCES organizations (id)
 );
 
+CREATE TABLE published_shares (
+    wave_id uuid NOT NULL,
+    measure text NOT NULL,
+    share double precision NOT NULL,
+    CONSTRAINT published_shares_pkey PRIMARY KEY (wave_id, measure),
+    CONSTRAINT published_shares_measure_not_blank CHECK (measure <> ''),
+    CONSTRAINT published_shares_share_in_range CHECK (share >= 0 AND share <= 1),
+    CONSTRAINT published_shares_wave FOREIGN KEY (wave_id) REFERENCES waves (id)
+);
+
 CREATE TABLE result_links (
     id uuid NOT NULL,
     wave_id uuid NOT NULL,
