@@ -17,19 +17,19 @@ import (
 // analyzeCommand analyzes a file without a server.
 type analyzeCommand struct {
 	File        string   `arg:"" help:"A delimited text file with a header line, one row per respondent; .gz is unpacked, - is standard input."`
-	Group       []string `name:"group" required:"" placeholder:"COLUMN" help:"Column that holds the organization; several columns (A,B) are joined."`
-	Items       []string `name:"items" required:"" placeholder:"A,B|PREFIX*" help:"Columns that hold the answers, by name or by prefix."`
-	Scale       string   `name:"scale" required:"" placeholder:"MIN:MAX" help:"Lowest and highest scale point, such as 1:5 or 0:10."`
-	Reverse     []string `name:"reverse" placeholder:"A,B" help:"Items worded the other way round; they are recoded first."`
-	Role        string   `name:"role" placeholder:"COLUMN" help:"Column that holds the role: roles are compared inside organizations, and organizations are scored at one mix of roles."`
-	Outcome     string   `name:"outcome" placeholder:"COLUMN" help:"Numeric column: which items go together with it?"`
-	Weight      string   `name:"weight" placeholder:"COLUMN" help:"Column of weights, for item means and shares."`
-	Top         int      `name:"top" default:"2" placeholder:"K" help:"How many of the highest scale points count as agreement (${default})."`
-	Criteria    string   `name:"criteria" placeholder:"FILE" help:"Criteria document with key practices and frozen cuts; without one all items count and the cuts are made from the file."`
-	Seed        uint64   `name:"seed" placeholder:"N" help:"Seed of random results; by default it follows from the answers."`
-	Replicates  int      `name:"replicates" default:"1000" placeholder:"N" help:"Replicates of the bootstrap over organizations (${default}); 0 leaves it out."`
+	Group       []string `name:"group" required:"" help:"Column that holds the organization; several columns (A,B) are joined."`
+	Items       []string `name:"items" required:"" help:"Columns that hold the answers, by name or by prefix."`
+	Scale       string   `name:"scale" required:"" help:"Lowest and highest scale point, such as 1:5 or 0:10."`
+	Reverse     []string `name:"reverse" help:"Items worded the other way round; they are recoded first."`
+	Role        string   `name:"role" help:"Column that holds the role: roles are compared inside organizations, and organizations are scored at one mix of roles."`
+	Outcome     string   `name:"outcome" help:"Numeric column: which items go together with it?"`
+	Weight      string   `name:"weight" help:"Column of weights, for item means and shares."`
+	Top         int      `name:"top" default:"2" help:"How many of the highest scale points count as agreement (${default})."`
+	Criteria    string   `name:"criteria" help:"Criteria document with key practices and frozen cuts; without one all items count and the cuts are made from the file."`
+	Seed        uint64   `name:"seed" help:"Seed of random results; by default it follows from the answers."`
+	Replicates  int      `name:"replicates" default:"1000" help:"Replicates of the bootstrap over organizations (${default}); 0 leaves it out."`
 	ClosedForms bool     `name:"closed-forms" help:"Leave out split half and ranks, which draw random numbers."`
-	HTML        string   `name:"html" placeholder:"FILE" help:"Write the report as one page with charts, which opens without a network."`
+	HTML        string   `name:"html" help:"Write the report as one page with charts, which opens without a network."`
 	JSON        bool     `name:"json" help:"Print JSON."`
 }
 

@@ -21,11 +21,11 @@ var examples embed.FS
 
 // demoCommand shows everything without any preparation.
 type demoCommand struct {
-	Listen   string `name:"listen" setting:"SALESBENCH_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on (default 127.0.0.1:8080); port 0 takes any free one."`
-	Data     string `name:"data" setting:"SALESBENCH_DEMO_DATA" default:"data/demo" placeholder:"FOLDER" help:"Folder of the demonstration's database (default data/demo). A second start goes on with it; delete it to begin anew."`
-	Database string `name:"database" placeholder:"URL" help:"PostgreSQL instead of the embedded SQLite file: postgres://user:password@host/name."`
-	BaseURL  string `name:"base-url" setting:"SALESBENCH_BASE_URL" placeholder:"URL" help:"Address that visitors use. Default: http:// and --listen."`
-	LogLevel string `name:"log-level" setting:"SALESBENCH_LOG_LEVEL" default:"warn" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (default warn)."`
+	Listen   string `name:"listen" setting:"SALESBENCH_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on (default 127.0.0.1:8080); port 0 takes any free one."`
+	Data     string `name:"data" setting:"SALESBENCH_DEMO_DATA" default:"data/demo" help:"Folder of the demonstration's database (default data/demo). A second start goes on with it; delete it to begin anew."`
+	Database string `name:"database" help:"PostgreSQL instead of the embedded SQLite file: postgres://user:password@host/name."`
+	BaseURL  string `name:"base-url" setting:"SALESBENCH_BASE_URL" help:"Address that visitors use. Default: http:// and --listen."`
+	LogLevel string `name:"log-level" setting:"SALESBENCH_LOG_LEVEL" default:"warn" help:"Least level that is logged: debug, info, warn or error (default warn)."`
 }
 
 // Help is the manual page.

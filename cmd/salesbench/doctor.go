@@ -18,7 +18,7 @@ import (
 // doctorCommand checks what serve would find, without serving.
 type doctorCommand struct {
 	serveFlags
-	Probe string `name:"probe" placeholder:"URL" help:"Only ask a running service whether it is well, such as http://127.0.0.1:8080/healthz; for health checks of containers."`
+	Probe string `name:"probe" help:"Only ask a running service whether it is well, such as http://127.0.0.1:8080/healthz; for health checks of containers."`
 	JSON  bool   `name:"json" help:"Print JSON."`
 }
 

@@ -31,10 +31,10 @@ Exit code 1 when something is refused.`
 
 // importTarget is where imported data go.
 type importTarget struct {
-	Wave         string `name:"wave" required:"" placeholder:"WAVE" help:"Short name of the wave that takes the data; it is created when it does not exist."`
-	Title        string `name:"title" placeholder:"TEXT" help:"Title of the wave (default: that of the mapping)."`
-	Study        string `name:"study" placeholder:"STUDY" help:"Short name of the study (default: that of the wave)."`
-	MinimumGroup int    `name:"minimum-group" default:"10" placeholder:"N" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
+	Wave         string `name:"wave" required:"" help:"Short name of the wave that takes the data; it is created when it does not exist."`
+	Title        string `name:"title" help:"Title of the wave (default: that of the mapping)."`
+	Study        string `name:"study" help:"Short name of the study (default: that of the wave)."`
+	MinimumGroup int    `name:"minimum-group" default:"10" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
 	Append       bool   `name:"append" help:"Add to a wave that has data already."`
 }
 
@@ -43,8 +43,8 @@ type importFlags struct {
 	storeFlags
 	importTarget
 	File       string `arg:"" help:"CSV file, also compressed (.csv.gz)."`
-	Mapping    string `name:"mapping" required:"" placeholder:"FILE" help:"Mapping document."`
-	Instrument string `name:"instrument" required:"" placeholder:"FILE" help:"Instrument document with the items, or builtin."`
+	Mapping    string `name:"mapping" required:"" help:"Mapping document."`
+	Instrument string `name:"instrument" required:"" help:"Instrument document with the items, or builtin."`
 	Commit     bool   `name:"commit" help:"Take the data; without it this is a rehearsal."`
 	JSON       bool   `name:"json" help:"Print JSON."`
 }

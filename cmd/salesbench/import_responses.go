@@ -12,7 +12,7 @@ import (
 
 type importResponses struct {
 	importFlags
-	Criteria string `name:"criteria" default:"own" placeholder:"DOCUMENT" help:"own (default): the key practices of the instrument, or all its practices where none is marked; a built-in name, a file, or none."`
+	Criteria string `name:"criteria" default:"own" help:"own (default): the key practices of the instrument, or all its practices where none is marked; a built-in name, a file, or none."`
 }
 
 // Help is the manual page.

@@ -52,7 +52,7 @@ func readInstrument(p *program, file string) (*survey.Instrument, error) {
 
 type instrumentLint struct {
 	instrumentFile
-	Criteria string `name:"criteria" placeholder:"DOCUMENT" help:"Also check that this criteria document (a built-in name such as organizations/1, or a file) counts on items that exist."`
+	Criteria string `name:"criteria" help:"Also check that this criteria document (a built-in name such as organizations/1, or a file) counts on items that exist."`
 }
 
 // Help is the manual page.

@@ -13,9 +13,9 @@ import (
 type inviteCommand struct {
 	storeFlags
 	linkFlags
-	Wave   string `name:"wave" required:"" placeholder:"WAVE" help:"Short name of the wave."`
-	Roster string `name:"roster" required:"" placeholder:"FILE" help:"CSV file with one person per row, - for standard input."`
-	Out    string `name:"out" placeholder:"FILE" help:"Write the links to this CSV file instead of standard output."`
+	Wave   string `name:"wave" required:"" help:"Short name of the wave."`
+	Roster string `name:"roster" required:"" help:"CSV file with one person per row, - for standard input."`
+	Out    string `name:"out" help:"Write the links to this CSV file instead of standard output."`
 	JSON   bool   `name:"json" help:"Print JSON instead of CSV."`
 }
 

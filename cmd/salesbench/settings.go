@@ -32,14 +32,14 @@ func (p problems) orNil() error {
 
 // storeFlags say where the data live; every command that touches them has these.
 type storeFlags struct {
-	Data     string `name:"data" setting:"SALESBENCH_DATA" default:"data" placeholder:"FOLDER" help:"Folder of the embedded database (default data)."`
-	Database string `name:"database" setting:"SALESBENCH_DATABASE" placeholder:"URL" help:"PostgreSQL instead of the embedded SQLite file: postgres://user:password@host/name."`
+	Data     string `name:"data" setting:"SALESBENCH_DATA" default:"data" help:"Folder of the embedded database (default data)."`
+	Database string `name:"database" setting:"SALESBENCH_DATABASE" help:"PostgreSQL instead of the embedded SQLite file: postgres://user:password@host/name."`
 }
 
 // logFlags say what is logged on the error stream, and how.
 type logFlags struct {
-	LogLevel  string `name:"log-level" setting:"SALESBENCH_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error (default info)."`
-	LogFormat string `name:"log-format" setting:"SALESBENCH_LOG_FORMAT" default:"text" placeholder:"FORMAT" help:"text or json (default text)."`
+	LogLevel  string `name:"log-level" setting:"SALESBENCH_LOG_LEVEL" default:"info" help:"Least level that is logged: debug, info, warn or error (default info)."`
+	LogFormat string `name:"log-format" setting:"SALESBENCH_LOG_FORMAT" default:"text" help:"text or json (default text)."`
 }
 
 // check says what is wrong with the place of the data.
@@ -158,10 +158,10 @@ func checkBaseURL(address string) error {
 type serveFlags struct {
 	storeFlags
 	logFlags
-	Listen         string `name:"listen" setting:"SALESBENCH_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on (default 127.0.0.1:8080); port 0 takes any free one."`
-	BaseURL        string `name:"base-url" setting:"SALESBENCH_BASE_URL" placeholder:"URL" help:"Address that respondents type, such as https://survey.example.org; stands in links and QR codes. Default: http:// and --listen."`
-	TrustedProxies string `name:"trusted-proxies" setting:"SALESBENCH_TRUSTED_PROXIES" placeholder:"NETS" help:"Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas. Default: none."`
-	Results        string `name:"results" setting:"SALESBENCH_RESULTS" default:"link" placeholder:"WHO" help:"Who may read results: link (whoever has a results link, see \"salesbench wave results\") or open (everybody who can reach the service). Default link."`
+	Listen         string `name:"listen" setting:"SALESBENCH_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on (default 127.0.0.1:8080); port 0 takes any free one."`
+	BaseURL        string `name:"base-url" setting:"SALESBENCH_BASE_URL" help:"Address that respondents type, such as https://survey.example.org; stands in links and QR codes. Default: http:// and --listen."`
+	TrustedProxies string `name:"trusted-proxies" setting:"SALESBENCH_TRUSTED_PROXIES" help:"Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas. Default: none."`
+	Results        string `name:"results" setting:"SALESBENCH_RESULTS" default:"link" help:"Who may read results: link (whoever has a results link, see \"salesbench wave results\") or open (everybody who can reach the service). Default link."`
 	Migrate        bool   `name:"migrate" setting:"SALESBENCH_MIGRATE" default:"true" negatable:"" help:"Bring the schema of the database up to date at the start (default). With --no-migrate a database that is behind is refused."`
 }
 

@@ -51,14 +51,14 @@ type waveCreate struct {
 	Wave         string `arg:"" help:"Short name of the wave, used in addresses and commands: small letters, digits and hyphens."`
 	Title        string `name:"title" required:"" help:"Title of the wave, such as \"Autumn 2026\"."`
 	Study        string `name:"study" required:"" help:"Short name of the study; it is created when it does not exist."`
-	StudyTitle   string `name:"study-title" placeholder:"TEXT" help:"Title of a new study; respondents read it."`
-	Purpose      string `name:"purpose" placeholder:"TEXT" help:"Who asks and what for, one paragraph for the consent page of a new study."`
-	Contact      string `name:"contact" placeholder:"TEXT" help:"Who answers questions about a new study."`
-	Instrument   string `name:"instrument" default:"builtin" placeholder:"FILE" help:"Questionnaire document (default: the built-in one)."`
-	Criteria     string `name:"criteria" default:"organizations/1" placeholder:"DOCUMENT" help:"organizations/1 (default), study-style/1, a file, or none: the wave names no tiers."`
-	Opens        string `name:"opens" placeholder:"TIME" help:"When it opens: 2026-11-02, 2026-11-02T09:00 (local time) or with a zone, 2026-11-02T09:00:00Z. Default: now."`
-	Closes       string `name:"closes" placeholder:"TIME" help:"When it closes; a date means the beginning of that day. Default: open until \"salesbench wave close\"."`
-	MinimumGroup int    `name:"minimum-group" default:"10" placeholder:"N" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
+	StudyTitle   string `name:"study-title" help:"Title of a new study; respondents read it."`
+	Purpose      string `name:"purpose" help:"Who asks and what for, one paragraph for the consent page of a new study."`
+	Contact      string `name:"contact" help:"Who answers questions about a new study."`
+	Instrument   string `name:"instrument" default:"builtin" help:"Questionnaire document (default: the built-in one)."`
+	Criteria     string `name:"criteria" default:"organizations/1" help:"organizations/1 (default), study-style/1, a file, or none: the wave names no tiers."`
+	Opens        string `name:"opens" help:"When it opens: 2026-11-02, 2026-11-02T09:00 (local time) or with a zone, 2026-11-02T09:00:00Z. Default: now."`
+	Closes       string `name:"closes" help:"When it closes; a date means the beginning of that day. Default: open until \"salesbench wave close\"."`
+	MinimumGroup int    `name:"minimum-group" default:"10" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
 	JSON         bool   `name:"json" help:"Print JSON."`
 }
 

@@ -15,7 +15,7 @@ import (
 
 // linkFlags say how links begin.
 type linkFlags struct {
-	BaseURL string `name:"base-url" setting:"SALESBENCH_BASE_URL" default:"http://127.0.0.1:8080" placeholder:"URL" help:"Address that respondents use, in front of every link (default http://127.0.0.1:8080)."`
+	BaseURL string `name:"base-url" setting:"SALESBENCH_BASE_URL" default:"http://127.0.0.1:8080" help:"Address that respondents use, in front of every link (default http://127.0.0.1:8080)."`
 }
 
 func (f linkFlags) check() problems {
@@ -29,8 +29,8 @@ type waveLinks struct {
 	storeFlags
 	linkFlags
 	Wave string `arg:"" help:"Short name of the wave."`
-	Org  string `name:"org" placeholder:"KEY" help:"Only this organization (default: all of the study)."`
-	Out  string `name:"out" placeholder:"FILE" help:"Write the links to this CSV file instead of standard output."`
+	Org  string `name:"org" help:"Only this organization (default: all of the study)."`
+	Out  string `name:"out" help:"Write the links to this CSV file instead of standard output."`
 	JSON bool   `name:"json" help:"Print JSON instead of CSV."`
 }
 
@@ -125,7 +125,7 @@ type waveResults struct {
 	storeFlags
 	linkFlags
 	Wave string `arg:"" help:"Short name of the wave."`
-	Org  string `name:"org" placeholder:"KEY" help:"Only the page of this organization; its other figures and those of others stay closed."`
+	Org  string `name:"org" help:"Only the page of this organization; its other figures and those of others stay closed."`
 	JSON bool   `name:"json" help:"Print JSON."`
 }
 
