@@ -45,6 +45,7 @@ func ReadAggregates(r io.Reader, m *Mapping, in *Instrument, take func(Aggregate
 	reader := &aggregateReader{dataset: d, names: newNames(m.Organization), lines: map[string]int{}}
 	err = reader.readAll(take)
 	report.Organizations = len(reader.names.keys)
+	report.Warnings = reader.doubts.sentences()
 	return report, err
 }
 
@@ -74,8 +75,48 @@ func knownMeasures(m *Mapping, in *Instrument, report *Report) error {
 
 type aggregateReader struct {
 	*dataset
-	names *names
-	lines map[string]int // organization -> line of its row
+	names  *names
+	lines  map[string]int // organization -> line of its row
+	doubts unitDoubts
+}
+
+// unitDoubts finds the rows of a file of percents that are written as fractions:
+// nothing in such a row is wrong by itself, 0.5 is a fine percentage.
+type unitDoubts struct {
+	rows  int // with a share above zero
+	small int // with no share above one percent
+	first []string
+}
+
+const maxDoubtsKept = 20
+
+func (u *unitDoubts) look(row AggregateRow) {
+	highest := 0.0
+	for _, s := range row.Shares {
+		highest = max(highest, s.Share)
+	}
+	if highest == 0 {
+		return
+	}
+	u.rows++
+	if highest > 0.01 {
+		return
+	}
+	u.small++
+	if u.small <= maxDoubtsKept {
+		u.first = append(u.first, fmt.Sprintf("line %d, %q: no share is above 1 percent (the highest is %.3g); if they are fractions, write them in percent like the other rows",
+			row.Line, excerpt(row.Organization, 60), 100*highest))
+	}
+}
+
+func (u *unitDoubts) sentences() []string {
+	switch more := u.small - len(u.first); {
+	case u.small > 0 && u.small == u.rows:
+		return []string{"no share of the file is above 1 percent; if they are fractions, set \"share\" to \"fraction\" in the mapping"}
+	case more > 0:
+		return append(u.first, fmt.Sprintf("%d more rows have no share above 1 percent", more))
+	}
+	return u.first
 }
 
 func (r *aggregateReader) readAll(take func(AggregateRow) error) error {
@@ -113,6 +154,9 @@ func (r *aggregateReader) hand(row AggregateRow, take func(AggregateRow) error) 
 	}
 	r.names.keep(&row.Organization, &row.OrganizationKey)
 	r.lines[row.Organization] = r.line
+	if r.mapping.Share == SharePercent {
+		r.doubts.look(row)
+	}
 	if err := take(row); err != nil {
 		return err
 	}
@@ -175,7 +219,11 @@ func (r *aggregateReader) share(group *ColumnGroup, cell string) (share float64,
 		v *= group.Factor
 	}
 	if !(v >= 0 && v <= high) {
-		return 0, false, &cellFault{RefusedOutside, fmt.Sprintf("%s is outside the range 0 to %s of a share", excerpt(cell, 30), formatNumber(high))}
+		message := fmt.Sprintf("%s is outside the range 0 to %s of a share", excerpt(cell, 30), formatNumber(high))
+		if high == 1 && v > 1 && v <= 100 {
+			message += "; if the file is written in percent, set \"share\" to \"percent\" in the mapping"
+		}
+		return 0, false, &cellFault{RefusedOutside, message}
 	}
 	return v / high, true, nil
 }

@@ -73,17 +73,22 @@ type Report struct {
 	Excluded      int                `json:"excluded"` // rows the mapping leaves out
 	Organizations int                `json:"organizations"`
 	Unused        []string           `json:"unused_columns,omitempty"` // neither mapped nor listed under ignore
-	Refusals      []Refusal          `json:"refusals,omitempty"`       // the first ones
+	Warnings      []string           `json:"warnings,omitempty"`       // what can be taken and is worth a look
+	Refusals      []Refusal          `json:"refusals,omitempty"`       // the first ones; of broken encoding only the first
 	Counts        map[string]int     `json:"refusal_counts,omitempty"` // all of them, by code
 	Published     map[string]float64 `json:"published,omitempty"`      // the source's own benchmark row, as fractions by measure
 }
 
+// refuse counts a refusal and keeps it, if there is room. Cells in another
+// encoding are described once: they are one fault of the file, and the same
+// sentence for each of them would hide what else is wrong.
 func (r *Report) refuse(refusal Refusal) {
 	if r.Counts == nil {
 		r.Counts = map[string]int{}
 	}
 	r.Counts[refusal.Code]++
-	if len(r.Refusals) < maxRefusalsKept {
+	again := refusal.Code == RefusedEncoding && r.Counts[refusal.Code] > 1
+	if len(r.Refusals) < maxRefusalsKept && !again {
 		r.Refusals = append(r.Refusals, refusal)
 	}
 }
