@@ -15,15 +15,15 @@ import (
 // importPrepare writes the documents that an import needs.
 type importPrepare struct {
 	File       string   `arg:"" help:"CSV file, also compressed (.csv.gz)."`
-	Group      []string `name:"group" required:"" placeholder:"COLUMN" help:"Column that names the organization; several (A,B) are joined."`
-	Items      []string `name:"items" required:"" placeholder:"A,B|PREFIX*" help:"Columns that hold the answers or shares, by name or by prefix."`
-	Scale      string   `name:"scale" placeholder:"MIN:MAX" help:"Single answers: lowest and highest scale point, such as 1:5."`
-	Share      string   `name:"share" enum:"fraction,percent," default:"" placeholder:"fraction|percent" help:"Shares per organization: how they are written."`
-	Respondent string   `name:"respondent" placeholder:"COLUMN" help:"Single answers: column with an id of the person; one that comes twice is refused."`
-	Team       string   `name:"team" placeholder:"COLUMN" help:"Single answers: column with the team in the organization."`
-	Weight     string   `name:"weight" placeholder:"COLUMN" help:"Single answers: column with weights."`
-	Key        string   `name:"key" placeholder:"KEY" help:"Key of the instrument and start of the names of both files (default: name of the data file)."`
-	Title      string   `name:"title" placeholder:"TEXT" help:"Title of the data (default: the key)."`
+	Group      []string `name:"group" required:"" help:"Column that names the organization; several (A,B) are joined."`
+	Items      []string `name:"items" required:"" help:"Columns that hold the answers or shares, by name or by prefix."`
+	Scale      string   `name:"scale" help:"Single answers: lowest and highest scale point, such as 1:5."`
+	Share      string   `name:"share" enum:"fraction,percent," default:"" help:"Shares per organization: how they are written."`
+	Respondent string   `name:"respondent" help:"Single answers: column with an id of the person; one that comes twice is refused."`
+	Team       string   `name:"team" help:"Single answers: column with the team in the organization."`
+	Weight     string   `name:"weight" help:"Single answers: column with weights."`
+	Key        string   `name:"key" help:"Key of the instrument and start of the names of both files (default: name of the data file)."`
+	Title      string   `name:"title" help:"Title of the data (default: the key)."`
 }
 
 // Help is the manual page.
