@@ -257,6 +257,11 @@ func (e *engine) classificationOf(j int) Classification {
 	}
 	c.IndexRaw = figure("index_raw", UnitProportion, score.Index, group).withN(score.N, 0)
 	c.IndexRaw.Notes = score.Notes
+	if e.class.barred && e.class.icc.ICC1N0CI != nil {
+		// No common view is shown: an average of answers is no score of the organization.
+		c.Index = notComputed("index_posterior_mean", UnitProportion, stat.InsufficientReliability)
+		c.IndexRaw = notComputed("index_raw", UnitProportion, stat.InsufficientReliability)
+	}
 	c.KPIAxis, c.KPITop = e.axisOf(j)
 	if e.class.ranks != nil && len(e.class.ranks.PerOrganization) == len(e.units) {
 		r := e.class.ranks.PerOrganization[j]

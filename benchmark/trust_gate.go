@@ -11,7 +11,7 @@ const lackOfAgreement = 0.30
 // organizationGate says whether the mean of a scale may stand for one
 // organization: the scale must tell organizations apart, and the organization's
 // own people must agree as the gate asks of the median organization. Where their
-// answers are no closer than chance would have them, there is no common view.
+// answers are hardly closer than random ones, there is no common view.
 func organizationGate(scale stat.Aggregation, own stat.AgreementResult) stat.Aggregation {
 	switch {
 	case scale == stat.NotSupported || lacksAgreement(own):
@@ -45,7 +45,7 @@ func (o ownReport) gateArea(a area, agreement AgreementRow, row *AreaRow) error 
 	case alike:
 		row.Reason = "No score: organizations can not be told apart on this area. " + aggregationWords[stat.NotSupported]
 	case len(own) == 1 && own[0].RwgjUniform.Valid && lacksAgreement(own[0]):
-		row.Reason = "No score: the people of this organization do not share a view of this area; their answers are as far apart as chance would have them."
+		row.Reason = "No score: the people of this organization do not share a view of this area; their answers lie nearly as far apart as random ones."
 		row.Aggregation = string(stat.NotSupported)
 	default:
 		return nil

@@ -20,8 +20,8 @@ const (
 
 // quadrantWords name the quarters of the map without saying what to do.
 var quadrantWords = map[stat.Quadrant]string{
-	stat.WorkOnIt: "goes with results, less agreement", stat.KeepItUp: "goes with results, more agreement",
-	stat.LowPriority: "goes less with results, less agreement", stat.PossibleMuch: "goes less with results, more agreement",
+	stat.WorkOnIt: "more important, less agreed", stat.KeepItUp: "more important, more agreed",
+	stat.LowPriority: "less important, less agreed", stat.PossibleMuch: "less important, more agreed",
 }
 
 // QuadrantWords says in words where a practice lies on the priority map.
