@@ -181,11 +181,14 @@ func (r importReport) text(w io.Writer) error {
 	if len(r.Report.Unused) > 0 {
 		t.line("columns that nothing is made of: %s", plain(strings.Join(r.Report.Unused, ", ")))
 	}
+	for _, warning := range r.Report.Warnings {
+		t.line("warning: %s", plain(warning))
+	}
 	for i, refusal := range r.Report.Refusals {
 		if i == maxSheetErrors {
 			break
 		}
-		t.line("refused: %s", plain(refusal.String()))
+		t.line("refused: %s%s", plain(refusal.String()), r.alike(refusal))
 	}
 	codes := make([]string, 0, len(r.Report.Counts))
 	for code, n := range r.Report.Counts {
@@ -203,6 +206,15 @@ func (r importReport) text(w io.Writer) error {
 		t.line("nothing was changed; add --commit to take the data")
 	}
 	return t.err
+}
+
+// alike says how many refusals one line stands for.
+func (r importReport) alike(refusal survey.Refusal) string {
+	more := r.Report.Counts[refusal.Code] - 1
+	if refusal.Code != survey.RefusedEncoding || more < 1 {
+		return ""
+	}
+	return fmt.Sprintf("; %d more of this kind", more)
 }
 
 // prepare finds or makes the wave that takes the data.

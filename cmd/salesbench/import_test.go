@@ -134,6 +134,24 @@ func TestABrokenFileIsNotTakenAtAllAndThePlaceIsNamed(t *testing.T) {
 	}
 }
 
+func TestAnotherEncodingIsToldInOneLine(t *testing.T) {
+	data := broken(t, func(s string) string { return strings.ReplaceAll(s, "1,", "\xfc,") })
+	got := command(t, nil, importing("responses", data, turkiye, "turkiye", "t", "--data", t.TempDir())...)
+	if got.code != exitFailure || strings.Count(got.out, "not valid UTF-8") != 1 || !strings.Contains(got.out, "more of this kind") {
+		t.Errorf("code %d, %s", got.code, got.out)
+	}
+}
+
+func TestSharesInAnotherUnitAreWarnedOf(t *testing.T) {
+	t.Chdir(t.TempDir())
+	data := file(t, "shares.csv", "firm,a,b\nAcme,20,95\nBolt,0.5,0.4\nCord,55,60\n")
+	must(t, "import", "prepare", data, "--group", "firm", "--items", "a,b", "--share", "percent")
+	text := must(t, "import", "aggregates", data, "--wave", "w", "--mapping", "shares-mapping.json", "--instrument", "shares-instrument.json", "--data", t.TempDir())
+	if strings.Count(text, "warning: ") != 1 || !strings.Contains(text, `warning: line 3, "Bolt"`) || !strings.Contains(text, "3 can be taken") {
+		t.Errorf("%s", text)
+	}
+}
+
 func TestWrongImportsAreRefusedWithTheirReason(t *testing.T) {
 	data := turkiye + "turkiye.csv.gz"
 	tests := []struct {
