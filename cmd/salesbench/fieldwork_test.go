@@ -191,14 +191,59 @@ func TestWrongFieldworkIsRefusedWithItsReason(t *testing.T) {
 	}
 }
 
-func TestAPersonIsInvitedOnlyOnce(t *testing.T) {
+func TestAPersonIsInvitedOnlyOnceAndARosterMayGrow(t *testing.T) {
 	place := []string{"--data", t.TempDir()}
 	prepare(t, place)
-	roster := file(t, "roster.csv", "organization,reference\nacme,p1\n")
-	must(t, with(place, "invite", "--wave", "autumn", "--roster", roster)...)
-	again := command(t, nil, with(place, "invite", "--wave", "autumn", "--roster", roster)...)
-	if again.code != exitFailure || !strings.Contains(again.err, "invited") || again.out != "" {
-		t.Errorf("code %d, %s", again.code, again.err)
+	invite := func(roster string, more ...string) outcome {
+		return command(t, nil, with(place, append([]string{"invite", "--wave", "autumn", "--json", "--roster", file(t, "roster.csv", roster)}, more...)...)...)
+	}
+	const first = "organization,reference\nacme,p1\nacme,p2\n"
+	if links := decodeLinks(t, invite(first).out); len(links) != 2 {
+		t.Errorf("%+v", links)
+	}
+	grown := invite(first + "beta,p1\n")
+	if links := decodeLinks(t, grown.out); grown.code != exitOK || len(links) != 1 || links[0].Organization != "beta" {
+		t.Errorf("code %d, %s", grown.code, grown.out)
+	}
+	if !strings.Contains(grown.err, "invited to wave autumn before, with a link that stays as it is (2 of 3 rows): line 2, p1 of acme; line 3, p2 of acme") {
+		t.Errorf("nobody is told who was left out: %s", grown.err)
+	}
+	again := invite(first)
+	if again.code != exitOK || strings.TrimSpace(again.out) != "[]" || !strings.Contains(again.err, "2 of 2 rows") {
+		t.Errorf("code %d, %s%s", again.code, again.out, again.err)
+	}
+	if report := showWave(t, place); report.Invited != 3 {
+		t.Errorf("%d are invited", report.Invited)
+	}
+}
+
+func TestAFileOfLinksIsNeverOverwritten(t *testing.T) {
+	place := []string{"--data", t.TempDir()}
+	prepare(t, place)
+	out := filepath.Join(t.TempDir(), "links.csv")
+	invite := func(roster, out string) outcome {
+		return command(t, nil, with(place, "invite", "--wave", "autumn", "--out", out, "--roster", file(t, "roster.csv", roster))...)
+	}
+	if got := invite("organization,reference\nacme,p1\n", out); got.code != exitOK {
+		t.Fatal(got.err)
+	}
+	before, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := invite("organization,reference\nacme,p1\n", out); got.code != exitOK || !strings.Contains(got.err, "nobody is new") {
+		t.Errorf("code %d, %s", got.code, got.err)
+	}
+	for name, file := range map[string]string{"exists": out, "no such file": filepath.Join(t.TempDir(), "absent", "links.csv")} {
+		if got := invite("organization,reference\nacme,p2\n", file); got.code != exitFailure || !strings.Contains(got.err, name) {
+			t.Errorf("%s: code %d, %s", name, got.code, got.err)
+		}
+	}
+	if after, err := os.ReadFile(out); err != nil || string(after) != string(before) {
+		t.Errorf("the links are gone: %q, %v", after, err)
+	}
+	if report := showWave(t, place); report.Invited != 1 {
+		t.Errorf("links that nobody can have: %d are invited", report.Invited)
 	}
 }
 
