@@ -43,6 +43,7 @@ func figures(t *testing.T) map[string]chart.Figure {
 	keep("agreement")(chart.Agreement(wave.Distributions))
 	keep("agreement in boxes")(chart.Agreement(organization.Distributions))
 	keep("matrix")(chart.PracticeByResult(wave.Matrix))
+	keep("priority map")(chart.PriorityMap(outcome()))
 	keep("manager time")(chart.ManagerTime(wave.Time, wave.Coach))
 	keep("own manager time")(chart.ManagerTime(organization.Time, organization.Coach))
 	keep("manager help")(chart.ManagerHelp([]chart.HelpBar{{Column: benchmark.WorldClass, Share: wave.Practices[9].WC},
