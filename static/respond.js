@@ -8,7 +8,7 @@
 (function () {
   const form = document.getElementById("answers");
   const focusFirst = document.querySelector("[data-focus]");
-  if (focusFirst) focusFirst.focus();
+  if (focusFirst) (document.querySelector("#answers [autofocus]") || focusFirst).focus();
 
   // A second press on "Send" must not send twice, though the server would
   // count it once anyway. After "back" the button works again.

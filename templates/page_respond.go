@@ -78,6 +78,7 @@ type Question struct {
 	Hint      string
 	Optional  bool
 	Problem   string
+	Focus     bool   // the first question with a problem: the page opens there
 	Elsewhere string // the answer saved in another tab, where it differs
 	Confirm   *Confirmation
 	Choices   []Choice
@@ -181,6 +182,7 @@ type Receipt struct {
 	Again        bool
 	MinimumGroup int
 	Contact      string
+	ForAnHour    bool // the answers leave this page an hour after they were sent
 	Compared     []Comparison
 	Sources      []Source
 }

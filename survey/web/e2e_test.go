@@ -360,11 +360,12 @@ func TestJourneyInABrowserByKeyboardAlone(t *testing.T) {
 	p.arrive("/s/2", chromedp.KeyEvent(kb.Enter))
 	p.tabTo("button[value=next]")
 	p.arrive("/s/2", chromedp.KeyEvent(kb.Enter))
-	if got := p.focused(); !strings.Contains(got, "problems") {
+	if got := p.focused(); !strings.Contains(got, `id="q-complex_sale"`) {
 		t.Errorf("with problems the focus is on %s", got)
 	}
-	p.tabTo("#problems a")
-	p.do(chromedp.KeyEvent(kb.Enter))
+	if got := evaluate[string](t, p.watched, "document.title"); !strings.HasPrefix(got, "Please look again") {
+		t.Errorf("with problems the title is %q", got)
+	}
 	p.tabTo("input[name=complex_sale]")
 	p.do(chromedp.KeyEvent(" "))
 	p.tabTo("input[name=decision_makers]")

@@ -250,6 +250,10 @@ func (s *Server) sectionPage(c echo.Context, v *visit, at int, r reply) template
 		Problems: sv.fieldProblems(r.problems), Questions: sv.questions(shown.Items), Seen: digestValues(v.instrument.FormValues(shown.Section, v.role(), v.draft.Answers)),
 		ShownAt: s.Now().Unix(), First: at == 0, Last: at == len(path)-1 && v.role() != ""}
 	p.Scripts = []string{"respond.js"}
+	if first := slices.IndexFunc(p.Questions, func(q templates.Question) bool { return q.Problem != "" }); first >= 0 {
+		p.Questions[first].Focus = true
+		p.Title = "Please look again: " + p.Title
+	}
 	if r.other != nil {
 		p.Notice = "This page was changed in another tab or on another device. Below is what you entered here; press the button again to keep it."
 	}
