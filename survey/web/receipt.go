@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/benchmark"
@@ -13,6 +14,10 @@ import (
 
 // builtinKey names the instrument whose item keys the published figures use.
 const builtinKey = "builtin"
+
+// comparedFor is how long a personal link shows the own answers after they were
+// sent. Whoever made the link may have kept it, beside a name.
+const comparedFor = time.Hour
 
 // receipt is what a respondent keeps, with the own answers beside published figures.
 func (s *Server) receipt(c echo.Context) error {
@@ -26,7 +31,9 @@ func (s *Server) receipt(c echo.Context) error {
 	p := templates.Receipt{Base: s.respondentBase(v.place, "Your receipt", v.response.Language), Study: v.study.Title, Code: v.receipt.Code,
 		When: day(v.receipt.SubmittedAt), MinimumGroup: v.wave.MinimumGroup, Contact: v.study.Contact}
 	p.Scripts = []string{"respond.js"}
-	if v.instrument.Key == builtinKey {
+	p.ForAnHour = v.personal()
+	late := v.personal() && s.Now().Sub(v.receipt.SubmittedAt) > comparedFor
+	if v.instrument.Key == builtinKey && !late {
 		p.Compared, p.Sources = compare(v)
 	}
 	return page(c, http.StatusOK, p)

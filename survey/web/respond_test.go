@@ -253,6 +253,12 @@ func TestTheReceiptShowsOwnAnswersBesidePublishedFigures(t *testing.T) {
 			t.Errorf("the page lacks %q:\n%s", want, words)
 		}
 	}
+	f.now = f.now.Add(61 * time.Minute)
+	later := f.get(link + "/receipt")
+	later.mustBe(200, "have arrived")
+	if words := textOf(later.doc); strings.Contains(words, "You: ") {
+		t.Errorf("an hour later whoever has the link reads the answers:\n%s", words)
+	}
 }
 
 func TestHostileNamesStayText(t *testing.T) {
