@@ -2,9 +2,7 @@ package web
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/templates"
 )
@@ -44,10 +42,12 @@ func waveName(study survey.Study, wave survey.Wave) string {
 	return study.Title + ": " + wave.Title
 }
 
+// waveWords do not say how many people answered: beside the number that a page of
+// results shows, it would tell how many there are in the organizations withheld.
 func waveWords(study survey.Study, responses int) string {
 	words := "published shares of organizations"
 	if responses > 0 {
-		words = fmt.Sprintf("%s responses", benchmark.FormatCount(responses))
+		words = "answers of people"
 	}
 	return eyebrow(words, originWord(study.Origin))
 }

@@ -362,6 +362,14 @@ func TestAnOpenWaveOfPeopleGrowsInStepsOfTheMinimumGroup(t *testing.T) {
 	}
 }
 
+func TestTheHomePageDoesNotTellHowManyAreWithheld(t *testing.T) {
+	f := newResults(t, true, storetest.SQLite(t))
+	page := f.get("/").text
+	if !strings.Contains(page, "answers of people") || strings.Contains(page, "200") || strings.Contains(page, "responses") {
+		t.Errorf("the home page gives a number of responses: %.2000s", page)
+	}
+}
+
 func TestPublishedSharesHaveAPageOfTheirOwn(t *testing.T) {
 	f := newField(t, storetest.SQLite(t))
 	f.server, _ = newBare(t, Options{Store: f.store, OpenResults: true})
