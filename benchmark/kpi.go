@@ -29,6 +29,9 @@ type results struct {
 // gatherResults reads the KPIs, all number items of the block kpi, and places
 // the organizations by those of the criteria.
 func (e *engine) gatherResults() error {
+	if e.unsettled() {
+		return e.placeResults()
+	}
 	for _, section := range e.inst.Sections {
 		for i := range section.Items {
 			item := e.inst.ItemByKey(section.Items[i].Key)
@@ -48,7 +51,7 @@ func (e *engine) gatherKPI(item *survey.Item) kpi {
 	byWording := map[string][][]float64{}
 	for i, row := range e.rows {
 		v, state := e.snapshot.Number(field.Index, int(row))
-		if state != survey.Valid {
+		if state != survey.Valid || !e.settled(i) {
 			continue
 		}
 		text, _ := e.inst.ItemText(item, e.roles[e.role[i]])
@@ -269,6 +272,8 @@ func (e *engine) noMatrix() string {
 		return "Without criteria about organizations there is no practice tier to set against results."
 	case !e.class.expected.Valid:
 		return "No organization has a practice tier: " + ReasonWords(e.class.reason) + "."
+	case e.unsettled():
+		return "Reported results are not shown while the wave is open."
 	case len(e.results.kpis) == 0:
 		return "The instrument asks for no results (KPIs), so practice can not be set against them."
 	case !e.results.cut.Valid:

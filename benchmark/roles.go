@@ -30,8 +30,8 @@ func (e *engine) roleTable() (tables []roleCounts, ok bool) {
 		slot[r] = slices.Index(comparedRoles[:], name)
 	}
 	seen := [len(comparedRoles)]bool{}
-	for _, r := range e.role {
-		if s := slot[r]; s >= 0 {
+	for i, r := range e.role {
+		if s := slot[r]; s >= 0 && e.settled(i) {
 			seen[s] = true
 		}
 	}
@@ -46,7 +46,7 @@ func (e *engine) roleTable() (tables []roleCounts, ok bool) {
 		}
 		p := &e.items[k]
 		for i, a := range p.answers {
-			if s := slot[e.role[i]]; s >= 0 && a > 0 {
+			if s := slot[e.role[i]]; s >= 0 && a > 0 && e.settled(i) {
 				t.valid[s][e.org[i]]++
 				if int(a) > p.points-p.top {
 					t.agree[s][e.org[i]]++

@@ -15,7 +15,7 @@ func (e *engine) addStudyStyle(_ context.Context, b *Benchmark) error {
 	if e.in.Criteria != nil && e.in.Criteria.Unit == UnitRespondent {
 		c = e.in.Criteria
 	}
-	if c == nil || c.Unit != UnitRespondent {
+	if c == nil || c.Unit != UnitRespondent || e.unsettled() {
 		return nil
 	}
 	s, err := e.studyStyle(c)
@@ -55,7 +55,7 @@ func (e *engine) studyStyle(c *Criteria) (*StudyStyle, error) {
 	}
 	columns := make([][]int8, len(t.at))
 	for i, k := range t.at {
-		columns[i] = e.items[k].answers
+		columns[i] = e.settledAnswers(k)
 	}
 	first := &e.items[t.at[0]]
 	var err error

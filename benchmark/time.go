@@ -26,6 +26,9 @@ type timeUse struct {
 // timeAllocation reads the first allocation of the instrument that asks for
 // time; nil where there is none. Forms that do not add up are left out.
 func (e *engine) timeAllocation() *timeUse {
+	if e.unsettled() {
+		return nil
+	}
 	for _, section := range e.inst.Sections {
 		for i := range section.Items {
 			if item := e.inst.ItemByKey(section.Items[i].Key); item.Kind == survey.Allocation && item.Block == "time" && item.Sum > 0 {
@@ -43,7 +46,7 @@ func (e *engine) readTime(item *survey.Item) *timeUse {
 		t.parts[p] = make([]float64, len(e.rows))
 	}
 	for i, row := range e.rows {
-		total, complete := 0.0, true
+		total, complete := 0.0, e.settled(i)
 		for p, f := range fields {
 			v, state := e.snapshot.Number(f.Index, int(row))
 			complete = complete && state == survey.Valid && v >= 0

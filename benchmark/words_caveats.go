@@ -6,6 +6,9 @@ import "fmt"
 // small groups, who answered, no cause, published figures, definitions.
 func (e *engine) caveats() []string {
 	var caveats []string
+	if words := e.stepWords(); words != "" {
+		caveats = append(caveats, words)
+	}
 	if e.class != nil || e.in.StudyStyle != nil {
 		caveats = append(caveats, "Circular by design: a group chosen for high answers agrees more, by the rule itself. The gap is descriptive; the columns beside it show it with the statement left out, and with other people choosing than those measured.")
 	}

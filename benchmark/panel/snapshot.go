@@ -100,6 +100,8 @@ type Snapshot struct {
 	roles         []string
 	counts        []*OrganizationCounts
 	memo          *memo
+	moving        bool // more follows in steps
+	settled       int  // leading rows that no step brought
 }
 
 // OrganizationCounts are the counts of one organization, kept up with each batch.

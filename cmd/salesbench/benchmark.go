@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/benchmark/panel"
@@ -115,23 +114,14 @@ func (c *benchmarkCommand) aggregates(ctx context.Context, p *program, s *store.
 	return printAggregates(p.Out, result)
 }
 
-// shownResponses is how many responses count. While people are still answering it
-// grows in steps of the smallest group, as on the pages, so that two results seen one
-// after the other do not differ by a handful of people.
-func shownResponses(in benchmark.Input, n int) int {
-	if step := in.Wave.MinimumGroup; step > 0 && in.Study.Origin == survey.Fieldwork && in.Wave.State(in.Now) == survey.WaveOpen {
-		return n / step * step
-	}
-	return n
-}
-
-// loadPanel reads the responses of a wave into memory.
+// loadPanel reads the responses of a wave that may be shown into memory: the same
+// as on the pages.
 func loadPanel(ctx context.Context, p *program, s *store.Store, in benchmark.Input) (*panel.Snapshot, error) {
 	instrument, err := s.Instrument(ctx, in.Wave.InstrumentHash)
 	if err != nil {
 		return nil, err
 	}
-	image, err := panel.New(instrument)
+	steps, err := benchmark.NewSteps(instrument, in.Wave)
 	if err != nil {
 		return nil, err
 	}
@@ -139,33 +129,34 @@ func loadPanel(ctx context.Context, p *program, s *store.Store, in benchmark.Inp
 	if err != nil {
 		return nil, err
 	}
-	last := shownResponses(in, edition.Responses)
-	bar := newProgress(p.Err, int64(last), "reading responses")
+	bar := newProgress(p.Err, int64(edition.Responses), "reading responses")
 	defer bar.done()
 	const batch = 4096
 	pending := make([]survey.Response, 0, batch)
 	done := 0
 	flush := func() error {
-		_, err := image.Add(pending)
+		err := steps.Add(pending)
 		done += len(pending)
 		pending = pending[:0]
 		bar.set(int64(done))
 		return err
 	}
 	err = s.EachResponse(ctx, in.Wave.ID, func(r *survey.Response) error {
-		if done+len(pending) == last {
-			return errStopped
-		}
 		if pending = append(pending, *r); len(pending) == batch {
 			return flush()
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errStopped) {
+	if err != nil {
 		return nil, err
 	}
 	if err := flush(); err != nil {
 		return nil, err
 	}
-	return image.Snapshot(), nil
+	if !benchmark.Moving(in.Study, in.Wave, in.Now) {
+		if err := steps.Release(); err != nil {
+			return nil, err
+		}
+	}
+	return steps.Snapshot(), nil
 }

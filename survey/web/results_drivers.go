@@ -26,17 +26,7 @@ func (s *Server) driverResults(c echo.Context) error {
 }
 
 func (r *resultSource) drivers(ctx context.Context, w resultWave) (*benchmark.Drivers, error) {
-	edition, err := r.edition(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	return computed(ctx, r, resultKey{w.ID, "/" + driversPart}, w.state(edition), func(ctx context.Context) (*benchmark.Drivers, error) {
-		snapshot, in, err := r.material(ctx, w, edition)
-		if err != nil {
-			return nil, err
-		}
-		return benchmark.ComputeDrivers(ctx, snapshot, in)
-	})
+	return resultOf(ctx, r, w, "/"+driversPart, benchmark.ComputeDrivers)
 }
 
 func driverPage(w resultWave, d *benchmark.Drivers) (templates.DriverResults, error) {

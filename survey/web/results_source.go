@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -49,7 +48,7 @@ type resultKey struct {
 }
 
 type keptResult struct {
-	edition int64
+	edition string
 	texts   string // whatever else the result was made from
 	value   any
 }
@@ -62,8 +61,9 @@ func newResultSource(s *store.Store, now func() time.Time, version string) *resu
 // wavePanel is the panel of one wave and how far it has come.
 type wavePanel struct {
 	mu       sync.Mutex
-	panel    *panel.Panel
+	steps    *panel.Steps
 	position int64
+	group    int // the step that it was made with
 }
 
 // wave is what a page of results is about.
@@ -118,74 +118,68 @@ func (r *resultSource) organizations(ctx context.Context, w resultWave) ([]surve
 	return organizations, err
 }
 
-// edition is the position up to which responses count. While a wave of real
-// people is open, it grows in steps of the minimum group, on all replicas at the
-// same responses: the difference between two editions that somebody may have
-// seen is never a handful of people.
-func (r *resultSource) edition(ctx context.Context, w resultWave) (int64, error) {
-	e, err := r.store.CountResponses(ctx, w.ID)
-	if err != nil {
-		return 0, err
-	}
-	if step := int64(w.MinimumGroup); step > 0 && w.study.Origin == survey.Fieldwork && w.State(r.now()) == survey.WaveOpen {
-		return e.Position / step * step, nil
-	}
-	return e.Position, nil
-}
-
 // wavePanelOf returns the panel of the wave, made at its first use.
-func (r *resultSource) wavePanelOf(w resultWave) (*wavePanel, error) {
+func (r *resultSource) wavePanelOf(w resultWave) *wavePanel {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if p, ok := r.panels[w.ID]; ok {
-		return p, nil
+	if r.panels[w.ID] == nil {
+		r.panels[w.ID] = &wavePanel{}
 	}
-	p, err := panel.New(w.instrument)
-	if err != nil {
-		return nil, err
-	}
-	r.panels[w.ID] = &wavePanel{panel: p}
-	return r.panels[w.ID], nil
+	return r.panels[w.ID]
 }
 
-var errEnough = errors.New("the edition is complete")
-
-// snapshot returns the panel as of the edition, after loading what is new.
-func (r *resultSource) snapshot(ctx context.Context, w resultWave, edition int64) (*panel.Snapshot, error) {
-	p, err := r.wavePanelOf(w)
-	if err != nil {
-		return nil, err
-	}
+// snapshot returns the responses of the wave that may be shown, after loading
+// what is new. The first reader may leave while it loads; the others still want it.
+func (r *resultSource) snapshot(ctx context.Context, w resultWave) (*panel.Snapshot, error) {
+	p := r.wavePanelOf(w)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	alone, cancel := context.WithTimeout(context.WithoutCancel(ctx), computeLimit)
+	defer cancel()
+	moving := benchmark.Moving(w.study, w.Wave, r.now())
+	if p.steps == nil || p.group != w.MinimumGroup || moving && p.steps.Released() {
+		steps, err := benchmark.NewSteps(w.instrument, w.Wave)
+		if err != nil {
+			return nil, err
+		}
+		p.steps, p.position, p.group = steps, 0, w.MinimumGroup
+	}
+	if err := r.load(alone, w, p); err != nil {
+		return nil, err
+	}
+	if !moving && !p.steps.Released() {
+		if err := p.steps.Release(); err != nil {
+			return nil, err
+		}
+	}
+	return p.steps.Snapshot(), nil
+}
+
+// load takes the responses that came since the last time.
+func (r *resultSource) load(ctx context.Context, w resultWave, p *wavePanel) error {
+	e, err := r.store.CountResponses(ctx, w.ID)
+	if err != nil || e.Position <= p.position {
+		return err
+	}
 	var batch []survey.Response
 	flush := func() error {
-		if _, err := p.panel.Add(batch); err != nil {
+		if err := p.steps.Add(batch); err != nil {
 			return err
 		}
 		p.position += int64(len(batch))
 		batch = batch[:0]
 		return nil
 	}
-	if p.position < edition {
-		_, err = r.store.ResponsesAfter(ctx, w.ID, p.position, func(response *survey.Response) error {
-			batch = append(batch, *response)
-			if p.position+int64(len(batch)) >= edition {
-				return errEnough
-			}
-			if len(batch) == loadBatch {
-				return flush()
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errEnough) {
-			return nil, err
+	_, err = r.store.ResponsesAfter(ctx, w.ID, p.position, func(response *survey.Response) error {
+		if batch = append(batch, *response); len(batch) == loadBatch {
+			return flush()
 		}
-		if err := flush(); err != nil {
-			return nil, err
-		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return p.panel.Snapshot(), nil
+	return flush()
 }
 
 // computed returns the kept result for the key, or makes it once for everybody
@@ -200,7 +194,7 @@ func computed[T any](ctx context.Context, r *resultSource, key resultKey, state 
 			return value, nil
 		}
 	}
-	wait := r.flight.DoChan(fmt.Sprintf("%s/%s/%d/%s", key.wave, key.organization, state.edition, state.texts), func() (any, error) {
+	wait := r.flight.DoChan(fmt.Sprintf("%s/%s/%s/%s", key.wave, key.organization, state.edition, state.texts), func() (any, error) {
 		// The first reader may leave; the others still want the result.
 		alone, cancel := context.WithTimeout(context.WithoutCancel(ctx), computeLimit)
 		defer cancel()
@@ -257,29 +251,36 @@ func (r *resultSource) input(ctx context.Context, w resultWave) (benchmark.Input
 
 // state names everything that a result depends on, besides the program: a renamed
 // organization makes a new result.
-func (w resultWave) state(edition int64) keptResult {
+func (w resultWave) state(s *panel.Snapshot) keptResult {
 	h := fnv.New64a()
 	// Writing to a hash does not fail.
 	_, _ = fmt.Fprintf(h, "%q %q %d %q %q", w.CriteriaHash, w.Title, w.MinimumGroup, w.study.Title, w.study.Attribution)
 	for _, o := range w.organizations {
 		_, _ = fmt.Fprintf(h, "%q %q %q %q %q %q", o.ID, o.Key, o.Name, o.Industry, o.Region, o.Size)
 	}
-	return keptResult{edition: edition, texts: fmt.Sprintf("%x", h.Sum64())}
+	return keptResult{edition: fmt.Sprintf("%s %t", s.Edition(), s.Moving()), texts: fmt.Sprintf("%x", h.Sum64())}
+}
+
+// resultOf returns a result of the wave: kept, or made from what may be shown now.
+func resultOf[T any](ctx context.Context, r *resultSource, w resultWave, part string, make func(context.Context, *panel.Snapshot, benchmark.Input) (T, error)) (T, error) {
+	snapshot, err := r.snapshot(ctx, w)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return computed(ctx, r, resultKey{w.ID, part}, w.state(snapshot), func(ctx context.Context) (T, error) {
+		in, err := r.input(ctx, w)
+		if err != nil {
+			var none T
+			return none, err
+		}
+		return make(ctx, snapshot, in)
+	})
 }
 
 // benchmark returns the result of the wave.
 func (r *resultSource) benchmark(ctx context.Context, w resultWave) (*benchmark.Benchmark, error) {
-	edition, err := r.edition(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	return computed(ctx, r, resultKey{wave: w.ID}, w.state(edition), func(ctx context.Context) (*benchmark.Benchmark, error) {
-		snapshot, in, err := r.material(ctx, w, edition)
-		if err != nil {
-			return nil, err
-		}
-		return benchmark.Compute(ctx, snapshot, in)
-	})
+	return resultOf(ctx, r, w, "", benchmark.Compute)
 }
 
 // organization returns the report of one organization of the wave. NotFound; that
@@ -288,26 +289,9 @@ func (r *resultSource) organization(ctx context.Context, w resultWave, key strin
 	if !slices.ContainsFunc(w.organizations, func(o survey.Organization) bool { return o.Key == key }) {
 		return nil, survey.Errorf(survey.NotFound, "there is no such organization in this wave")
 	}
-	edition, err := r.edition(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	return computed(ctx, r, resultKey{w.ID, key}, w.state(edition), func(ctx context.Context) (*benchmark.OrganizationReport, error) {
-		snapshot, in, err := r.material(ctx, w, edition)
-		if err != nil {
-			return nil, err
-		}
-		return benchmark.ComputeOrganization(ctx, snapshot, in, key)
+	return resultOf(ctx, r, w, key, func(ctx context.Context, s *panel.Snapshot, in benchmark.Input) (*benchmark.OrganizationReport, error) {
+		return benchmark.ComputeOrganization(ctx, s, in, key)
 	})
-}
-
-func (r *resultSource) material(ctx context.Context, w resultWave, edition int64) (*panel.Snapshot, benchmark.Input, error) {
-	in, err := r.input(ctx, w)
-	if err != nil {
-		return nil, in, err
-	}
-	snapshot, err := r.snapshot(ctx, w, edition)
-	return snapshot, in, err
 }
 
 // aggregates returns the benchmark of a wave of published shares, with an

@@ -341,24 +341,43 @@ func TestARenamedOrganizationIsRenamedOnThePages(t *testing.T) {
 }
 
 // TestAnOpenWaveOfPeopleGrowsInStepsOfTheMinimumGroup keeps two looks at an open
-// wave from differing by a handful of people, whose answers the difference would tell.
+// wave from differing by a handful of people of one organization, whose answers
+// the difference would tell.
 func TestAnOpenWaveOfPeopleGrowsInStepsOfTheMinimumGroup(t *testing.T) {
 	f := newResults(t, true, storetest.SQLite(t))
 	f.Study.Origin = survey.Fieldwork
 	if _, err := f.store.PutStudy(t.Context(), f.Study); err != nil {
 		t.Fatal(err)
 	}
-	edition := func() string { return f.get("/waves/spring.json").benchmark().Provenance.Edition }
+	f.fill("org-01", "Organization 1", 2, 9)
 	f.now = f.Wave.OpensAt.Add(1)
-	opened := edition()
-	f.fill("late", "Latecomers", 2, 5)
-	f.fill("more", "More", 2, 4)
-	if got := edition(); got != opened {
-		t.Errorf("the edition went from %s to %s with 9 more responses", opened, got)
+	looks := func() string {
+		return f.get("/waves/spring.json").text + f.get("/waves/spring/organizations/org-01.json").text + f.get("/waves/spring/trust.json").text
 	}
-	f.fill("later", "Latest", 2, 1)
-	if got := edition(); got == opened {
-		t.Errorf("the edition stayed %s after a whole step", got)
+	people := func() int {
+		b := f.get("/waves/spring.json").benchmark()
+		if b.Respondents == nil {
+			return 0
+		}
+		return *b.Respondents
+	}
+	opened, n := looks(), people()
+	f.fill("org-02", "Organization 2", 2, 5)
+	f.fill("org-03", "Organization 3", 2, 4)
+	if got := looks(); got != opened {
+		t.Errorf("what is shown changed with 9 more responses, 5 and 4 to an organization")
+	}
+	f.fill("org-02", "Organization 2", 2, 1)
+	if got := people(); got != n+10 {
+		t.Errorf("%d people after a whole step of an organization, want %d", got, n+10)
+	}
+	f.now = f.Wave.ClosesAt.Add(1)
+	if got, want := people(), (resultOrganizations*resultRespondents)+9+5+4+1; got != want {
+		t.Errorf("%d people in the closed wave, want all %d", got, want)
+	}
+	f.now = f.Wave.OpensAt.Add(1)
+	if got := people(); got != n+10 {
+		t.Errorf("%d people after the wave was opened again, want %d", got, n+10)
 	}
 }
 

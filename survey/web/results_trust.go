@@ -12,6 +12,7 @@ import (
 
 	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/benchmark/chart"
+	"github.com/salesbench/salesbench/benchmark/panel"
 	"github.com/salesbench/salesbench/benchmark/stat"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/templates"
@@ -76,19 +77,15 @@ func (s *Server) trustResults(c echo.Context) error {
 
 // trust returns what may be believed of the wave.
 func (r *resultSource) trust(ctx context.Context, w resultWave) (*benchmark.Trust, error) {
-	edition, err := r.edition(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	return computed(ctx, r, resultKey{w.ID, "/" + trustPart}, w.state(edition), func(ctx context.Context) (*benchmark.Trust, error) {
-		snapshot, in, err := r.material(ctx, w, edition)
-		if err != nil {
-			return nil, err
+	return resultOf(ctx, r, w, "/"+trustPart, func(ctx context.Context, s *panel.Snapshot, in benchmark.Input) (*benchmark.Trust, error) {
+		// While people answer, invitations used would say how many answers wait.
+		if !s.Moving() {
+			var err error
+			if in.Fieldwork, err = r.fieldwork(ctx, w); err != nil {
+				return nil, err
+			}
 		}
-		if in.Fieldwork, err = r.fieldwork(ctx, w); err != nil {
-			return nil, err
-		}
-		return benchmark.ComputeTrust(ctx, snapshot, in)
+		return benchmark.ComputeTrust(ctx, s, in)
 	})
 }
 

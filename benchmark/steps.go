@@ -1,0 +1,66 @@
+package benchmark
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/salesbench/salesbench/benchmark/panel"
+	"github.com/salesbench/salesbench/survey"
+)
+
+// Moving says whether the results of a wave are shown in steps: people can still
+// answer, so that two looks at it could be subtracted from each other. Imported
+// data are complete.
+func Moving(study survey.Study, wave survey.Wave, now time.Time) bool {
+	return study.Origin != survey.Imported && wave.State(now) == survey.WaveOpen
+}
+
+// NewSteps returns an empty panel for the responses of a wave. While it moves,
+// they enter in steps of its minimum group.
+func NewSteps(inst *survey.Instrument, wave survey.Wave) (*panel.Steps, error) {
+	return panel.NewSteps(inst, newGate(wave.MinimumGroup).minimum, wave.CreatedAt)
+}
+
+// settled says whether a row counts in figures about some people of an
+// organization only: roles, managers' time, reported results, persons in a tier.
+// A step has the size of a group as a whole, but may bring a single manager.
+func (f *frame) settled(i int) bool { return f.snapshot.Settled(f.rows[i]) }
+
+// unsettled says whether no row at all counts in such figures.
+func (f *frame) unsettled() bool {
+	if !f.snapshot.Moving() {
+		return false
+	}
+	for i := range f.rows {
+		if f.settled(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// settledAnswers are the answers to an item of the rows that count in such
+// figures; the others have none.
+func (e *engine) settledAnswers(k int) []int8 {
+	answers := e.items[k].answers
+	if !e.snapshot.Moving() {
+		return answers
+	}
+	answers = slices.Clone(answers)
+	for i := range answers {
+		if !e.settled(i) {
+			answers[i] = 0
+		}
+	}
+	return answers
+}
+
+// stepWords say how the results of an open wave move; empty for any other.
+func (f *frame) stepWords() string {
+	if !f.snapshot.Moving() {
+		return ""
+	}
+	return fmt.Sprintf("Open wave: answers enter in steps of %d people of an organization, and the last %d to %d of each wait until the wave closes. Roles, managers' time, reported results and groups of persons do not move before then. So nobody's answers can be told from two looks.",
+		f.gate.minimum, f.gate.minimum, 2*f.gate.minimum-1)
+}
