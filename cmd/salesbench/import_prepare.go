@@ -16,9 +16,9 @@ import (
 type importPrepare struct {
 	File       string   `arg:"" help:"CSV file, also compressed (.csv.gz)."`
 	Group      []string `name:"group" required:"" help:"Column that names the organization; several (A,B) are joined."`
-	Items      []string `name:"items" required:"" help:"Columns that hold the answers or shares, by name or by prefix."`
-	Scale      string   `name:"scale" help:"Single answers: lowest and highest scale point, such as 1:5."`
-	Share      string   `name:"share" enum:"fraction,percent," default:"" help:"Shares per organization: how they are written."`
+	Items      []string `name:"items" required:"" help:"Columns that hold the answers or shares, by name (A,B) or by prefix (q*)."`
+	Scale      string   `name:"scale" help:"Single answers: MIN:MAX, the lowest and highest scale point, such as 1:5."`
+	Share      string   `name:"share" enum:"fraction,percent," default:"" help:"Shares per organization: how they are written, fraction (0 to 1) or percent."`
 	Respondent string   `name:"respondent" help:"Single answers: column with an id of the person; one that comes twice is refused."`
 	Team       string   `name:"team" help:"Single answers: column with the team in the organization."`
 	Weight     string   `name:"weight" help:"Single answers: column with weights."`
