@@ -191,6 +191,42 @@ func TestWrongFieldworkIsRefusedWithItsReason(t *testing.T) {
 	}
 }
 
+func TestOrganizationsKeepWhatTheFileDoesNotName(t *testing.T) {
+	place := []string{"--data", t.TempDir()}
+	prepare(t, place)
+	put := func(content string) outcome {
+		return command(t, nil, with(place, "wave", "organizations", "autumn", "--json", file(t, "o.csv", content))...)
+	}
+	for _, test := range []struct {
+		name, content string
+		want          organizationReport
+	}{
+		{"a name alone", "key,name\nacme,Acme\n", organizationReport{Key: "acme", Name: "Acme", Industry: "isic_c", Region: "europe", Size: "50_249"}},
+		{"an empty cell", "key,name,region\nacme,Acme,\n", organizationReport{Key: "acme", Name: "Acme", Industry: "isic_c", Size: "50_249"}},
+		{"another size", "key,name,size\nacme,Acme,1_49\n", organizationReport{Key: "acme", Name: "Acme", Industry: "isic_c", Size: "1_49"}},
+	} {
+		got := put(test.content)
+		var kept []organizationReport
+		if err := json.Unmarshal([]byte(got.out), &kept); err != nil || len(kept) != 1 || kept[0] != test.want || got.err != "" {
+			t.Errorf("%s: %+v (%s), want %+v, %v", test.name, kept, got.err, test.want, err)
+		}
+	}
+}
+
+func TestFactsThatAreNoCodesAreWarnedOf(t *testing.T) {
+	place := []string{"--data", t.TempDir()}
+	prepare(t, place)
+	got := command(t, nil, with(place, "wave", "organizations", "autumn", file(t, "o.csv", "key,name,industry,region,size\na,A,isic_c,europe,50\nb,B,zzz,,1_49\n"))...)
+	if got.code != exitOK || strings.Count(got.err, "warning: ") != 4 {
+		t.Errorf("code %d, %s", got.code, got.err)
+	}
+	for _, want := range []string{`o.csv: line 3, industry: "zzz" is no code`, `o.csv: line 2, size: "50" is no code`, "codes of size are 1_49, 50_249", "codes of industry are isic_a"} {
+		if !strings.Contains(got.err, want) {
+			t.Errorf("%q is not said in %s", want, got.err)
+		}
+	}
+}
+
 func TestAPersonIsInvitedOnlyOnceAndARosterMayGrow(t *testing.T) {
 	place := []string{"--data", t.TempDir()}
 	prepare(t, place)

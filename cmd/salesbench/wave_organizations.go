@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/salesbench/salesbench/survey"
@@ -18,9 +19,9 @@ type waveOrganizations struct {
 
 // Help is the manual page.
 func (waveOrganizations) Help() string {
-	return `The file is comma-separated UTF-8 with a header. Columns: key (short name: small letters, digits, hyphens) and name, and where known industry, region, size and teams (names separated by |). Use the codes of the questionnaire for industry, region and size, so that filters and peers work.
+	return `The file is comma-separated UTF-8 with a header. Columns: key (short name: small letters, digits, hyphens) and name, and where known industry, region, size and teams (names separated by |). Use the codes of the questionnaire for industry, region and size, so that filters and peers work; other words are kept and warned of.
 
-An organization whose key exists already is changed; none is ever removed. All rows are taken or none.`
+An organization whose key exists already is changed; none is ever removed. What the file has no column for stays as it is, an empty cell empties it. All rows are taken or none.`
 }
 
 var organizationColumns = []string{"industry", "region", "size", "teams"}
@@ -36,9 +37,19 @@ func (c *waveOrganizations) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	return c.withStore(ctx, p, false, func(s *store.Store) error {
-		study, _, err := findWave(ctx, s, c.Wave)
+		study, wave, err := findWave(ctx, s, c.Wave)
 		if err != nil {
 			return err
+		}
+		if err := keepUnnamed(ctx, s, study.ID, sheet, organizations); err != nil {
+			return err
+		}
+		instrument, err := s.Instrument(ctx, wave.InstrumentHash)
+		if err != nil {
+			return err
+		}
+		for _, warning := range unknownCodes(sheet, instrument) {
+			fmt.Fprintln(p.Err, "warning:", plain(warning))
 		}
 		kept, err := putOrganizations(ctx, s, study.ID, organizations, teams)
 		if err != nil {
@@ -97,6 +108,63 @@ func readOrganizations(s *sheet) ([]survey.Organization, [][]string, error) {
 		teams = append(teams, splitTeams(row.cells["teams"]))
 	}
 	return organizations, teams, wrong.err()
+}
+
+// keepUnnamed fills in what is kept of organizations that exist already where the
+// file has no column for it: nobody who mends a name means to empty the region.
+func keepUnnamed(ctx context.Context, s *store.Store, study survey.StudyID, file *sheet, organizations []survey.Organization) error {
+	known, err := s.Organizations(ctx, study)
+	if err != nil {
+		return err
+	}
+	before := make(map[string]survey.Organization, len(known))
+	for _, o := range known {
+		before[o.Key] = o
+	}
+	for i := range organizations {
+		o := &organizations[i]
+		old := before[o.Key]
+		for column, value := range map[string]struct {
+			now  *string
+			kept string
+		}{"industry": {&o.Industry, old.Industry}, "region": {&o.Region, old.Region}, "size": {&o.Size, old.Size}} {
+			if _, named := file.rows[i].cells[column]; !named {
+				*value.now = value.kept
+			}
+		}
+	}
+	return nil
+}
+
+// unknownCodes says which facts are no codes of the questionnaire, and which
+// codes it has. An instrument without such an item takes any words.
+func unknownCodes(file *sheet, instrument *survey.Instrument) []string {
+	wrong := complaints{sheet: file}
+	var lists []string
+	for _, fact := range []struct{ column, item string }{{"industry", "industry"}, {"region", "region"}, {"size", "company_size"}} {
+		item := instrument.ItemByKey(fact.item)
+		if item == nil || len(item.Options) == 0 {
+			continue
+		}
+		var codes []string
+		for _, option := range item.Options {
+			codes = append(codes, option.Code)
+		}
+		strange := 0
+		for _, row := range file.rows {
+			if value := row.cells[fact.column]; value != "" && !slices.Contains(codes, value) {
+				wrong.add(row, fact.column, "%q is no code of the questionnaire; it is kept, and shown as it is", value)
+				strange++
+			}
+		}
+		if strange > 0 {
+			lists = append(lists, fmt.Sprintf("codes of %s are %s", fact.column, strings.Join(codes, ", ")))
+		}
+	}
+	if err := wrong.err(); err != nil {
+		return append(strings.Split(err.Error(), "\n"), lists...)
+	}
+	return nil
 }
 
 func splitTeams(cell string) []string {
