@@ -81,7 +81,7 @@ func fillDemo(ctx context.Context, p *program, s *service) ([]string, error) {
 			return nil, fmt.Errorf("%s: %w", example.wave, err)
 		}
 	}
-	return demoLinks(ctx, s)
+	return demoLinks(ctx, p, s)
 }
 
 // fillGenerated keeps the generated study. A first start that was broken off is
@@ -222,7 +222,7 @@ func (e example) fill(ctx context.Context, p *program, s *store.Store) error {
 }
 
 // demoLinks makes fresh links, because only hashes of earlier ones are kept.
-func demoLinks(ctx context.Context, s *service) ([]string, error) {
+func demoLinks(ctx context.Context, p *program, s *service) ([]string, error) {
 	study, wave, err := findWave(ctx, s.store, demoWave)
 	if err != nil {
 		return nil, err
@@ -236,27 +236,41 @@ func demoLinks(ctx context.Context, s *service) ([]string, error) {
 		keys[o.Name] = o
 	}
 	shown, best, hostile, small := keys[averageName], keys[bestName], keys[hostileName], keys[smallName]
+	answering := []string{"Nobody can answer: the wave " + demoWave + " is closed. Delete the data to begin anew."}
+	if wave.State(p.now()) != survey.WaveClosed {
+		if answering, err = demoInvitations(ctx, s, wave.ID, shown.ID); err != nil {
+			return nil, err
+		}
+	}
+	lines := append([]string{
+		"salesbench " + version + ": a demonstration with generated data. No real organization is meant.",
+		"",
+	}, answering...)
+	return append(lines,
+		"Study page                "+resultsPage(s.base, demoWave, ""),
+		"An average organization   "+resultsPage(s.base, demoWave, shown.Key),
+		"  World-Class             "+resultsPage(s.base, demoWave, best.Key),
+		"  with a hostile name     "+resultsPage(s.base, demoWave, hostile.Key),
+		"  too small to be shown   "+resultsPage(s.base, demoWave, small.Key),
+		"",
+		"Real data, written by others",
+		"Civil Service, UK, 2019   "+resultsPage(s.base, "csps2019", ""),
+		"Civil Service, UK, 2018   "+resultsPage(s.base, "csps2018", ""),
+		"Course evaluations        "+resultsPage(s.base, "turkiye", ""),
+	), nil
+}
+
+// demoInvitations makes a personal and an open link to answer for an organization.
+func demoInvitations(ctx context.Context, s *service, wave survey.WaveID, organization survey.OrganizationID) ([]string, error) {
 	personal, open := auth.NewToken(), auth.NewToken()
-	if _, err := s.store.CreateInvitations(ctx, wave.ID, []store.NewInvitation{{OrganizationID: shown.ID, Token: auth.HashToken(personal)}}); err != nil {
+	if _, err := s.store.CreateInvitations(ctx, wave, []store.NewInvitation{{OrganizationID: organization, Token: auth.HashToken(personal)}}); err != nil {
 		return nil, err
 	}
-	if err := s.store.CreateOpenLink(ctx, survey.OpenLink{WaveID: wave.ID, OrganizationID: shown.ID}, auth.HashToken(open)); err != nil {
+	if err := s.store.CreateOpenLink(ctx, survey.OpenLink{WaveID: wave, OrganizationID: organization}, auth.HashToken(open)); err != nil {
 		return nil, err
 	}
 	return []string{
-		"salesbench " + version + ": a demonstration with generated data. No real organization is meant.",
-		"",
 		"Answer as a respondent    " + personalAddress(s.base, personal),
 		"Open link of the same     " + openAddress(s.base, open) + "  (poster: /qr behind it)",
-		"Study page                " + resultsPage(s.base, demoWave, ""),
-		"An average organization   " + resultsPage(s.base, demoWave, shown.Key),
-		"  World-Class             " + resultsPage(s.base, demoWave, best.Key),
-		"  with a hostile name     " + resultsPage(s.base, demoWave, hostile.Key),
-		"  too small to be shown   " + resultsPage(s.base, demoWave, small.Key),
-		"",
-		"Real data, written by others",
-		"Civil Service, UK, 2019   " + resultsPage(s.base, "csps2019", ""),
-		"Civil Service, UK, 2018   " + resultsPage(s.base, "csps2018", ""),
-		"Course evaluations        " + resultsPage(s.base, "turkiye", ""),
 	}, nil
 }

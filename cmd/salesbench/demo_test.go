@@ -51,6 +51,27 @@ func TestTheDemonstrationShowsEverythingAndCanBeStartedAgain(t *testing.T) {
 	})
 }
 
+func TestAClosedDemonstrationHandsOutNoLinksToAnswer(t *testing.T) {
+	place := []string{"--data", t.TempDir()}
+	first := start(t, nil, "Ctrl-C", with(place, "demo", "--listen", "127.0.0.1:0")...)
+	must(t, with(place, "wave", "close", demoWave)...)
+	if code := first.end(t); code != exitOK {
+		t.Fatalf("code %d: %s", code, first.err)
+	}
+	again := start(t, nil, "Ctrl-C", with(place, "demo", "--listen", "127.0.0.1:0")...)
+	if text := again.out.String(); !strings.Contains(text, "the wave demo is closed") || strings.Contains(text, "/r/") {
+		t.Errorf("%s", text)
+	}
+	for _, a := range again.addresses() {
+		if code, _ := get(t, a); code != http.StatusOK {
+			t.Errorf("%s answers %d", a, code)
+		}
+	}
+	if code := again.end(t); code != exitOK {
+		t.Errorf("code %d", code)
+	}
+}
+
 func demoBenchmark(t *testing.T, place []string) benchmark.Benchmark {
 	t.Helper()
 	var b benchmark.Benchmark
