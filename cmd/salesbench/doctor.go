@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"text/tabwriter"
@@ -26,7 +28,7 @@ type doctorCommand struct {
 func (doctorCommand) Help() string {
 	return `Prints the settings that "salesbench serve" would use with the same flags and environment (secrets hidden, and where each value comes from), then checks the folder, the database, its schema and the clock.
 
-It changes nothing, except that it creates and removes an empty file in the data folder to see whether it can be written.
+It changes nothing, except that it creates and removes an empty file in the data folder, or in the one above where it would be made, to see whether that can be written.
 
 Exit code 1 when a check fails.`
 }
@@ -112,14 +114,29 @@ func folderFinding(f storeFlags) finding {
 	if f.Database != "" {
 		return finding{"folder", true, "not needed with PostgreSQL"}
 	}
-	err := f.writable()
+	folder := existing(f.Data)
+	err := writable(folder)
 	switch {
-	case err == nil:
-		return finding{"folder", true, f.Data + " can be written"}
-	case errors.Is(err, fs.ErrNotExist):
+	case err != nil && folder != f.Data:
+		return finding{"folder", false, f.Data + " does not exist yet, and serve can not make it: " + err.Error()}
+	case err != nil:
+		return finding{"folder", false, err.Error()}
+	case folder != f.Data:
 		return finding{"folder", true, f.Data + " does not exist yet; serve will make it"}
 	}
-	return finding{"folder", false, err.Error()}
+	return finding{"folder", true, f.Data + " can be written"}
+}
+
+// existing is the folder, or the nearest one above it that exists.
+func existing(folder string) string {
+	for {
+		_, err := os.Stat(folder)
+		above := filepath.Dir(folder)
+		if !errors.Is(err, fs.ErrNotExist) || above == folder {
+			return folder
+		}
+		folder = above
+	}
 }
 
 // clockFinding catches a clock that was never set: windows of waves depend on it.

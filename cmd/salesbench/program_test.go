@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -146,6 +148,34 @@ func TestAFlagWinsOverTheEnvironmentAndThatOverTheDefault(t *testing.T) {
 		if got := d.setting(name); got != s {
 			t.Errorf("got %+v, want %+v", got, s)
 		}
+	}
+}
+
+func TestDoctorTriesTheFolderAboveOneThatIsToBeMade(t *testing.T) {
+	folder := t.TempDir()
+	for name, test := range map[string]struct {
+		data  string
+		code  int
+		wants string
+	}{
+		"a folder to be made":       {filepath.Join(folder, "a", "b"), exitOK, "serve will make it"},
+		"a file above":              {filepath.Join(file(t, "file", ""), "data"), exitFailure, "not a directory"},
+		"a place that takes none":   {"/proc/salesbench/data", exitFailure, "serve can not make it"},
+		"a folder that is writable": {folder, exitOK, "can be written"},
+	} {
+		d, got := diagnose(t, nil, "--data", test.data)
+		text := ""
+		for _, f := range d.Findings {
+			if f.Check == "folder" {
+				text = f.Detail
+			}
+		}
+		if got.code != test.code || !strings.Contains(text, test.wants) {
+			t.Errorf("%s: code %d, %q; want code %d and %q", name, got.code, text, test.code, test.wants)
+		}
+	}
+	if entries, err := os.ReadDir(folder); err != nil || len(entries) > 0 {
+		t.Errorf("the doctor left %v (%v)", entries, err)
 	}
 }
 

@@ -90,9 +90,9 @@ func (f storeFlags) folder() error {
 	return nil
 }
 
-// writable says why the data folder can not be written, if so.
-func (f storeFlags) writable() error {
-	file, err := os.CreateTemp(f.Data, ".writable-*")
+// writable says why a folder can not be written, if so.
+func writable(folder string) error {
+	file, err := os.CreateTemp(folder, ".writable-*")
 	if err != nil {
 		return err
 	}
