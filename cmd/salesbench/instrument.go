@@ -126,7 +126,11 @@ func (c *instrumentLint) print(w io.Writer, findings []survey.Finding) {
 		if f.Line > 0 {
 			place += fmt.Sprintf(":%d", f.Line)
 		}
-		fmt.Fprintf(w, "%s: %s: %s: %s\n", place, f.Severity, f.Path, plain(f.Message))
+		what := string(f.Severity)
+		if f.Path != "" { // a finding about the document itself has none
+			what += ": " + plain(f.Path)
+		}
+		fmt.Fprintf(w, "%s: %s: %s\n", place, what, plain(f.Message))
 	}
 	if len(findings) == 0 {
 		fmt.Fprintf(w, "%s: nothing is wrong\n", c.File)

@@ -61,7 +61,7 @@ func TestLintNamesLineAndField(t *testing.T) {
 			}
 			path := file(t, "changed.json", test.change)
 			got := command(t, nil, append([]string{"instrument", "lint", path}, test.more...)...)
-			if got.code != exitFailure || !strings.Contains(got.out, test.wants) || !strings.Contains(got.out, "changed.json") {
+			if got.code != exitFailure || !strings.Contains(got.out, test.wants) || !strings.Contains(got.out, "changed.json") || strings.Contains(got.out, ": :") {
 				t.Errorf("code %d, %s%s", got.code, got.out, got.err)
 			}
 			var findings []survey.Finding
