@@ -35,7 +35,7 @@ var roleShift = map[string]float64{"manager": 0.45, "executive": 0.35}
 // every organization of some size is seen by managers and by sellers.
 func (g *generator) newPerson(o *made, position int) person {
 	p := person{
-		organization: o, role: "salesperson", mood: 0.45 * g.random.NormFloat64(), hurry: math.Exp(0.35 * g.random.NormFloat64()),
+		organization: o, role: "salesperson", mood: 0.8 * g.random.NormFloat64(), hurry: math.Exp(0.35 * g.random.NormFloat64()),
 		straight: g.random.Float64() < 0.02,
 	}
 	switch {

@@ -30,9 +30,12 @@ const (
 	mostResponses   = 60
 )
 
+// outstanding is the practice level from which an organization is World-Class beyond doubt.
+const outstanding = 1.4
+
 // excellence is the practice level of the organizations that stand out, by position
 // in madeUp: four beyond doubt, then a slope down to the ordinary ones.
-var excellence = map[int]float64{1: 2.15, 9: 2.3, 17: 2.4, 25: 2.1, 33: 1.45, 18: 1.1, 28: 0.9, 30: 0.75}
+var excellence = map[int]float64{1: 1.5, 9: 1.6, 17: 1.7, 25: 1.45, 33: 1.2, 18: 0.9, 28: 0.75, 30: 0.6}
 
 // madeUp lists name, industry, region and size code. All names are fictional.
 var madeUp = [...][4]string{
@@ -99,6 +102,9 @@ func makeOrganizations(random *rand.Rand, instrument *survey.Instrument) []made 
 		o.coaching = 0.7*o.quality + 0.18*random.NormFloat64()
 		if level, stands := excellence[i]; stands {
 			o.quality, o.coaching = level, level
+			if level >= outstanding {
+				o.coaching += 0.4 // what tells the best apart is the managers
+			}
 			o.respondents = 44 + random.IntN(12)
 		}
 		if m[0] == smallName {

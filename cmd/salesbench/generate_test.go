@@ -65,7 +65,7 @@ func (g generated) agreement(t *testing.T, item string, keep func(made) bool) fl
 	return float64(agree) / float64(valid)
 }
 
-func excellent(o made) bool { return o.quality > 2 }
+func excellent(o made) bool { return o.quality >= outstanding }
 
 func TestTheGeneratedStudyShowsWhatTheStudyOf2013Found(t *testing.T) {
 	world := generate(generatedSeed, survey.Builtin(), generatedEnd)
