@@ -39,7 +39,7 @@ func (f *frame) gatherItem(field survey.Field) practice {
 	scale := f.inst.ScaleOf(field.Item)
 	j := len(f.units)
 	p := practice{
-		field: field, label: field.Item.Label.In(f.language), points: field.Points, top: scale.TopBox,
+		field: field, label: turned(field.Item, f.language), points: field.Points, top: scale.TopBox,
 		valid: make([]int, j), agree: make([]int, j), top3: make([]int, j), asked: make([]int, j), dontKnow: make([]int, j),
 		answers: make([]int8, len(f.rows)),
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
+	"github.com/salesbench/salesbench/survey"
 )
 
 var reasonWords = map[stat.Reason]string{
@@ -59,13 +60,24 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// agrees says what a share of an item is of: the share of a reverse item is of
-// those who do not agree with it.
-func agrees(reverse bool) string {
-	if reverse {
-		return "disagree"
+// ReversePrefix stands before a statement that is worded the other way round:
+// its answers are turned, so that whoever does not agree with it counts.
+const ReversePrefix = "Not so: "
+
+// ReverseWords explain the prefix where statements are listed.
+const ReverseWords = "Not so: the statement is worded the other way round and its answers are turned. The share is of people who disagree with it."
+
+// turned is the label of an item as its figures have to be read.
+func turned(item *survey.Item, language string) string {
+	label := item.Label.In(language)
+	if !item.Reverse {
+		return label
 	}
-	return "agree"
+	r := []rune(label)
+	if len(r) > 1 && unicode.IsUpper(r[0]) && !unicode.IsUpper(r[1]) {
+		r[0] = unicode.ToLower(r[0])
+	}
+	return ReversePrefix + string(r)
 }
 
 // isAre agrees with a number.

@@ -93,9 +93,9 @@ func (e *engine) headline(b *Benchmark) string {
 		return e.plainHeadline(b, r)
 	}
 	if !e.holds(r.SplitHalf) {
-		return fmt.Sprintf("World-Class organizations and the others do not differ beyond doubt on “%s”: %s and %s %s.", r.Label, r.WC.Text(), r.Rest.Text(), agrees(r.Reverse))
+		return fmt.Sprintf("World-Class organizations and the others do not differ beyond doubt on “%s”: %s and %s agree.", r.Label, r.WC.Text(), r.Rest.Text())
 	}
-	text := fmt.Sprintf("In World-Class organizations %s %s: “%s”. Elsewhere it is %s", r.WC.Text(), agrees(r.Reverse), r.Label, r.Rest.Text())
+	text := fmt.Sprintf("In World-Class organizations %s agree: “%s”. Elsewhere it is %s", r.WC.Text(), r.Label, r.Rest.Text())
 	return text + e.beside(r) + "."
 }
 
@@ -158,7 +158,7 @@ func (e *engine) plainHeadline(b *Benchmark, r *PracticeRow) string {
 	}
 	finding := fmt.Sprintf("Agreement runs from %s (“%s”) to %s (“%s”)", b.Practices[least].All.Text(), b.Practices[least].Label, b.Practices[most].All.Text(), b.Practices[most].Label)
 	if r != nil && e.in.Criteria != nil && e.gate.open(r.All) {
-		finding = fmt.Sprintf("Across %s, %s %s: “%s”%s", plural(len(e.units), "organization", "organizations"), r.All.Text(), agrees(r.Reverse), r.Label, e.beside(r))
+		finding = fmt.Sprintf("Across %s, %s agree: “%s”%s", plural(len(e.units), "organization", "organizations"), r.All.Text(), r.Label, e.beside(r))
 	}
 	if e.class == nil || len(e.columns.wc) > 0 {
 		return finding + "."

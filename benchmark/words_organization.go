@@ -57,7 +57,7 @@ func (o ownReport) widestSentence(r *OrganizationReport) string {
 	if !o.gate.open(target) || !o.gate.open(g.Own) {
 		return ""
 	}
-	return fmt.Sprintf(" It is furthest behind on “%s”: %s %s, %s in %s.", g.Label, g.Own.Text(), agrees(g.Reverse), target.Text(), name)
+	return fmt.Sprintf(" It is furthest behind on “%s”: %s agree, %s in %s.", g.Label, g.Own.Text(), target.Text(), name)
 }
 
 func (o ownReport) story(r *OrganizationReport) []string {
@@ -84,7 +84,7 @@ func (o ownReport) strengthSentence(r *OrganizationReport) string {
 	}
 	names := make([]string, len(r.Strengths))
 	for i, s := range r.Strengths {
-		names[i] = fmt.Sprintf("“%s” (%s %s)", s.Label, s.Own.Text(), agrees(s.Reverse))
+		names[i] = fmt.Sprintf("“%s” (%s agree)", s.Label, s.Own.Text())
 	}
 	return fmt.Sprintf("%s: %s.", upperFirst(strings.TrimPrefix(plural(len(names), "strength", "strengths"), "1 ")), joinWords(names))
 }
@@ -154,7 +154,7 @@ func (o ownReport) ownRoleSentence(r *OrganizationReport) string {
 		return ""
 	}
 	row := r.Roles[widest]
-	return fmt.Sprintf("Managers and salespeople see it most differently on “%s”: %s of managers %s, %s of salespeople.", row.Label, row.Manager.Text(), agrees(r.Practices[widest].Reverse), row.Salesperson.Text())
+	return fmt.Sprintf("Managers and salespeople see it most differently on “%s”: %s of managers agree, %s of salespeople.", row.Label, row.Manager.Text(), row.Salesperson.Text())
 }
 
 // joinWords joins parts as a sentence does.

@@ -123,3 +123,33 @@ func TestANameInASentenceStaysInIt(t *testing.T) {
 		}
 	}
 }
+
+// TestAReverseStatementReadsAsItsFigureIsTurned keeps a high share of disagreement
+// from standing beside words that say the opposite.
+func TestAReverseStatementReadsAsItsFigureIsTurned(t *testing.T) {
+	m := ordinary(1)
+	b := m.compute(t)
+	seen := 0
+	for k, p := range b.Practices {
+		if p.Reverse != strings.HasPrefix(p.Label, ReversePrefix) {
+			t.Errorf("%s, reverse %t, is called %q", p.Item, p.Reverse, p.Label)
+		}
+		if b.RoleGaps[k].Label != p.Label || b.Distributions[k].Label != p.Label {
+			t.Errorf("%s has several names: %q, %q, %q", p.Item, p.Label, b.RoleGaps[k].Label, b.Distributions[k].Label)
+		}
+		if p.Item == "price_giveaway" && !strings.HasPrefix(p.Label, "Not so: price cuts") {
+			t.Errorf("%q does not say that the price cuts are not so", p.Label)
+		}
+		if p.Reverse {
+			seen++
+		}
+	}
+	if seen == 0 {
+		t.Error("no statement is worded the other way round")
+	}
+	for _, row := range b.Tables()[0].Rows {
+		if row[4] == "yes" && !strings.HasPrefix(row[1], ReversePrefix) {
+			t.Errorf("the file calls a turned statement %q", row[1])
+		}
+	}
+}

@@ -20,7 +20,7 @@ func printBenchmark(w io.Writer, b *benchmark.Benchmark) error {
 		rows = append(rows, []string{mark(r.KeyPractice, r.Reverse) + r.Label, r.WC.Text(), r.Rest.Text(), r.All.Text(),
 			withInterval(r.Gap), r.LeaveOut.Text(), withInterval(r.SplitHalf), count(r.All.N)})
 	}
-	p.table("Practices: share that agrees (* key practice, - reverse item)", []string{"practice", "WC", "rest", "all",
+	p.table("Practices: share that agrees (* key practice, - not so: worded the other way round, share that disagrees)", []string{"practice", "WC", "rest", "all",
 		"gap, points (in sample)", "leave item out", "split half", "n"}, rows)
 	p.paragraphs(b.WCCaption)
 
@@ -49,7 +49,7 @@ func printOrganization(w io.Writer, r *benchmark.OrganizationReport) error {
 	p.line("\n%s respondents; groups of fewer than %d are withheld.", count(r.Organization.N), r.MinimumGroup)
 	p.practices("Strengths", r.Strengths)
 	p.practices("Gaps", r.Gaps)
-	p.practices("All practices (* key practice, - reverse item)", r.Practices)
+	p.practices("All practices (* key practice, - not so: worded the other way round, share that disagrees)", r.Practices)
 	p.paragraphs(r.PeersCaption)
 
 	var rows [][]string

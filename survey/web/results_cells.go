@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/benchmark/chart"
@@ -14,6 +15,7 @@ import (
 type table struct {
 	templates.DataTable
 	reasons []string
+	turned  bool // holds a statement whose answers are turned
 }
 
 func newTable(id, caption string, head ...string) *table {
@@ -29,6 +31,7 @@ func (t *table) group(words string) {
 }
 
 func (t *table) row(heading templates.Cell, cells ...templates.Cell) {
+	t.turned = t.turned || strings.HasPrefix(heading.Text, benchmark.ReversePrefix)
 	t.Rows = append(t.Rows, templates.DataRow{Heading: heading, Cells: cells})
 }
 
@@ -76,6 +79,9 @@ func (t *table) done(notes ...string) templates.DataTable {
 		if note != "" {
 			t.Notes = append(t.Notes, note)
 		}
+	}
+	if t.turned {
+		t.Notes = append(t.Notes, benchmark.ReverseWords)
 	}
 	for _, reason := range t.reasons {
 		t.Notes = append(t.Notes, benchmark.Dash+" "+reason+".")

@@ -80,7 +80,7 @@ func practiceHeading(label string, key, reverse bool) templates.Cell {
 		c.Small = "key practice"
 	}
 	if reverse {
-		c.Small = eyebrow(c.Small, "worded the other way round; turned here")
+		c.Small = eyebrow(c.Small, "answers turned")
 	}
 	return c
 }
