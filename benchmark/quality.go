@@ -149,6 +149,7 @@ func (e *engine) flagShare(name string, flags []bool, from, to int) (Estimate, e
 	}
 	b := base{kind: baseGroup, respondents: to - from}
 	est := fromShare(r, b)
+	b.unanimous = est.base.unanimous
 	est.Stat, est.Weighting, est.base = name, string(stat.EqualRespondent), b
 	return est, nil
 }
@@ -160,6 +161,12 @@ func qualitySentence(uniform, straight, n int) string {
 		return "There are no responses to judge."
 	}
 	straight = max(straight, uniform)
+	switch {
+	case n < unanimousBelow && straight == 0:
+		return fmt.Sprintf("Under 10%% of the %s respondents gave one answer all the way down.", FormatCount(n))
+	case n < unanimousBelow && (straight == n || uniform == n):
+		return fmt.Sprintf("Over 90%% of the %s respondents gave one answer all the way down.", FormatCount(n)) + inflated
+	}
 	if straight == 0 {
 		return fmt.Sprintf("None of the %s respondents gave one answer all the way down.", FormatCount(n))
 	}
@@ -175,10 +182,13 @@ func qualitySentence(uniform, straight, n int) string {
 		}
 	}
 	if 5*straight >= n {
-		return text + " Such rows inflate agreement and reliability: do not believe a score before looking without them."
+		return text + inflated
 	}
 	return text + " Nobody was left out."
 }
+
+// inflated warns of figures that one answer to everything makes.
+const inflated = " Such rows inflate agreement and reliability: do not believe a score before looking without them."
 
 // ofRespondents names a part of the respondents, in words where it is a plain
 // fraction.

@@ -78,7 +78,10 @@ func TestTheQualitySentenceCountsInPlainWords(t *testing.T) {
 		"half":          {2911, 4098, 5820, "About half of the 5,820 respondents (2,911, 50.0%) are straight-liners: one answer to every item. With runs through a page or half of the items it is 4,098 (70.4%)."},
 		"one":           {1, 1, 300, "1 of the 300 respondents (0%) is a straight-liner: one answer to every item. Nobody was left out."},
 		"runs alone":    {0, 11, 1959, "11 of the 1,959 respondents (0.6%) gave one answer all the way down a page, or through half of the items. Nobody was left out."},
-		"nobody":        {0, 0, 40, "None of the 40 respondents gave one answer all the way down."},
+		"nobody":        {0, 0, 300, "None of the 300 respondents gave one answer all the way down."},
+		"few, nobody":   {0, 0, 40, "Under 10% of the 40 respondents gave one answer all the way down."},
+		"few, all":      {12, 12, 12, "Over 90% of the 12 respondents gave one answer all the way down. Such rows inflate"},
+		"few, runs":     {3, 12, 12, "Over 90% of the 12 respondents gave one answer all the way down. Such rows inflate"},
 		"no respondent": {0, 0, 0, "There are no responses to judge."},
 	} {
 		if got := qualitySentence(c.uniform, c.straight, c.n); !strings.HasPrefix(got, c.want) {
@@ -120,6 +123,19 @@ func TestANameInASentenceStaysInIt(t *testing.T) {
 	} {
 		if got := inSentence(name); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestWhatNobodyOfAFewDidIsABound(t *testing.T) {
+	m := recipe{seed: 3, organizations: 12, orgSD: 0.4, personSD: 0.8, size: sizeOf(20)}.make()
+	r, err := ComputeOrganization(t.Context(), m.snapshot(t), m.input(), m.organizations[0].Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, e := range map[string]Estimate{"uniform": r.Quality.Uniform, "straight": r.Quality.StraightLine} {
+		if e.Value.Valid || e.N != nil || e.Bound != "under 10%" {
+			t.Errorf("%s: %+v, want the bound alone", name, e)
 		}
 	}
 }
