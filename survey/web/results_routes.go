@@ -33,7 +33,14 @@ const (
 )
 
 // asked splits the form that was asked for from the key that the address ends with.
+// An unknown parameter is refused: whoever sets criteria=strict must not believe
+// that the figures are those.
 func asked(c echo.Context, key string) (name, form string, err error) {
+	for parameter := range c.QueryParams() {
+		if parameter != "format" && parameter != "table" {
+			return key, "", survey.Errorf(survey.Invalid, "results have no parameter %q; there are format (html, json or csv) and table", parameter)
+		}
+	}
 	for _, ending := range []string{asJSON, asCSV} {
 		if name, found := strings.CutSuffix(key, "."+ending); found {
 			return name, ending, nil

@@ -200,6 +200,7 @@ func TestAFormOrTableThatDoesNotExistIsSaidInWords(t *testing.T) {
 	f := newResults(t, true, storetest.SQLite(t))
 	for path, status := range map[string]int{
 		"/waves/spring?format=xml":             http.StatusBadRequest,
+		"/waves/spring?criteria=strict":        http.StatusBadRequest,
 		"/waves/spring?format=csv&table=other": http.StatusNotFound,
 		"/waves/nowhere":                       http.StatusNotFound,
 		"/waves/spring/organizations/nobody":   http.StatusNotFound,
