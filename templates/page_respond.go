@@ -35,7 +35,7 @@ type Section struct {
 	Action      string
 	Heading     string
 	Intro       string
-	Page, Pages int
+	Page, Pages int // Pages is 0 while nobody knows how many there will be
 	TimeLeft    string
 	KeepLink    string // shown once to whoever came by an open link
 	Notice      string // something that was changed elsewhere
@@ -133,7 +133,7 @@ type Saved struct {
 	Continue string
 	Closes   string
 	Answered int
-	Total    int
+	Total    int // 0 while nobody knows how many there will be
 }
 
 // Template names the file.

@@ -45,8 +45,12 @@ func (s *Server) effortSpan(in *survey.Instrument) (items, minutes string) {
 
 // timeLeft estimates the minutes for the rest of the path, by its share of the questions.
 func (s *Server) timeLeft(v *visit, rest []survey.Shown) string {
-	e, known := s.effortOf(v.instrument)[v.role()]
-	if !known || e.items == 0 {
+	if !v.pathKnown() {
+		_, minutes := s.effortSpan(v.instrument)
+		return "about " + minutes + " minutes left"
+	}
+	e := s.effortOf(v.instrument)[v.role()]
+	if e.items == 0 {
 		return ""
 	}
 	left := 0

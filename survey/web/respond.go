@@ -170,15 +170,23 @@ func (s *Server) saved(c echo.Context) error {
 	}
 	p := templates.Saved{Base: s.respondentBase(v.place, "Saved", v.draft.Language), Link: s.address(c) + v.at(""), Continue: v.resumeAt(), Closes: v.closes()}
 	p.Scripts = []string{"respond.js"}
+	if v.pathKnown() {
+		p.Answered, p.Total = v.answered()
+	}
+	return page(c, http.StatusOK, p)
+}
+
+// answered counts the questions that are answered and all there are.
+func (v *visit) answered() (answered, total int) {
 	for _, shown := range v.path() {
 		for _, item := range shown.Items {
-			p.Total++
+			total++
 			if !isOpen(v.instrument, item, v.draft.Answers) {
-				p.Answered++
+				answered++
 			}
 		}
 	}
-	return page(c, http.StatusOK, p)
+	return answered, total
 }
 
 // atWork finds the draft of whoever is answering. Whoever has not begun, or has

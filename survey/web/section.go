@@ -246,10 +246,13 @@ func (s *Server) sectionPage(c echo.Context, v *visit, at int, r reply) template
 	section := &v.instrument.Sections[shown.Section]
 	sv := v.view(shown.Section, r)
 	p := templates.Section{Base: s.respondentBase(v.place, sv.text(section.Title), v.draft.Language), Action: v.sectionAt(shown.Section),
-		Heading: sv.text(section.Title), Intro: sv.text(section.Intro), Page: at + 1, Pages: len(path), TimeLeft: s.timeLeft(v, path[at:]),
+		Heading: sv.text(section.Title), Intro: sv.text(section.Intro), Page: at + 1, TimeLeft: s.timeLeft(v, path[at:]),
 		Problems: sv.fieldProblems(r.problems), Questions: sv.questions(shown.Items), Seen: digestValues(v.instrument.FormValues(shown.Section, v.role(), v.draft.Answers)),
-		ShownAt: s.Now().Unix(), First: at == 0, Last: at == len(path)-1 && v.role() != ""}
+		ShownAt: s.Now().Unix(), First: at == 0, Last: at == len(path)-1 && v.pathKnown()}
 	p.Scripts = []string{"respond.js"}
+	if v.pathKnown() {
+		p.Pages = len(path)
+	}
 	if first := slices.IndexFunc(p.Questions, func(q templates.Question) bool { return q.Problem != "" }); first >= 0 {
 		p.Questions[first].Focus = true
 		p.Title = "Please look again: " + p.Title

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -158,6 +159,25 @@ func TestBackAndStopSaveWithoutAskingForWhatIsMissing(t *testing.T) {
 	if !strings.Contains(textOf(saved.doc), link) {
 		t.Error("the page does not say the link")
 	}
+}
+
+func TestNobodyIsToldHowLongItIsBeforeTheRoleIsKnown(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	link := f.invited()
+	f.post(link, f.get(link).form())
+	first := f.get(link + "/s/1")
+	if text := textOf(first.doc); !strings.Contains(text, "Page 1") || strings.Contains(text, "Page 1 of") || len(first.find("progress", "", "")) > 0 {
+		t.Errorf("a total is shown that the role decides on: %s", text)
+	}
+	if text := textOf(first.doc); !regexp.MustCompile(`about \d+ to \d+ minutes left`).MatchString(text) {
+		t.Errorf("no span of minutes: %s", text)
+	}
+	f.press(link, 1, "stop", url.Values{}).mustSee("/saved")
+	if text := textOf(f.get(link + "/saved").doc); !strings.Contains(text, "Your answers are a draft") || strings.Contains(text, "questions") {
+		t.Errorf("%s", text)
+	}
+	f.next(link, 1, url.Values{"role": {"manager"}})
+	f.get(link+"/s/2").mustBe(200, "Page 2 of 1")
 }
 
 func TestTwoTabsOnDifferentPagesBothKeepTheirAnswers(t *testing.T) {

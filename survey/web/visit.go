@@ -181,6 +181,9 @@ func (v *visit) role() string {
 	return v.draft.Role
 }
 
+// pathKnown says whether the pages are all known: the role decides on them.
+func (v *visit) pathKnown() bool { return len(v.instrument.Roles) == 0 || v.role() != "" }
+
 func (v *visit) path() []survey.Shown { return v.instrument.Path(v.role(), v.draft.Answers) }
 
 // resumeAt is the first page with a question that was never looked at or must
