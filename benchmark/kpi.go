@@ -17,6 +17,7 @@ type kpi struct {
 	item      *survey.Item
 	values    []float64 // median of the reporters, per organization; NaN where there are too few
 	reporters []int     // of those whose words count
+	told      []string  // labels of their roles
 }
 
 // results are all KPIs of the frame and the second axis made from them.
@@ -49,6 +50,7 @@ func (e *engine) gatherResults() error {
 func (e *engine) gatherKPI(item *survey.Item) kpi {
 	field := e.inst.ItemFields(item)[0]
 	byWording := map[string][][]float64{}
+	tellers := map[string]map[string]bool{} // roles by wording
 	for i, row := range e.rows {
 		v, state := e.snapshot.Number(field.Index, int(row))
 		if state != survey.Valid || !e.settled(i) {
@@ -57,12 +59,14 @@ func (e *engine) gatherKPI(item *survey.Item) kpi {
 		text, _ := e.inst.ItemText(item, e.roles[e.role[i]])
 		wording := text.In(e.language)
 		if byWording[wording] == nil {
-			byWording[wording] = make([][]float64, len(e.units))
+			byWording[wording], tellers[wording] = make([][]float64, len(e.units)), map[string]bool{}
 		}
+		tellers[wording][e.roles[e.role[i]]] = true
 		byWording[wording][e.org[i]] = append(byWording[wording][e.org[i]], v)
 	}
-	reports := mostReported(byWording)
-	k := kpi{item: item, values: make([]float64, len(e.units)), reporters: make([]int, len(e.units))}
+	best := mostReported(byWording)
+	reports := byWording[best]
+	k := kpi{item: item, told: e.roleLabels(tellers[best]), values: make([]float64, len(e.units)), reporters: make([]int, len(e.units))}
 	for j := range k.values {
 		k.values[j] = math.NaN()
 		if reports != nil {
@@ -74,15 +78,27 @@ func (e *engine) gatherKPI(item *survey.Item) kpi {
 	return k
 }
 
+// roleLabels names roles in the order of the instrument; those without a name are
+// left out.
+func (f *frame) roleLabels(keys map[string]bool) []string {
+	labels := []string{}
+	for _, key := range f.roleKeys() {
+		if keys[key] {
+			labels = append(labels, f.roleLabel(key))
+		}
+	}
+	return labels
+}
+
 // mostReported picks the wording with most organizations that have enough
 // reporters; ties go to the one with more reports, then to the first by text.
-func mostReported(byWording map[string][][]float64) [][]float64 {
+func mostReported(byWording map[string][][]float64) string {
 	wordings := make([]string, 0, len(byWording))
 	for w := range byWording {
 		wordings = append(wordings, w)
 	}
 	sort.Strings(wordings)
-	var best [][]float64
+	best := ""
 	bestOrganizations, bestReports := -1, -1
 	for _, w := range wordings {
 		organizations, reports := 0, 0
@@ -93,7 +109,7 @@ func mostReported(byWording map[string][][]float64) [][]float64 {
 			}
 		}
 		if organizations > bestOrganizations || organizations == bestOrganizations && reports > bestReports {
-			best, bestOrganizations, bestReports = byWording[w], organizations, reports
+			best, bestOrganizations, bestReports = w, organizations, reports
 		}
 	}
 	return best
@@ -139,7 +155,7 @@ func (e *engine) addKPIs(_ context.Context, b *Benchmark) error {
 func (e *engine) kpiRows(own int) ([]KPIRow, error) {
 	var rows []KPIRow
 	for _, k := range e.results.kpis {
-		row := KPIRow{Key: k.item.Key, Label: k.item.Label.In(e.language), Unit: k.item.Unit, Direction: k.item.Direction, Source: sourceReported,
+		row := KPIRow{Key: k.item.Key, Label: k.item.Label.In(e.language), Unit: k.item.Unit, Direction: k.item.Direction, Source: sourceReported, Reporters: k.told,
 			Norms: e.in.Norms.For(k.item.Key, MeasureKPI, MeasureWinRate)}
 		if row.Unit == "" {
 			row.Unit = UnitPercent

@@ -110,6 +110,42 @@ func TestManagersTimeIsOneComposition(t *testing.T) {
 	near(t, "coach or forecast accountant, (25+5+.5)/(15+10+.5)", b.Coach.All.Value, 30.5/25.5)
 }
 
+// TestManagersTimeIsWhatManagersTell keeps the guesses of executives out of it.
+func TestManagersTimeIsWhatManagersTell(t *testing.T) {
+	m := ordinary(1)
+	managers := 0
+	for _, r := range m.responses {
+		switch r.Role {
+		case "manager":
+			managers++
+		case "executive":
+			for _, f := range m.inst.Fields() {
+				if f.Kind == survey.Allocation {
+					r.Answers[f.Index].Number = map[string]float64{"time_coaching": 100}[f.Key]
+				}
+			}
+		}
+	}
+	b := m.compute(t)
+	for _, part := range b.Time {
+		if part.Key == "time_coaching" {
+			near(t, "coaching, with executives who think it is all they do", part.All.Value, 25)
+		}
+		if part.All.N == nil || *part.All.N != managers {
+			t.Errorf("%s: n is not the %d managers", part.Key, managers)
+		}
+	}
+	near(t, "coach index", b.Coach.All.Value, 30.5/25.5)
+}
+
+func TestAResultNamesTheRolesThatToldIt(t *testing.T) {
+	for _, k := range ordinary(1).compute(t).KPIs {
+		if k.Key == "quota_attainment" && !slices.Equal(k.Reporters, []string{"Salesperson", "Sales manager"}) {
+			t.Errorf("quota attainment is told by %q, want the two roles that were asked about their team", k.Reporters)
+		}
+	}
+}
+
 func TestTheRoleGapIsTakenInsideOrganizations(t *testing.T) {
 	m := made{inst: smallStudy(t, 4)}
 	for j := range 12 {

@@ -242,7 +242,8 @@ type KPIRow struct {
 	Label     string          `json:"label"`
 	Unit      string          `json:"unit"`
 	Direction string          `json:"direction"`
-	Source    string          `json:"source"` // reported or records
+	Source    string          `json:"source"`    // reported or records
+	Reporters []string        `json:"reporters"` // labels of the roles whose answers are used
 	WC        Estimate        `json:"wc"`
 	Rest      Estimate        `json:"rest"`
 	All       Estimate        `json:"all"`

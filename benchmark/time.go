@@ -39,14 +39,19 @@ func (e *engine) timeAllocation() *timeUse {
 	return nil
 }
 
+// managerRole is the role whose own week counts. What others think a manager does
+// is another question, and is never pooled with it.
+const managerRole = "manager"
+
 func (e *engine) readTime(item *survey.Item) *timeUse {
 	fields := e.inst.ItemFields(item)
 	t := &timeUse{item: item, parts: make([][]float64, len(fields)), forms: make([]int, len(e.units))}
 	for p := range t.parts {
 		t.parts[p] = make([]float64, len(e.rows))
 	}
+	_, told := e.inst.RoleByKey(managerRole)
 	for i, row := range e.rows {
-		total, complete := 0.0, e.settled(i)
+		total, complete := 0.0, e.settled(i) && (!told || e.roles[e.role[i]] == managerRole)
 		for p, f := range fields {
 			v, state := e.snapshot.Number(f.Index, int(row))
 			complete = complete && state == survey.Valid && v >= 0

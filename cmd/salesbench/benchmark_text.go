@@ -157,7 +157,7 @@ func (p *printer) time(parts []benchmark.TimeRow, own bool) {
 	if own {
 		header = []string{"part", "own", "WC", "all"}
 	}
-	p.table("Managers' time, percent", header, rows)
+	p.table("Managers' time as managers report it, percent", header, rows)
 }
 
 func (p *printer) caveats(caveats []string, from benchmark.Provenance) {

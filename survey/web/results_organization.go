@@ -131,7 +131,7 @@ func organizationCharts(r *benchmark.OrganizationReport, page *templates.Organiz
 	if len(r.Time) > 0 {
 		f, err := chart.ManagerTime(r.Time, r.Coach)
 		if page.Time, err = figure(f, err, caption(r.Provenance, r.Time[0].Own)+
-			". Share of managers' working time; the coach index is the time for coaching and resources for each hour of forecasting and administration"); err != nil {
+			". Share of managers' working time, as managers themselves report it; the coach index is the time for coaching and resources for each hour of forecasting and administration"); err != nil {
 			return err
 		}
 	}

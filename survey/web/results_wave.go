@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/benchmark/chart"
@@ -149,7 +150,7 @@ func timeFigure(rows []benchmark.TimeRow, coach benchmark.CoachIndex, p benchmar
 	}
 	f, err := chart.ManagerTime(rows, coach)
 	return figure(f, err, caption(p, rows[0].All)+
-		". Share of managers' working time; the coach index is the time for coaching and resources for each hour of forecasting and administration")
+		". Share of managers' working time, as managers themselves report it; the coach index is the time for coaching and resources for each hour of forecasting and administration")
 }
 
 func areaFigures(areas []benchmark.AreaRow, p benchmark.Provenance) (radar, rows *templates.ResultsFigure, err error) {
@@ -332,7 +333,7 @@ func kpiTable(rows []benchmark.KPIRow, own bool) *templates.DataTable {
 	}
 	t := newTable("kpi-table", "Results: median organization", append(head, "World-Class", "Rest", "All", "World-Class minus Rest")...)
 	for _, k := range rows {
-		heading := templates.Cell{Text: k.Label, Small: eyebrow(kpiSource(k.Source), kpiDirection(k.Direction), kpiNorms(k.Norms))}
+		heading := templates.Cell{Text: k.Label, Small: eyebrow(kpiTold(k), kpiDirection(k.Direction), kpiNorms(k.Norms))}
 		var cells []templates.Cell
 		if own {
 			c := t.cell(k.Own)
@@ -341,7 +342,8 @@ func kpiTable(rows []benchmark.KPIRow, own bool) *templates.DataTable {
 		}
 		t.row(heading, append(cells, t.withN(k.WC), t.withN(k.Rest), t.withN(k.All), t.cell(k.Gap))...)
 	}
-	done := t.done("Differences of percentages are in points. The same people may have reported practice and result, so a link between them may be one mood.")
+	done := t.done("Roles that were asked in other words, about a team or about the whole organization, are not mixed: the answers of the roles named are used.",
+		"Differences of percentages are in points. The same people may have reported practice and result, so a link between them may be one mood.")
 	return &done
 }
 
@@ -350,6 +352,15 @@ func kpiSource(source string) string {
 		return "from records"
 	}
 	return "as reported"
+}
+
+// kpiTold says whose answers stand behind a result.
+func kpiTold(k benchmark.KPIRow) string {
+	words := kpiSource(k.Source)
+	if len(k.Reporters) > 0 {
+		words += " by: " + strings.Join(k.Reporters, ", ")
+	}
+	return words
 }
 
 func kpiDirection(direction string) string {
