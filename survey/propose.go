@@ -26,12 +26,14 @@ type ProposalOptions struct {
 	Respondent string
 	Team       string
 	Weight     string
+	Role       string
+	Roles      []string // the different cells of the role column, as ReadValues finds them
 }
 
 // named lists the columns that the options name themselves.
 func (o ProposalOptions) named() []string {
 	columns := slices.Clone(o.Group)
-	for _, column := range []string{o.Respondent, o.Team, o.Weight} {
+	for _, column := range []string{o.Respondent, o.Team, o.Weight, o.Role} {
 		if column != "" {
 			columns = append(columns, column)
 		}
@@ -80,6 +82,12 @@ func Propose(header []string, delimiter rune, o ProposalOptions) (*Instrument, *
 		m.Share, m.Measures = o.Share, []ColumnGroup{group}
 		return proposedInstrument(o, items, 5), m, nil
 	}
+	if o.Role != "" {
+		m.Role = &RoleMap{Column: o.Role, Codes: map[string]string{}}
+		for i, key := range roleKeys(o.Roles) {
+			m.Role.Codes[o.Roles[i]] = key
+		}
+	}
 	if o.Min != 1 {
 		group.Lowest, group.Highest = &o.Min, &o.Max
 	}
@@ -105,8 +113,12 @@ func matchColumns(header, patterns, taken []string) ([]string, error) {
 	return items, nil
 }
 
-// fieldKeys makes item keys of column names: small letters, digits and _, each once.
-func fieldKeys(columns []string) []string {
+// fieldKeys makes item keys of column names.
+func fieldKeys(columns []string) []string { return plainKeys("item_", columns) }
+
+// plainKeys makes keys of names: letters, digits and _, each once, after the prefix
+// where they could not stand alone.
+func plainKeys(prefix string, columns []string) []string {
 	keys := make([]string, len(columns))
 	for i, column := range columns {
 		key := strings.Map(func(r rune) rune {
@@ -117,7 +129,7 @@ func fieldKeys(columns []string) []string {
 			return '_'
 		}, column)
 		if key == "" || key[0] >= '0' && key[0] <= '9' || strings.HasPrefix(key, "study_") {
-			key = "item_" + key
+			key = prefix + key
 		}
 		base := key
 		for n := 2; slices.Contains(keys[:i], key); n++ {
@@ -126,6 +138,44 @@ func fieldKeys(columns []string) []string {
 		keys[i] = key
 	}
 	return keys
+}
+
+// roleKeys makes keys of the names of roles.
+func roleKeys(names []string) []string {
+	lower := make([]string, len(names))
+	for i, name := range names {
+		lower[i] = strings.ToLower(name)
+	}
+	return plainKeys("role_", lower)
+}
+
+// ReadValues lists the different cells of a column that holds roles, in the order
+// of the file. Invalid: the column does not exist, is empty, or holds too many.
+func ReadValues(r io.Reader, delimiter rune, column string) ([]string, error) {
+	d, err := openDataset(r, &Mapping{Delimiter: string(delimiter), Organization: NameMap{Columns: []string{column}}}, &Report{})
+	if err != nil {
+		return nil, err
+	}
+	var values []string
+	for {
+		more, err := d.next()
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+		if cell := d.cell(column); cell != "" && !slices.Contains(values, cell) {
+			values = append(values, strings.Clone(cell))
+		}
+		if len(values) > maxRoles {
+			return nil, Errorf(Invalid, "column %q has more than %d different cells; it does not look like roles", column, maxRoles)
+		}
+	}
+	if len(values) == 0 {
+		return nil, Errorf(Invalid, "column %q is empty", column)
+	}
+	return values, nil
 }
 
 func proposedInstrument(o ProposalOptions, columns []string, points int) *Instrument {
@@ -147,8 +197,12 @@ func proposedInstrument(o ProposalOptions, columns []string, points int) *Instru
 			Key: key, Kind: Likert, Block: "practice", Area: "all", Scale: scale.Key, Label: label, Texts: map[string]Text{"*": label},
 		})
 	}
+	var roles []Role
+	for i, key := range roleKeys(o.Roles) {
+		roles = append(roles, Role{Key: key, Label: Text{"en": o.Roles[i]}})
+	}
 	return &Instrument{
-		Key: o.Key, Version: 1, Title: Text{"en": o.Title}, Languages: []string{"en"},
+		Roles: roles, Key: o.Key, Version: 1, Title: Text{"en": o.Title}, Languages: []string{"en"},
 		Areas: []Area{{Key: "all", Title: Text{"en": "All items"}}}, Scales: []Scale{scale}, Sections: []Section{section},
 	}
 }

@@ -107,6 +107,42 @@ func TestAnIDColumnIsTakenOrSuggested(t *testing.T) {
 	}
 }
 
+func TestRolesComeFromTheirColumn(t *testing.T) {
+	const rows = "firm,job,q1,q2\nA,Sales Rep,1,2\nA,7,3,4\nB,,5,5\nB,sales-rep,5,5\nB,Sales Rep,5,5\n"
+	roles, err := ReadValues(strings.NewReader(rows), ',', "job")
+	if err != nil || !slices.Equal(roles, []string{"Sales Rep", "7", "sales-rep"}) {
+		t.Fatalf("%q, %v", roles, err)
+	}
+	inst, mapping, err := Propose([]string{"firm", "job", "q1", "q2"}, ',', ProposalOptions{Key: "own", Title: "Own", Kind: MapResponses,
+		Group: []string{"firm"}, Items: []string{"q*"}, Min: 1, Max: 5, Role: "job", Roles: roles})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inst, mapping = reread(t, inst, mapping)
+	taken, report, err := readRows(t, inst, mapping, rows)
+	if err != nil || len(taken) != 4 || report.Counts[RefusedRole] != 1 {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	for i, want := range []string{"sales_rep", "role_7", "sales_rep_2", "sales_rep"} {
+		if role, ok := inst.RoleByKey(taken[i].Role); taken[i].Role != want || !ok || role.Label.In("en") == "" {
+			t.Errorf("row %d: role %q, want %q", i, taken[i].Role, want)
+		}
+	}
+}
+
+func TestAColumnThatHoldsNoRolesIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ data, want string }{
+		"it does not exist": {"firm,q1\nA,1\n", "no such column"},
+		"it is empty":       {"firm,job\nA,\n", `column "job" is empty`},
+		"it holds ids":      {"firm,job\n" + manyOf("A,%s\n", maxRoles+1), "more than 50 different cells"},
+		"no rows":           {"firm,job\n", "no row below the header"},
+	} {
+		if _, err := ReadValues(strings.NewReader(c.data), ',', "job"); KindOf(err) != Invalid || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
 func TestSuggestedIDsAreNamedLikeIDs(t *testing.T) {
 	for column, want := range map[string]bool{"id": true, "Person": true, "TOKEN": true, "respondent_id": true, "width": false, "paid": false, "q1": false} {
 		if got := SuggestRespondent([]string{column}) == column; got != want {
