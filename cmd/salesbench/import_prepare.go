@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ type importPrepare struct {
 	Share      string   `name:"share" enum:"fraction,percent," default:"" help:"Shares per organization: how they are written, fraction (0 to 1) or percent."`
 	Respondent string   `name:"respondent" help:"Single answers: column with an id of the person; one that comes twice is refused."`
 	Team       string   `name:"team" help:"Single answers: column with the team in the organization."`
+	Role       string   `name:"role" help:"Single answers: column with the role; its different cells become the roles of the questionnaire."`
 	Weight     string   `name:"weight" help:"Single answers: column with weights."`
 	Key        string   `name:"key" help:"Key of the instrument and start of the names of both files (default: name of the data file)."`
 	Title      string   `name:"title" help:"Title of the data (default: the key)."`
@@ -42,16 +44,7 @@ func (c *importPrepare) Run(_ context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	data, _, err := openData(c.File)
-	if err != nil {
-		return err
-	}
-	defer data.Close()
-	header, delimiter, err := survey.ReadHeader(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
-	}
-	instrument, mapping, err := survey.Propose(header, delimiter, options)
+	instrument, mapping, err := c.propose(options)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
@@ -67,6 +60,29 @@ func (c *importPrepare) Run(_ context.Context, p *program) error {
 		}
 	}
 	return c.suggest(p, mapping, options.Key+"-mapping.json")
+}
+
+// propose makes the documents from the header and, for roles, from the rows.
+func (c *importPrepare) propose(options survey.ProposalOptions) (*survey.Instrument, *survey.Mapping, error) {
+	src := source{open: func() (io.ReadCloser, int64, error) { return openData(c.File) }}
+	var header []string
+	var delimiter rune
+	err := src.pass(io.Discard, "", func(r io.Reader) error {
+		var err error
+		header, delimiter, err = survey.ReadHeader(r)
+		return err
+	})
+	if err == nil && c.Role != "" {
+		err = src.pass(io.Discard, "", func(r io.Reader) error {
+			var err error
+			options.Roles, err = survey.ReadValues(r, delimiter, c.Role)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return survey.Propose(header, delimiter, options)
 }
 
 // suggest speaks of a column with ids that nobody named: without it the import
@@ -87,7 +103,7 @@ func (c *importPrepare) suggest(p *program, mapping *survey.Mapping, file string
 
 func (c *importPrepare) options() (survey.ProposalOptions, error) {
 	o := survey.ProposalOptions{Key: c.Key, Title: c.Title, Group: c.Group, Items: c.Items, Kind: survey.MapAggregates, Share: survey.ShareUnit(c.Share),
-		Respondent: c.Respondent, Team: c.Team, Weight: c.Weight}
+		Respondent: c.Respondent, Team: c.Team, Weight: c.Weight, Role: c.Role}
 	if o.Key == "" {
 		stem, _, _ := strings.Cut(filepath.Base(c.File), ".")
 		o.Key = strings.ToLower(stem)
@@ -106,8 +122,8 @@ func (c *importPrepare) options() (survey.ProposalOptions, error) {
 		var err error
 		o.Min, o.Max, err = parseScale(c.Scale)
 		return o, err
-	case c.Respondent+c.Team+c.Weight != "":
-		return o, usagef("--respondent, --team and --weight belong to single answers: shares of organizations have none")
+	case c.Respondent+c.Team+c.Weight+c.Role != "":
+		return o, usagef("--respondent, --team, --role and --weight belong to single answers: shares of organizations have none")
 	}
 	return o, nil
 }

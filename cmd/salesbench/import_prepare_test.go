@@ -63,6 +63,21 @@ func TestPrepareKeepsSightOfPeopleWhoComeTwice(t *testing.T) {
 	}
 }
 
+func TestPreparedRolesAreBenchmarked(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var rows strings.Builder
+	rows.WriteString("firm,job,q1,q2\n")
+	for i := range 240 {
+		rows.WriteString([]string{"North", "South", "East"}[i%3] + "," + []string{"Seller", "Team lead"}[i/3%2] + "," + string(rune('1'+i%5)) + ",4\n")
+	}
+	data, place := file(t, "answers.csv", rows.String()), []string{"--data", filepath.Join(t.TempDir(), "data")}
+	must(t, "import", "prepare", data, "--group", "firm", "--items", "q*", "--scale", "1:5", "--role", "job")
+	must(t, with(place, "import", "responses", data, "--wave", "own", "--mapping", "answers-mapping.json", "--instrument", "answers-instrument.json", "--commit")...)
+	if text := must(t, with(place, "benchmark", "--wave", "own", "--json")...); !strings.Contains(text, "Team lead") {
+		t.Errorf("the roles are not known: %s", text)
+	}
+}
+
 func TestPrepareWritesNothingForAFileThatTheImportRefuses(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, c := range map[string]struct{ data, want string }{
