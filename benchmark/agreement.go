@@ -62,6 +62,9 @@ func (e *engine) agreementOf(row AgreementRow, items []int) (AgreementRow, error
 	}
 	gate := stat.AggregationGate(icc.ICC1N0CI, table.RwgjUniform.Median, table.RwgjSlight.Median)
 	row.Aggregation, row.Sentence = string(gate), aggregationWords[gate]
+	if icc.ICC1N0CI == nil {
+		row.Sentence = "There are not enough responses to say whether organizations differ and their people agree."
+	}
 	row.ICC1 = iccEstimate("icc1_n0", icc.ICC1N0, icc.ICC1N0CI, icc)
 	row.ICC2 = iccEstimate("icc2", icc.ICC2, icc.ICC2CI, icc)
 	row.RwgjUniform = e.agreementEstimate("rwgj_uniform", UnitCorrelation, table.RwgjUniform, icc)

@@ -302,4 +302,23 @@ func (o ownReport) choose(r *OrganizationReport) {
 		return chosen
 	}
 	r.Gaps, r.Strengths = pick(gaps), pick(strengths)
+	r.StrengthWords, r.GapWords = "Highest compared with others; may be chance", "Furthest behind; may be chance"
+	if sure := beyondDoubt(r.Strengths, func(p OrganizationPractice) Estimate { return p.GapAll }, -1); len(sure) > 0 {
+		r.Strengths, r.StrengthWords = sure, "Strengths, ahead of all others beyond doubt"
+	}
+	if sure := beyondDoubt(r.Gaps, func(p OrganizationPractice) Estimate { return p.GapWC }, 1); len(sure) > 0 {
+		r.Gaps, r.GapWords = sure, "Gaps that matter most"
+	}
+}
+
+// beyondDoubt keeps the practices whose gap has the sign and holds after adjustment
+// for the number of practices.
+func beyondDoubt(rows []OrganizationPractice, gap func(OrganizationPractice) Estimate, sign float64) []OrganizationPractice {
+	var sure []OrganizationPractice
+	for _, p := range rows {
+		if g := gap(p); g.Value.Valid && !g.base.hidden && sign*g.Value.Value > 0 && g.PBH.Valid && g.PBH.Value < 0.05 {
+			sure = append(sure, p)
+		}
+	}
+	return sure
 }

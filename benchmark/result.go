@@ -385,6 +385,8 @@ type OrganizationReport struct {
 	Practices     []OrganizationPractice `json:"practices"`
 	Strengths     []OrganizationPractice `json:"strengths"`
 	Gaps          []OrganizationPractice `json:"gaps"`
+	StrengthWords string                 `json:"strengths_are"` // how sure they are
+	GapWords      string                 `json:"gaps_are"`
 	Areas         []AreaRow              `json:"areas"`
 	Distributions []Distribution         `json:"distributions"`
 	KPIs          []KPIRow               `json:"kpis"`

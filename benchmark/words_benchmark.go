@@ -181,8 +181,8 @@ func (e *engine) story(b *Benchmark) []string {
 	if e.in.Criteria == nil {
 		add("This wave has no criteria, so no tiers are named: there are items, areas, agreement and data quality.")
 	}
-	if e.class != nil && e.class.barred {
-		add("People within one organization do not agree more with each other than with others, so no organization has a tier: a score is the average of the answers, no common view is shown.")
+	if e.class != nil && e.class.barred && len(e.units) > 0 {
+		add(e.barredSentence("no organization has a tier"))
 	}
 	if len(e.units) > 0 && len(e.units) < 10 {
 		add(fmt.Sprintf("With %s there are no intervals, tiers or ranks; ten are needed.", plural(len(e.units), "organization", "organizations")))
@@ -191,6 +191,15 @@ func (e *engine) story(b *Benchmark) []string {
 		add(fmt.Sprintf("%s fewer than %d responses and %s in no figure.", plural(e.small, "organization has", "organizations have"), e.gate.minimum, isAre(e.small)))
 	}
 	return story
+}
+
+// barredSentence says why nobody has a tier: organizations that are alike are one
+// thing, too few answers to find out another.
+func (e *engine) barredSentence(so string) string {
+	if e.class.icc.ICC1N0CI == nil {
+		return fmt.Sprintf("There are not enough responses to say whether people within one organization agree, so %s.", so)
+	}
+	return fmt.Sprintf("People within one organization do not agree more with each other than with others, so %s: a score is the average of the answers, no common view is shown.", so)
 }
 
 func (e *engine) splitSentence(b *Benchmark) string {

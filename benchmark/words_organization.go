@@ -73,7 +73,7 @@ func (o ownReport) story(r *OrganizationReport) []string {
 	add(o.ownCoachSentence(r))
 	add(o.ownRoleSentence(r))
 	if o.class != nil && o.class.barred {
-		add("The scores are averages of the answers; people within one organization do not agree more with each other than with others, so no tier is named.")
+		add(o.barredSentence("no tier is named"))
 	}
 	return story
 }
@@ -86,7 +86,7 @@ func (o ownReport) strengthSentence(r *OrganizationReport) string {
 	for i, s := range r.Strengths {
 		names[i] = fmt.Sprintf("“%s” (%s agree)", s.Label, s.Own.Text())
 	}
-	return fmt.Sprintf("%s: %s.", upperFirst(strings.TrimPrefix(plural(len(names), "strength", "strengths"), "1 ")), joinWords(names))
+	return fmt.Sprintf("%s: %s.", r.StrengthWords, joinWords(names))
 }
 
 // clearSentence counts the practices on which the organization differs from all

@@ -169,3 +169,45 @@ func TestAReverseStatementReadsAsItsFigureIsTurned(t *testing.T) {
 		}
 	}
 }
+
+func TestAStrengthThatMayBeChanceIsNotCalledOne(t *testing.T) {
+	chance := recipe{seed: 11, organizations: 14, personSD: 0.8, size: sizeOf(30)}.make()
+	sure := ordinary(1)
+	for name, c := range map[string]struct {
+		m    made
+		key  string
+		want string
+	}{
+		"organizations that are all alike": {chance, "org-003", "Highest compared with others; may be chance"},
+		"one far above the others":         {sure, "org-001", "Strengths, ahead of all others beyond doubt"},
+	} {
+		r, err := ComputeOrganization(t.Context(), c.m.snapshot(t), c.m.input(), c.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.StrengthWords != c.want || !strings.HasPrefix(r.Story[0], c.want+":") {
+			t.Errorf("%s: %q, and the story begins %q", name, r.StrengthWords, r.Story[0])
+		}
+		for _, p := range r.Strengths {
+			if held := p.GapAll.PBH.Valid && p.GapAll.PBH.Value < 0.05; held != strings.HasPrefix(c.want, "Strengths") {
+				t.Errorf("%s: %q holds after adjustment: %t", name, p.Label, held)
+			}
+		}
+	}
+}
+
+func TestTooFewResponsesAreNotCalledDisagreement(t *testing.T) {
+	m := recipe{seed: 4, organizations: 1, orgSD: 0.4, personSD: 0.8, size: sizeOf(12)}.make()
+	for name, responses := range map[string]int{"none": 0, "one organization": 12} {
+		few := m
+		few.responses = m.responses[:responses]
+		b := few.compute(t)
+		said := strings.Join(b.sentences(), " ")
+		for _, row := range b.Agreement {
+			said += " " + row.Sentence
+		}
+		if strings.Contains(said, "do not agree more") || !strings.Contains(said, "ot enough responses") {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}

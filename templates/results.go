@@ -144,6 +144,8 @@ type OrganizationResults struct {
 	TierWords    string
 	Strengths    []Standing
 	Gaps         []Standing
+	StrengthHead string // how sure the strengths are
+	GapHead      string
 	GapFigure    *ResultsFigure
 	Help         *ResultsFigure
 	Time         *ResultsFigure

@@ -47,8 +47,8 @@ func printOrganization(w io.Writer, r *benchmark.OrganizationReport) error {
 	}
 	p.paragraphs(r.Story...)
 	p.line("\n%s respondents; groups of fewer than %d are withheld.", count(r.Organization.N), r.MinimumGroup)
-	p.practices("Strengths", r.Strengths)
-	p.practices("Gaps", r.Gaps)
+	p.practices(r.StrengthWords, r.Strengths)
+	p.practices(r.GapWords, r.Gaps)
 	p.practices("All practices (* key practice, - not so: worded the other way round, share that disagrees)", r.Practices)
 	p.paragraphs(r.PeersCaption)
 

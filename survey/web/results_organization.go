@@ -33,6 +33,7 @@ func organizationPage(w resultWave, r *benchmark.OrganizationReport, wide bool) 
 	}
 	page.Tier, page.TierWords = tierSentence(r.Organization.Classification)
 	page.KeyFigures = organizationFigures(r)
+	page.StrengthHead, page.GapHead = r.StrengthWords, r.GapWords
 	page.Strengths, page.Gaps = standings(r.Strengths, strengthOf), standings(r.Gaps, gapOf)
 	page.Practices, page.PeersCaption = ownPracticeTable(r), r.PeersCaption
 	page.Roles, page.RolesReason = roleTable(r.Roles)
@@ -63,7 +64,11 @@ func standings(rows []benchmark.OrganizationPractice, words func(benchmark.Organ
 	var list []templates.Standing
 	for _, p := range rows {
 		gap, sure := words(p)
-		list = append(list, templates.Standing{Practice: chart.Plain(p.Label), Own: "Here " + p.Own.Text(), Target: "World-Class " + p.WC.Text(), Gap: gap, Sure: sure})
+		target := "World-Class " + p.WC.Text()
+		if !p.WC.Shown() {
+			target = "All " + p.All.Text()
+		}
+		list = append(list, templates.Standing{Practice: chart.Plain(p.Label), Own: "Here " + p.Own.Text(), Target: target, Gap: gap, Sure: sure})
 	}
 	return list
 }
@@ -71,7 +76,7 @@ func standings(rows []benchmark.OrganizationPractice, words func(benchmark.Organ
 // gapOf says how far an organization is behind World-Class, and how sure that is.
 func gapOf(p benchmark.OrganizationPractice) (gap, sure string) {
 	if !p.GapWC.Shown() {
-		return "The gap to World-Class is " + p.GapWC.Text(), ""
+		return strengthOf(p)
 	}
 	return distance(turned(p.GapWC), "World-Class"), interval(p.GapWC)
 }
@@ -120,7 +125,7 @@ func interval(e benchmark.Estimate) string {
 func organizationCharts(r *benchmark.OrganizationReport, page *templates.OrganizationResults) error {
 	if len(r.Practices) > 0 {
 		f, err := chart.OrganizationGaps(r)
-		if page.GapFigure, err = figure(f, err, caption(r.Provenance, r.Practices[0].Own)+"; World-Class without this organization, minus its own share"); err != nil {
+		if page.GapFigure, err = figure(f, err, caption(r.Provenance, r.Practices[0].Own)+"; World-Class without this organization, minus its own share"+missingIntervals(r)); err != nil {
 			return err
 		}
 	}
@@ -143,6 +148,16 @@ func organizationCharts(r *benchmark.OrganizationReport, page *templates.Organiz
 	}
 	page.Agreement, err = ownSpread(r)
 	return err
+}
+
+// missingIntervals says why the gaps of a figure have none.
+func missingIntervals(r *benchmark.OrganizationReport) string {
+	for _, p := range r.Practices {
+		if p.GapWC.Shown() && p.GapWC.CI == nil {
+			return "; the gaps have no interval, there are too few organizations"
+		}
+	}
+	return ""
 }
 
 func ownHelpFigure(r *benchmark.OrganizationReport) (*templates.ResultsFigure, error) {
