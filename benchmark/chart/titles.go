@@ -22,7 +22,7 @@ func organizationGapTitle(rows []benchmark.OrganizationPractice) string {
 	case len(rows) == 0 || !rows[0].GapWC.Shown():
 		return "The gaps to World-Class can not be shown"
 	case rows[0].GapWC.CI == nil:
-		return fmt.Sprintf("Furthest behind World-Class on “%s”: %s points; too few organizations for an interval", clean(rows[0].Label), points(rows[0].GapWC))
+		return fmt.Sprintf("Furthest behind World-Class on “%s”: %s points", clean(rows[0].Label), points(rows[0].GapWC))
 	case clear == 0:
 		return "On no key practice is the gap to World-Class beyond doubt"
 	}
