@@ -8,7 +8,8 @@
 (function () {
   const form = document.getElementById("answers");
   const focusFirst = document.querySelector("[data-focus]");
-  if (focusFirst) (document.querySelector("#answers [autofocus]") || focusFirst).focus();
+  // The first question with a problem has the focus already, by autofocus.
+  if (focusFirst && !document.querySelector("#answers [autofocus]")) focusFirst.focus();
 
   // A second press on "Send" must not send twice, though the server would
   // count it once anyway. After "back" the button works again.
