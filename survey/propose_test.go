@@ -1,11 +1,13 @@
 package survey
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf8"
 )
 
 func TestProposedDocumentsReadTheFileTheyWereMadeFrom(t *testing.T) {
@@ -176,4 +178,22 @@ func TestAHeaderIsReadOnlyFromTextInUTF8(t *testing.T) {
 	if _, _, err := ReadHeader(strings.NewReader(long)); err != nil {
 		t.Errorf("a sound file of %d bytes: %v", len(long), err)
 	}
+}
+
+func FuzzReadHeader(f *testing.F) {
+	f.Add([]byte("firm;Q 1;Q 2\nAcme;1;2\n"))
+	f.Add([]byte("\ufefffirm,\"a\nb\"\r\nZ\xfcrich,1"))
+	f.Add([]byte("a\tb\n\xe2\x82"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		header, delimiter, err := ReadHeader(bytes.NewReader(data))
+		if err != nil {
+			if KindOf(err) != Invalid {
+				t.Fatalf("foreign data made an internal error: %v", err)
+			}
+			return
+		}
+		if len(header) == 0 || !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
+			t.Fatalf("header %q with delimiter %q of %q", header, delimiter, data)
+		}
+	})
 }
