@@ -35,6 +35,7 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 			return nil, err
 		}
 	}
+	e.explainColumns(&b.Practices, &b.Areas, &b.KPIs, &b.Time, &b.Coach)
 	e.gate.seal(b)
 	return b, nil
 }
@@ -116,7 +117,7 @@ func (e *engine) addPractices(_ context.Context, b *Benchmark) error {
 		p := &e.items[k]
 		row := PracticeRow{
 			Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area,
-			KeyPractice: e.isKey(p.field.Item.Key), Reverse: p.field.Item.Reverse,
+			KeyPractice: e.marked(p.field.Item.Key), Reverse: p.field.Item.Reverse,
 			Norms: e.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree),
 		}
 		row.WC = e.shareOf(k, WorldClass, e.columns.wc, e.wc[k])
@@ -145,6 +146,20 @@ func (f *frame) isKey(item string) bool {
 	}
 	k, ok := f.position[item]
 	return ok && f.items[k].field.Item.KeyPractice
+}
+
+// marked says whether an item is called a key practice: where criteria were made
+// of all statements, because the instrument marks none, no one is.
+func (f *frame) marked(item string) bool {
+	if !f.isKey(item) {
+		return false
+	}
+	for k := range f.items {
+		if i := f.items[k].field.Item; i.KeyPractice || !i.Reverse && !f.isKey(i.Key) {
+			return true
+		}
+	}
+	return false
 }
 
 // shareOf is the share of an item in a column of organizations.

@@ -67,34 +67,9 @@ func (g gate) passes(b base) bool {
 
 // seal withholds all figures of a result that do not pass. It walks the whole
 // result, so that a figure added later is withheld until its base is declared.
-func (g gate) seal(result any) { g.walk(reflect.ValueOf(result)) }
+func (g gate) seal(result any) { eachEstimate(reflect.ValueOf(result), g.sealEstimate) }
 
 var estimateType = reflect.TypeFor[Estimate]()
-
-func (g gate) walk(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			g.walk(v.Elem())
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			g.walk(v.Index(i))
-		}
-	case reflect.Struct:
-		if v.Type() == estimateType {
-			if e, ok := v.Addr().Interface().(*Estimate); ok {
-				g.sealEstimate(e)
-			}
-			return
-		}
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				g.walk(v.Field(i))
-			}
-		}
-	}
-}
 
 func (g gate) sealEstimate(e *Estimate) {
 	b := e.base

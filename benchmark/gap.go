@@ -39,17 +39,17 @@ func (e *engine) addGaps(_ context.Context, b *Benchmark) error {
 		family = append(family, &r.SplitHalf)
 	}
 	adjust(family)
-	holm(b.Practices)
+	holm(b.Practices, e.isKey)
 	return e.addKPIDefined(b)
 }
 
 // holm adjusts the split-half p-values of the key practices for their number, so
 // that the chance of a single false one among them stays below the level.
-func holm(rows []PracticeRow) {
+func holm(rows []PracticeRow, key func(item string) bool) {
 	var keys []*Estimate
 	var p []stat.Number
 	for k := range rows {
-		if rows[k].KeyPractice {
+		if key(rows[k].Item) {
 			keys, p = append(keys, &rows[k].SplitHalf), append(p, rows[k].SplitHalf.P)
 		}
 	}
@@ -85,7 +85,7 @@ func (e *engine) inSample(k int, r *PracticeRow) (Estimate, error) {
 		return Estimate{}, err
 	}
 	est := e.gapEstimate("gap_points", k, r, g)
-	if r.KeyPractice {
+	if e.isKey(r.Item) {
 		est = est.because(stat.SelectedOnItems)
 	}
 	est.P, est.Seed, est.Replicates = stat.Number{}, nil, nil

@@ -43,6 +43,7 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 	if err := report.fill(ctx, r); err != nil {
 		return nil, err
 	}
+	e.explainColumns(&r.Practices, &r.Strengths, &r.Gaps, &r.Areas, &r.KPIs, &r.Time, &r.Coach)
 	e.gate.seal(r)
 	return r, nil
 }
@@ -125,7 +126,7 @@ func (o ownReport) practice(k int) (OrganizationPractice, error) {
 	p := &o.items[k]
 	hidden := o.hidden[k]
 	row := OrganizationPractice{
-		Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area, KeyPractice: o.isKey(p.field.Item.Key),
+		Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area, KeyPractice: o.marked(p.field.Item.Key),
 		Reverse: p.field.Item.Reverse, Norms: o.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree),
 	}
 	rest := o.shareOf(k, Rest, o.columns.rest, o.rest[k])
@@ -286,7 +287,7 @@ func (o ownReport) choose(r *OrganizationReport) {
 		if !o.gate.open(target) {
 			target = p.All
 		}
-		if d := target.Value.Value - own; d > 0 && (p.KeyPractice || o.in.Criteria == nil) {
+		if d := target.Value.Value - own; d > 0 && (o.isKey(p.Item) || o.in.Criteria == nil) {
 			gaps = append(gaps, ranked{float64(i), d})
 		}
 		if d := own - p.All.Value.Value; d > 0 {

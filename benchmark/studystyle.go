@@ -142,7 +142,7 @@ func (e *engine) personRow(t personTier, i, k int) (PracticeRow, error) {
 	wc := e.boxSummaries(boxes, func(row int) bool { return t.defined[row] && t.tier.WorldClass[row] })
 	rest := e.boxSummaries(boxes, func(row int) bool { return t.defined[row] && !t.tier.WorldClass[row] })
 	all := e.boxSummaries(boxes, func(row int) bool { return t.defined[row] })
-	row := PracticeRow{Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area, KeyPractice: e.isKey(p.field.Item.Key), Reverse: p.field.Item.Reverse,
+	row := PracticeRow{Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area, KeyPractice: e.marked(p.field.Item.Key), Reverse: p.field.Item.Reverse,
 		Norms: e.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree)}
 	for _, c := range []struct {
 		name      Column

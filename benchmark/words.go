@@ -41,6 +41,7 @@ var reasonWords = map[stat.Reason]string{
 	stat.PopulationChanged:       "another population was asked",
 	stat.ProvisionalCut:          "the cut is provisional",
 	stat.Suppressed:              "withheld: the group is too small to be shown, or would reveal one that is",
+	noColumn:                     "there is no World-Class column in this wave",
 	stat.Unanimous:               "withheld: everybody in a small group answered alike",
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
+	"github.com/salesbench/salesbench/survey"
 )
 
 // sentences gathers everything a result says in words.
@@ -208,6 +209,65 @@ func TestTooFewResponsesAreNotCalledDisagreement(t *testing.T) {
 		}
 		if strings.Contains(said, "do not agree more") || !strings.Contains(said, "ot enough responses") {
 			t.Errorf("%s: %s", name, said)
+		}
+	}
+}
+
+// TestAMissingColumnIsTheReasonAndNothingElse reads a wave without World-Class as
+// the pages do: nobody withheld it, and there were answers.
+func TestAMissingColumnIsTheReasonAndNothingElse(t *testing.T) {
+	m := recipe{seed: 12, organizations: 14, orgSD: 0.3, personSD: 0.6, size: sizeOf(30)}.make()
+	plain := m.input()
+	plain.Criteria, plain.StudyStyle = nil, nil
+	for name, in := range map[string]Input{"no criteria": plain, "nobody expected": m.input()} {
+		b, err := Compute(t.Context(), m.snapshot(t), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := ComputeOrganization(t.Context(), m.snapshot(t), in, "org-003")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.Practices[0].WC.Shown() || !b.Practices[0].All.Shown() {
+			t.Fatalf("%s: the wave has a World-Class column or nothing at all", name)
+		}
+		for what, e := range map[string]Estimate{"share": b.Practices[0].WC, "gap": b.Practices[0].Gap, "split half": b.Practices[0].SplitHalf,
+			"result": b.KPIs[0].WC, "area": b.Areas[0].WC, "time": b.Time[0].WC, "coach index": b.Coach.WC,
+			"own gap": r.Practices[0].GapWC, "own effect": r.Practices[0].Effect, "beside the own share": r.Practices[0].WC} {
+			if e.Why() != "there is no World-Class column in this wave" {
+				t.Errorf("%s, %s: %q (%s)", name, what, e.Why(), e.Status)
+			}
+		}
+	}
+}
+
+func TestWhereAllStatementsAreTheCriteriaNoneIsKey(t *testing.T) {
+	m := recipe{seed: 13, organizations: 12, orgSD: 0.4, personSD: 0.8, size: sizeOf(30)}.make()
+	inst, err := survey.ParseInstrument(m.inst.Canonical())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.inst = inst
+	all := *OrganizationCriteria()
+	all.Items, all.HeadlineItem = nil, ""
+	for s := range inst.Sections {
+		for i := range inst.Sections[s].Items {
+			item := &inst.Sections[s].Items[i]
+			item.KeyPractice = false
+			if item.Kind == survey.Likert && !item.Reverse {
+				all.Items = append(all.Items, item.Key)
+			}
+		}
+	}
+	in := m.input()
+	in.Criteria, in.StudyStyle = &all, nil
+	b, err := Compute(t.Context(), m.snapshot(t), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range b.Practices {
+		if p.KeyPractice {
+			t.Errorf("%s is called a key practice, though nobody marked any", p.Item)
 		}
 	}
 }

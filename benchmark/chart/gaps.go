@@ -24,7 +24,7 @@ func OrganizationGaps(r *benchmark.OrganizationReport) (Figure, error) {
 			marks: map[benchmark.Column]benchmark.Estimate{benchmark.Own: p.Own, benchmark.WorldClass: p.WC, benchmark.All: p.All}})
 	}
 	f := Figure{ID: "gaps", Title: organizationGapTitle(rows), Alt: d.alt("Widest gap first, agreement in this organization and in World-Class"),
-		Table: Table{Caption: "Agreement by key practice, widest gap to World-Class first",
+		Table: Table{Caption: "Agreement by practice, widest gap to World-Class first",
 			Head: []string{"Practice", "This organization", "World-Class", "All", "Gap to World-Class, points", "Gap to All, points"}}}
 	for _, p := range rows {
 		f.Table.Rows = append(f.Table.Rows, []string{p.Label, withRange(p.Own), withRange(p.WC),
@@ -51,7 +51,7 @@ func WaveGaps(b *benchmark.Benchmark) (Figure, error) {
 			marks: map[benchmark.Column]benchmark.Estimate{benchmark.WorldClass: p.WC, benchmark.Rest: p.Rest, benchmark.All: p.All}})
 	}
 	f := Figure{ID: "gaps", Title: waveGapTitle(rows), Alt: d.alt("Widest gap first, agreement in World-Class and Rest"),
-		Table: Table{Caption: "Agreement by key practice, widest gap first",
+		Table: Table{Caption: "Agreement by practice, widest gap first",
 			Head: []string{"Practice", "World-Class", "Rest", "All", "Gap as chosen, points", "Split-half gap, points"}}}
 	for _, p := range rows {
 		f.Table.Rows = append(f.Table.Rows, []string{p.Label, withRange(p.WC), withRange(p.Rest),

@@ -12,8 +12,11 @@ import (
 // holds zero is not called a gap.
 
 func organizationGapTitle(rows []benchmark.OrganizationPractice) string {
-	clear := 0
+	clear, kind := 0, "practice"
 	for _, p := range rows {
+		if p.KeyPractice {
+			kind = "key practice"
+		}
 		if above(p.GapWC) {
 			clear++
 		}
@@ -24,11 +27,11 @@ func organizationGapTitle(rows []benchmark.OrganizationPractice) string {
 	case rows[0].GapWC.CI == nil:
 		return fmt.Sprintf("Furthest behind World-Class on “%s”: %s points", clean(rows[0].Label), points(rows[0].GapWC))
 	case clear == 0:
-		return "On no key practice is the gap to World-Class beyond doubt"
+		return "On no " + kind + " is the gap to World-Class beyond doubt"
 	}
 	first := firstClear(rows, func(p benchmark.OrganizationPractice) benchmark.Estimate { return p.GapWC })
-	return fmt.Sprintf("Clearly behind World-Class on %d of %d key practices, furthest on “%s” (%s points)",
-		clear, len(rows), clean(rows[first].Label), points(rows[first].GapWC))
+	return fmt.Sprintf("Clearly behind World-Class on %d of %d %ss, furthest on “%s” (%s points)",
+		clear, len(rows), kind, clean(rows[first].Label), points(rows[first].GapWC))
 }
 
 func waveGapTitle(rows []benchmark.PracticeRow) string {
@@ -37,7 +40,7 @@ func waveGapTitle(rows []benchmark.PracticeRow) string {
 	}
 	first := firstClear(rows, HeadlineGap)
 	if first < 0 {
-		return "On no key practice is the gap between World-Class and Rest beyond doubt"
+		return "On no practice shown is the gap between World-Class and Rest beyond doubt"
 	}
 	gap := HeadlineGap(rows[first])
 	if !rows[first].SplitHalf.Shown() {

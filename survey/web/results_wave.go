@@ -72,7 +72,7 @@ func waveFigures(b *benchmark.Benchmark) []templates.KeyFigure {
 	}
 	if b.ExpectedWC.Shown() {
 		figures = append(figures, templates.KeyFigure{What: "World-Class organizations, expected", Figure: benchmark.FormatNumber(b.ExpectedWC.Value.Value, 1),
-			Note: "sum of the probabilities"})
+			Note: expectedNote(b)})
 	}
 	if i := slices.IndexFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.Item == helpItem }); i >= 0 && b.Practices[i].All.Shown() {
 		all := b.Practices[i].All
@@ -83,6 +83,14 @@ func waveFigures(b *benchmark.Benchmark) []templates.KeyFigure {
 		figures = append(figures, templates.KeyFigure{What: "World-Class respondents, study style", Figure: share.Text(), Note: "95% interval " + share.Range()})
 	}
 	return figures
+}
+
+// expectedNote says why an expected number may stand above no column.
+func expectedNote(b *benchmark.Benchmark) string {
+	if slices.ContainsFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.WC.Shown() }) {
+		return "sum of the probabilities"
+	}
+	return "sum of the probabilities; not enough for a column of their own"
 }
 
 // waveCharts draws the figures of the page.
