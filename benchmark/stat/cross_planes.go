@@ -35,12 +35,15 @@ func CrossProducts(columns [][]uint8, listwise bool) Crosses {
 		}
 	}
 	planes := cutPlanes(columns, listwise)
+	if listwise {
+		c.fillShared(planes)
+	}
 	var wait sync.WaitGroup
 	rows := make(chan int, k)
 	for range min(runtime.GOMAXPROCS(0), k) {
 		wait.Go(func() {
 			for i := range rows {
-				c.fillRow(planes, i)
+				c.fillRow(planes, i, listwise)
 			}
 		})
 	}
@@ -53,12 +56,31 @@ func CrossProducts(columns [][]uint8, listwise bool) Crosses {
 	return c
 }
 
+// fillShared fills what does not depend on the other item when only complete
+// rows are left: their number and the sum of each item.
+func (c Crosses) fillShared(planes []planeSet) {
+	n := popAnd(planes[0].valid, planes[0].valid)
+	for i, p := range planes {
+		var sum int64
+		for a, plane := range p.bit {
+			sum += popAnd(plane, plane) << a
+		}
+		for j := range c.Items {
+			c.N[i*c.Items+j], c.Sum[i*c.Items+j] = n, sum
+		}
+	}
+}
+
 // fillRow computes the cells (i, j) for j >= i; rows are disjoint, so that
 // several may be filled at once.
-func (c Crosses) fillRow(planes []planeSet, i int) {
+func (c Crosses) fillRow(planes []planeSet, i int, listwise bool) {
 	for j := i; j < c.Items; j++ {
-		n, sumI, sumJ, cross := pairSums(planes[i], planes[j])
 		at := i*c.Items + j
+		if listwise {
+			c.Cross[at] = pairCross(planes[i], planes[j])
+			continue
+		}
+		n, sumI, sumJ, cross := pairSums(planes[i], planes[j])
 		c.N[at], c.Cross[at], c.Sum[at] = n, cross, sumI
 		c.Sum[j*c.Items+i] = sumJ
 	}
@@ -154,30 +176,51 @@ func gather(column []uint8, at, b int) uint64 {
 	return (word >> b & low) * spread >> 56
 }
 
-// pairSums walks two columns in blocks that stay in the first-level cache.
-func pairSums(x, y planeSet) (n, sumX, sumY, cross int64) {
-	const block = 512
-	for from := 0; from < len(x.valid); from += block {
-		to := min(from+block, len(x.valid))
-		n += popAnd(x.valid[from:to], y.valid[from:to])
+// planeBlock is how many words of a plane are walked at a time: all planes of two
+// columns stay in the first-level cache.
+const planeBlock = 512
+
+// pairCross is the sum of products of two columns.
+func pairCross(x, y planeSet) (cross int64) {
+	for from := 0; from < len(x.valid); from += planeBlock {
+		to := min(from+planeBlock, len(x.valid))
 		for a, px := range x.bit {
-			sumX += popAnd(px[from:to], y.valid[from:to]) << a
 			for b, py := range y.bit {
 				cross += popAnd(px[from:to], py[from:to]) << (a + b)
 			}
+		}
+	}
+	return cross
+}
+
+// pairSums adds the sums of both columns over the rows that are valid in both.
+func pairSums(x, y planeSet) (n, sumX, sumY, cross int64) {
+	for from := 0; from < len(x.valid); from += planeBlock {
+		to := min(from+planeBlock, len(x.valid))
+		n += popAnd(x.valid[from:to], y.valid[from:to])
+		for a, px := range x.bit {
+			sumX += popAnd(px[from:to], y.valid[from:to]) << a
 		}
 		for b, py := range y.bit {
 			sumY += popAnd(x.valid[from:to], py[from:to]) << b
 		}
 	}
-	return n, sumX, sumY, cross
+	return n, sumX, sumY, pairCross(x, y)
 }
 
+// popAnd counts the bits set in both; four counters keep the processor busy.
 func popAnd(x, y []uint64) int64 {
-	var count int
+	var one, two, three, four int
 	y = y[:len(x)]
-	for i, w := range x {
-		count += bits.OnesCount64(w & y[i])
+	for len(x) >= 4 {
+		one += bits.OnesCount64(x[0] & y[0])
+		two += bits.OnesCount64(x[1] & y[1])
+		three += bits.OnesCount64(x[2] & y[2])
+		four += bits.OnesCount64(x[3] & y[3])
+		x, y = x[4:], y[4:]
 	}
-	return int64(count)
+	for i, w := range x {
+		one += bits.OnesCount64(w & y[i])
+	}
+	return int64(one + two + three + four)
 }
