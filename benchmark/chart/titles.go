@@ -40,7 +40,11 @@ func waveGapTitle(rows []benchmark.PracticeRow) string {
 	}
 	first := firstClear(rows, HeadlineGap)
 	if first < 0 {
-		return "On no practice shown is the gap between World-Class and Rest beyond doubt"
+		kind := "practice"
+		if rows[0].KeyPractice {
+			kind = "key practice"
+		}
+		return "On no " + kind + " is the gap between World-Class and Rest beyond doubt"
 	}
 	gap := HeadlineGap(rows[first])
 	if !rows[first].SplitHalf.Shown() {
