@@ -88,6 +88,14 @@ func numberCell(n stat.Number) string {
 	return strconv.FormatFloat(n.Value+0, 'f', -1, 64)
 }
 
+// pCell writes a p-value with four digits that count; more would only look exact.
+func pCell(p stat.Number) string {
+	if !p.Valid {
+		return ""
+	}
+	return strconv.FormatFloat(p.Value+0, 'g', 4, 64)
+}
+
 // row joins texts and figures to one line of a table.
 func row(texts []string, figures ...Estimate) []string {
 	line := append([]string{}, texts...)

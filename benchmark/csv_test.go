@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/salesbench/salesbench/benchmark/stat"
 )
 
 func TestCellsThatWouldRunGetAnApostrophe(t *testing.T) {
@@ -79,5 +81,16 @@ func TestEveryTableIsRectangular(t *testing.T) {
 			}
 			seen[h] = true
 		}
+	}
+}
+
+func TestAPValueInAFileLooksNoMoreExactThanItIs(t *testing.T) {
+	for p, want := range map[float64]string{0.000000000145234523: "1.452e-10", 0.0312345678: "0.03123", 0: "0", 1: "1"} {
+		if got := pCell(stat.Some(p)); got != want {
+			t.Errorf("%v is written %q, want %q", p, got, want)
+		}
+	}
+	if got := pCell(stat.Number{}); got != "" {
+		t.Errorf("no p-value is written %q", got)
 	}
 }

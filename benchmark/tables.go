@@ -14,7 +14,7 @@ func (r *OrganizationReport) Tables() []Table {
 	for _, p := range r.Practices {
 		line := row([]string{p.Item, p.Label, p.Area, yesNo(p.KeyPractice), yesNo(p.Reverse), p.Own.Cut},
 			p.Own, p.Shrunk, p.WC, p.All, p.Peers, p.GapWC, p.Effect, p.GapAll, p.GapPeers)
-		practices.Rows = append(practices.Rows, append(line, numberCell(p.GapWC.P), numberCell(p.GapWC.PBH)))
+		practices.Rows = append(practices.Rows, append(line, pCell(p.GapWC.P), pCell(p.GapWC.PBH)))
 	}
 	return []Table{practices, areaTable(r.Areas), kpiTable(r.KPIs), timeTable(r.Time)}
 }
@@ -26,7 +26,7 @@ func (b *Benchmark) practiceTable() Table {
 	for _, p := range b.Practices {
 		line := row([]string{p.Item, p.Label, p.Area, yesNo(p.KeyPractice), yesNo(p.Reverse), p.All.Cut},
 			p.WC, p.Rest, p.All, p.Median, p.Upper, p.Gap, p.Effect, p.LeaveOut, p.SplitHalf, p.KPIDefined)
-		t.Rows = append(t.Rows, append(line, numberCell(p.SplitHalf.P), numberCell(p.SplitHalf.PBH), numberCell(p.Circular)))
+		t.Rows = append(t.Rows, append(line, pCell(p.SplitHalf.P), pCell(p.SplitHalf.PBH), numberCell(p.Circular)))
 	}
 	return t
 }

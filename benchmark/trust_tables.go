@@ -45,7 +45,7 @@ func (d *Drivers) Tables() []Table {
 				r.R, r.Johnson, r.LMG, r.VIF, r.Share, r.Stable))
 		}
 		for _, r := range o.Single {
-			single.Rows = append(single.Rows, append(row([]string{o.Key, o.Label, r.Key, r.Label}, r.R), numberCell(r.R.P), numberCell(r.R.PBH)))
+			single.Rows = append(single.Rows, append(row([]string{o.Key, o.Label, r.Key, r.Label}, r.R), pCell(r.R.P), pCell(r.R.PBH)))
 		}
 	}
 	return []Table{weighed, single}
