@@ -426,3 +426,22 @@ func TestPublishedSharesHaveAPageOfTheirOwn(t *testing.T) {
 		t.Errorf("an organization without shares: %d", a.status)
 	}
 }
+
+// TestANearlyEmptyTableOfRolesIsASentence keeps a table of withheld cells from a page.
+func TestANearlyEmptyTableOfRolesIsASentence(t *testing.T) {
+	share := func() benchmark.Estimate { return charttest.Share(benchmark.All, 0.5, 40, 1) }
+	rows := make([]benchmark.RoleGapRow, 42)
+	for i := range rows {
+		rows[i] = benchmark.RoleGapRow{Salesperson: share(), Manager: charttest.Suppressed(), Executive: charttest.Suppressed()}
+	}
+	rows[0].Manager, rows[1].Manager = share(), share()
+	if table, reason := roleTable(rows); table != nil || !strings.HasPrefix(reason, "Withheld for 40 of 42 practices") {
+		t.Errorf("a table of %v rows, %q", table, reason)
+	}
+	for i := range 20 {
+		rows[i].Manager = share()
+	}
+	if table, reason := roleTable(rows); table == nil || reason != "" {
+		t.Errorf("no table where 20 of 42 practices can be compared: %q", reason)
+	}
+}

@@ -390,13 +390,17 @@ func kpiNorms(norms []benchmark.NormReference) string {
 // mostRoleRows is how many practices the table of roles shows; the file has all.
 const mostRoleRows = 12
 
+// fewestRoleRows is the part of all practices, one in so many, below which a
+// sentence says more than a table that is nearly empty.
+const fewestRoleRows = 5
+
 // roleTable sets roles beside each other where at least two of them may be shown,
 // the widest difference first; the difference is taken inside organizations.
 func roleTable(rows []benchmark.RoleGapRow) (shown *templates.DataTable, reason string) {
 	comparable := slices.DeleteFunc(slices.Clone(rows), func(r benchmark.RoleGapRow) bool {
 		n := 0
 		for _, e := range []benchmark.Estimate{r.Salesperson, r.Manager, r.Executive} {
-			if e.Shown() || e.Bound != "" {
+			if e.Shown() {
 				n++
 			}
 		}
@@ -407,6 +411,9 @@ func roleTable(rows []benchmark.RoleGapRow) (shown *templates.DataTable, reason 
 		return nil, "The questionnaire does not tell roles apart."
 	case len(comparable) == 0:
 		return nil, "Withheld: in no two roles did enough people answer."
+	case fewestRoleRows*len(comparable) < len(rows):
+		return nil, fmt.Sprintf("Withheld for %d of %d practices: too few people answered in two roles at once, or one role would give another away. What may be shown is in the JSON.",
+			len(rows)-len(comparable), len(rows))
 	}
 	slices.SortStableFunc(comparable, func(a, b benchmark.RoleGapRow) int {
 		return cmp.Compare(math.Abs(b.Gap.Value.Or(0)), math.Abs(a.Gap.Value.Or(0)))
