@@ -114,7 +114,7 @@ func firstError(errs []error) error {
 
 func describeItem(t *Table, c *counts, k, top int, pool stat.Number) (Item, error) {
 	total := c.total(k)
-	item := Item{Item: t.Items[k], Top: top, Reverse: t.Reversed[k], NMissing: total[0], Counts: total[1:]}
+	item := Item{Item: t.Items[k], Top: top, Reverse: t.Reversed[k], NMissing: total[0], Counts: total[1:], Reasons: []stat.Reason{}}
 	for _, n := range item.Counts {
 		item.N += n
 	}
