@@ -87,3 +87,26 @@ func TestCountsGetCommas(t *testing.T) {
 		}
 	}
 }
+
+func TestFiguresBesideEachOtherHaveTheSameDecimals(t *testing.T) {
+	share := func(p float64, n int) Estimate {
+		return Estimate{Stat: "top2_share", Unit: UnitProportion, Value: stat.Some(p), Status: OK}.withN(n, 10)
+	}
+	for name, c := range map[string]struct {
+		a, b         Estimate
+		wantA, wantB string
+	}{
+		"few and many": {share(0.8712, 400), share(0.2464, 1180), "87%", "25%"},
+		"many":         {share(0.8712, 1400), share(0.2464, 1180), "87.1%", "24.6%"},
+		"one withheld": {Estimate{Status: Withheld}, share(0.2464, 1180), "withheld", "24.6%"},
+	} {
+		if a, b := pair(c.a, c.b); a != c.wantA || b != c.wantB {
+			t.Errorf("%s: %s and %s, want %s and %s", name, a, b, c.wantA, c.wantB)
+		}
+	}
+	many := share(0.5, 2000)
+	pair(share(0.5, 20), many)
+	if *many.N != 2000 {
+		t.Errorf("the figure itself now has n = %d", *many.N)
+	}
+}

@@ -92,11 +92,25 @@ func (e *engine) headline(b *Benchmark) string {
 	if r == nil || e.class == nil || !e.gate.open(r.WC) || !e.gate.open(r.Rest) {
 		return e.plainHeadline(b, r)
 	}
+	half, wc, rest := r.SplitHalf, r.WC, r.Rest
+	Alike(&half, &wc, &rest)
 	if !e.holds(r.SplitHalf) {
-		return fmt.Sprintf("World-Class organizations and the others do not differ beyond doubt on “%s”: %s and %s agree.", r.Label, r.WC.Text(), r.Rest.Text())
+		return fmt.Sprintf("World-Class organizations and the others do not differ beyond doubt on “%s”: %s and %s agree.", r.Label, wc.Text(), rest.Text())
 	}
-	text := fmt.Sprintf("In World-Class organizations %s agree: “%s”. Elsewhere it is %s", r.WC.Text(), r.Label, r.Rest.Text())
-	return text + e.beside(r) + "."
+	return fmt.Sprintf("World-Class organizations are %s points ahead of the others on “%s”. As the group was chosen, %s agree there and %s elsewhere.",
+		strings.TrimPrefix(half.Text(), "+"), r.Label, wc.Text(), rest.Text())
+}
+
+// besideSentence is what all respondents say where the headline does not.
+func (e *engine) besideSentence(b *Benchmark) string {
+	r := e.headlinePractice(b)
+	if r == nil || e.class == nil || !e.gate.open(r.WC) || !e.gate.open(r.Rest) {
+		return ""
+	}
+	if text := strings.TrimPrefix(e.beside(r), ", and "); text != "" {
+		return fmt.Sprintf("On “%s” it is %s who agree.", r.Label, text)
+	}
+	return ""
 }
 
 // beside sets the share of all respondents beside the published one, which is
@@ -156,7 +170,8 @@ func (e *engine) plainHeadline(b *Benchmark, r *PracticeRow) string {
 	if most < 0 {
 		return fmt.Sprintf("Too few organizations for a benchmark: a shown column needs at least %d, none of them above a quarter of the weight.", benchmarkMinimum)
 	}
-	finding := fmt.Sprintf("Agreement runs from %s (“%s”) to %s (“%s”)", b.Practices[least].All.Text(), b.Practices[least].Label, b.Practices[most].All.Text(), b.Practices[most].Label)
+	low, high := pair(b.Practices[least].All, b.Practices[most].All)
+	finding := fmt.Sprintf("Agreement runs from %s (“%s”) to %s (“%s”)", low, b.Practices[least].Label, high, b.Practices[most].Label)
 	if r != nil && e.in.Criteria != nil && e.gate.open(r.All) {
 		finding = fmt.Sprintf("Across %s, %s agree: “%s”%s", plural(len(e.units), "organization", "organizations"), r.All.Text(), r.Label, e.beside(r))
 	}
@@ -175,6 +190,7 @@ func (e *engine) story(b *Benchmark) []string {
 		}
 	}
 	add(e.splitSentence(b))
+	add(e.besideSentence(b))
 	add(e.coachSentence(b))
 	add(e.roleSentence(b))
 	add(e.styleSentence(b))
@@ -207,8 +223,10 @@ func (e *engine) splitSentence(b *Benchmark) string {
 	if r == nil || !e.gate.open(r.SplitHalf) || !e.gate.open(r.Gap) {
 		return ""
 	}
-	text := fmt.Sprintf("When half of the people choose the World-Class organizations and the other half is measured, the gap is %s points", strings.TrimPrefix(r.SplitHalf.Text(), "+"))
-	if ci := plainRange(r.SplitHalf); ci != "" {
+	half := r.SplitHalf
+	Alike(&half, ptr(r.WC))
+	text := fmt.Sprintf("When half of the people choose the World-Class organizations and the other half is measured, the gap is %s points", strings.TrimPrefix(half.Text(), "+"))
+	if ci := plainRange(half); ci != "" {
 		text += " (95% interval " + ci + ")"
 	}
 	if r.Circular.Valid && r.Circular.Value > 0 {

@@ -57,7 +57,8 @@ func (o ownReport) widestSentence(r *OrganizationReport) string {
 	if !o.gate.open(target) || !o.gate.open(g.Own) {
 		return ""
 	}
-	return fmt.Sprintf(" It is furthest behind on “%s”: %s agree, %s in %s.", g.Label, g.Own.Text(), target.Text(), name)
+	own, there := pair(g.Own, target)
+	return fmt.Sprintf(" It is furthest behind on “%s”: %s agree, %s in %s.", g.Label, own, there, name)
 }
 
 func (o ownReport) story(r *OrganizationReport) []string {
@@ -154,7 +155,8 @@ func (o ownReport) ownRoleSentence(r *OrganizationReport) string {
 		return ""
 	}
 	row := r.Roles[widest]
-	return fmt.Sprintf("Managers and salespeople see it most differently on “%s”: %s of managers agree, %s of salespeople.", row.Label, row.Manager.Text(), row.Salesperson.Text())
+	managers, salespeople := pair(row.Manager, row.Salesperson)
+	return fmt.Sprintf("Managers and salespeople see it most differently on “%s”: %s of managers agree, %s of salespeople.", row.Label, managers, salespeople)
 }
 
 // joinWords joins parts as a sentence does.

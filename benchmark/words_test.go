@@ -43,9 +43,21 @@ func TestSentencesNeverClaimACause(t *testing.T) {
 
 func TestTheHeadlineIsTheFinding(t *testing.T) {
 	b := ordinary(1).compute(t)
-	if !strings.HasPrefix(b.Headline, "In World-Class organizations ") || !strings.Contains(b.Headline, "Managers help the team to advance deals") ||
-		!strings.Contains(b.Headline, "of all respondents") || !strings.Contains(b.Headline, "2013 study") {
-		t.Errorf("headline %q", b.Headline)
+	p := b.Practices[0]
+	for _, row := range b.Practices {
+		if row.Item == OrganizationCriteria().HeadlineItem {
+			p = row
+		}
+	}
+	gap := FormatNumber(p.SplitHalf.Value.Value, 0)
+	if want := "World-Class organizations are " + gap + " points ahead of the others on “Managers help the team to advance deals”. As the group was chosen, "; !strings.HasPrefix(b.Headline, want) {
+		t.Errorf("headline %q, want the split-half gap: %q", b.Headline, want)
+	}
+	if strings.Contains(b.Headline, ".") && regexp.MustCompile(`\d\.\d`).MatchString(b.Headline) {
+		t.Errorf("the headline mixes whole points with tenths, though World-Class has %d answers: %q", *p.WC.N, b.Headline)
+	}
+	if !strings.Contains(b.Story[1], "of all respondents") || !strings.Contains(b.Story[1], "2013 study") {
+		t.Errorf("the published share is not beside the own one: %q", b.Story)
 	}
 	if !strings.Contains(b.Story[0], "half of the people choose") {
 		t.Errorf("the split-half gap is not told first: %q", b.Story[0])

@@ -17,6 +17,9 @@ func OrganizationGaps(r *benchmark.OrganizationReport) (Figure, error) {
 	rows := keyPractices(r.Practices, func(p benchmark.OrganizationPractice) bool { return p.KeyPractice })
 	slices.SortStableFunc(rows, func(a, b benchmark.OrganizationPractice) int { return byGap(a.GapWC, b.GapWC) })
 	rows = rows[:min(len(rows), mostRows)]
+	for i := range rows {
+		benchmark.Alike(&rows[i].Own, &rows[i].WC, &rows[i].All)
+	}
 	d := shareDots(benchmark.Own, benchmark.WorldClass, benchmark.All)
 	d.noteHead = "Gap in points (95% interval)"
 	for _, p := range rows {
@@ -43,6 +46,9 @@ func WaveGaps(b *benchmark.Benchmark) (Figure, error) {
 	}
 	slices.SortStableFunc(rows, func(a, b benchmark.PracticeRow) int { return byGap(HeadlineGap(a), HeadlineGap(b)) })
 	rows = rows[:min(len(rows), mostRows)]
+	for i := range rows {
+		benchmark.Alike(&rows[i].WC, &rows[i].Rest, &rows[i].All)
+	}
 	d := shareDots(benchmark.WorldClass, benchmark.Rest, benchmark.All)
 	d.noteHead = "Split-half gap, points"
 	for _, p := range rows {

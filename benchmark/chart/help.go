@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
 
@@ -12,6 +13,12 @@ import (
 // beside what the published study found. It is the question that the study is
 // remembered for.
 func ManagerHelp(columns []HelpBar, norms []benchmark.NormReference) (Figure, error) {
+	columns = slices.Clone(columns)
+	shares := make([]*benchmark.Estimate, len(columns))
+	for i := range columns {
+		shares[i] = &columns[i].Share
+	}
+	benchmark.Alike(shares...)
 	published, has := aboutAThird(norms)
 	f := Figure{ID: "manager-help", Title: helpTitle(columns, published, has), Alt: helpAlt(columns, published, has),
 		Table: helpTable(columns, published, has)}
