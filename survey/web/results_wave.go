@@ -408,7 +408,7 @@ func roleTable(rows []benchmark.RoleGapRow) (shown *templates.DataTable, reason 
 	})
 	switch {
 	case len(rows) == 0:
-		return nil, "The questionnaire does not tell roles apart."
+		return nil, "No roles are compared: the questionnaire does not tell them apart, or the wave is still open."
 	case len(comparable) == 0:
 		return nil, "Withheld: in no two roles did enough people answer."
 	case fewestRoleRows*len(comparable) < len(rows):
