@@ -3,6 +3,7 @@ package benchmark
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
@@ -309,7 +310,16 @@ func (o ownReport) choose(r *OrganizationReport) {
 	}
 	if sure := beyondDoubt(r.Gaps, func(p OrganizationPractice) Estimate { return p.GapWC }, 1); len(sure) > 0 {
 		r.Gaps, r.GapWords = sure, "Gaps that matter most"
+	} else if len(r.Gaps) > 0 && !slices.ContainsFunc(r.Gaps, func(p OrganizationPractice) bool { return !farBehind(p) }) {
+		r.GapWords = "Gaps that matter most"
 	}
+}
+
+// farBehind says that a gap to World-Class can not be tested, there being too few
+// such organizations, but that their share lies above the interval of the own one.
+func farBehind(p OrganizationPractice) bool {
+	return p.GapWC.Value.Valid && !p.GapWC.base.hidden && !p.GapWC.PBH.Valid &&
+		p.Own.CI != nil && p.WC.Value.Valid && p.Own.CI.Upper < p.WC.Value.Value
 }
 
 // beyondDoubt keeps the practices whose gap has the sign and holds after adjustment

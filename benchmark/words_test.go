@@ -209,6 +209,32 @@ func TestAStrengthThatMayBeChanceIsNotCalledOne(t *testing.T) {
 	}
 }
 
+func TestAWideGapIsNoChanceThoughItCanNotBeTested(t *testing.T) {
+	m := ordinary(1)
+	snapshot, wide := m.snapshot(t), 0
+	for _, key := range []string{"org-002", "org-005", "org-009", "org-014", "org-020"} {
+		r, err := ComputeOrganization(t.Context(), snapshot, m.input(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear := len(r.Gaps) > 0
+		for _, p := range r.Gaps {
+			tested := p.GapWC.PBH.Valid && p.GapWC.PBH.Value < 0.05
+			apart := !p.GapWC.PBH.Valid && p.Own.CI != nil && p.Own.CI.Upper < p.WC.Value.Value
+			clear = clear && (tested || apart)
+		}
+		if clear {
+			wide++
+		}
+		if said := r.GapWords == "Gaps that matter most"; said != clear {
+			t.Errorf("%s: gaps are %q, beyond the own interval: %t", key, r.GapWords, clear)
+		}
+	}
+	if wide == 0 {
+		t.Error("no organization is far behind")
+	}
+}
+
 func TestTooFewResponsesAreNotCalledDisagreement(t *testing.T) {
 	m := recipe{seed: 4, organizations: 1, orgSD: 0.4, personSD: 0.8, size: sizeOf(12)}.make()
 	for name, responses := range map[string]int{"none": 0, "one organization": 12} {
