@@ -240,6 +240,9 @@ func SuggestRespondent(columns []string) string {
 func ReadHeader(r io.Reader) (header []string, delimiter rune, err error) {
 	start := make([]byte, 1<<20)
 	n, err := io.ReadFull(r, start)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, 0, err
+	}
 	if n == 0 {
 		return nil, 0, Errorf(Invalid, "the file is empty; its first line must hold the names of the columns")
 	}

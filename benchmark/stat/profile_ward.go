@@ -58,8 +58,7 @@ func wardClusters(points [][]float64, clusters int) []int {
 	merges := tree.chain(n)
 	sort.SliceStable(merges, func(a, b int) bool { return merges[a].height < merges[b].height })
 	parent := allOf(n)
-	var root func(i int) int
-	root = func(i int) int {
+	root := func(i int) int {
 		for parent[i] != i {
 			parent[i] = parent[parent[i]]
 			i = parent[i]

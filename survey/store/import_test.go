@@ -57,11 +57,11 @@ func TestAnImportThatFailsLeavesNothing(t *testing.T) {
 			t.Errorf("the error of the source came out as %v", err)
 		}
 		harmed := func(yield func(store.ImportedResponse, error) bool) {
-			for row := range source(f, 700, nil) {
+			for row, err := range source(f, 700, nil) {
 				if row.Key == "row 700" {
 					row.Response.Answers[0].Code = 1000
 				}
-				if !yield(row, nil) {
+				if !yield(row, err) {
 					return
 				}
 			}

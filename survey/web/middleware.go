@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -74,7 +75,7 @@ func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 			case runtime.Error:
 				err = fmt.Errorf("panic: %w\n%s", r, debug.Stack())
 			default:
-				if r == http.ErrAbortHandler {
+				if abort, ok := r.(error); ok && errors.Is(abort, http.ErrAbortHandler) {
 					panic(r)
 				}
 				// The value may hold anything, so only its type is told.

@@ -121,7 +121,7 @@ func (w *watched) hear(event any) {
 }
 
 // open loads the page in a tab of the view.
-func open(t *testing.T, browser context.Context, address string, v view) *watched {
+func open(browser context.Context, t *testing.T, address string, v view) *watched {
 	t.Helper()
 	tab, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
@@ -210,7 +210,7 @@ func TestResultPagesInABrowser(t *testing.T) {
 		}
 		for _, v := range views {
 			t.Run(fmt.Sprintf("%s at %d %s", strings.TrimPrefix(path, "/"), v.width, v.scheme), func(t *testing.T) {
-				w := open(t, browser, base+path, v)
+				w := open(browser, t, base+path, v)
 				lookAt(t, w, axe)
 				keepPicture(t, w, fmt.Sprintf("%s-%d-%s", filepath.Base(path), v.width, v.scheme))
 			})
@@ -267,7 +267,7 @@ func TestALinkToResultsInABrowser(t *testing.T) {
 	f := newResults(t, false, storetest.SQLite(t))
 	server := httptest.NewServer(f.server)
 	t.Cleanup(server.Close)
-	w := open(t, browser, server.URL+"/results/"+f.link(""), view{1280, "light"})
+	w := open(browser, t, server.URL+"/results/"+f.link(""), view{1280, "light"})
 	if got := evaluate[string](t, w, "location.pathname"); got != "/waves/spring" {
 		t.Fatalf("the link leads to %s", got)
 	}
@@ -286,7 +286,7 @@ func TestALinkToResultsInABrowser(t *testing.T) {
 // anew, in the colours and the width of paper.
 func TestOnPaperFiguresAreLightAndFit(t *testing.T) {
 	base, _ := sampleServer(t)
-	w := open(t, newResultsBrowser(t), base+"/sample/organization", view{1280, "dark"})
+	w := open(newResultsBrowser(t), t, base+"/sample/organization", view{1280, "dark"})
 	evaluate[bool](t, w, `dispatchEvent(new Event("beforeprint"))`)
 	for _, wide := range evaluate[[]string](t, w, `[...document.querySelectorAll(".chart-box svg")].filter(s => s.clientWidth > 720).map(s => s.closest("figure").id)`) {
 		t.Errorf("the figure %s is wider than a page", wide)

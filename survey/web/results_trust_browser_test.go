@@ -23,7 +23,7 @@ func TestTrustAndDriversInABrowser(t *testing.T) {
 	for _, address := range []string{"/waves/spring/trust", "/waves/spring/drivers"} {
 		for _, v := range []view{{1280, "light"}, {390, "dark"}} {
 			t.Run(fmt.Sprintf("%s at %d %s", path.Base(address), v.width, v.scheme), func(t *testing.T) {
-				w := open(t, browser, server.URL+address, v)
+				w := open(browser, t, server.URL+address, v)
 				evaluate[bool](t, w, `document.querySelectorAll("details.method, article > section > details").forEach(d => d.open = true); true`)
 				lookAt(t, w, axe)
 				keepPicture(t, w, fmt.Sprintf("%s-%d-%s", path.Base(address), v.width, v.scheme))
