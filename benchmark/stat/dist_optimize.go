@@ -20,7 +20,7 @@ func minimizeBrent(f func(float64) float64, a, b, tolerance float64) float64 {
 		}
 		last := before
 		before = step
-		step = parabola(x, w, v, fx, fw, fv)
+		step = parabola([3]float64{x, w, v}, [3]float64{fx, fw, fv})
 		if next := x + step; math.Abs(step) >= math.Abs(last)/2 || !(next > a && next < b) {
 			before = b - x
 			if x >= middle {
@@ -56,9 +56,11 @@ func minimizeBrent(f func(float64) float64, a, b, tolerance float64) float64 {
 	return x
 }
 
-// parabola is the step from x to the vertex of the parabola through the three
+// parabola is the step from the first point to the vertex of the parabola through the three
 // points, or infinite where they lie on a line.
-func parabola(x, w, v, fx, fw, fv float64) float64 {
+func parabola(at, value [3]float64) float64 {
+	x, w, v := at[0], at[1], at[2]
+	fx, fw, fv := value[0], value[1], value[2]
 	r, q := float64((x-w)*(fx-fv)), float64((x-v)*(fx-fw))
 	p := float64((x-v)*q) - float64((x-w)*r)
 	q = 2 * (q - r)

@@ -140,7 +140,9 @@ func permute(values []float64, side []int, newStatistic func() func([]int) float
 	out.Replicates, out.Seed = b, &options.Seed
 	hits := make([]int, (b+permutationRun-1)/permutationRun)
 	inBlocks(b, permutationRun, func(from, to int) {
-		hits[from/permutationRun] = randomHits(n, k, to-from, NewStream(options.Seed, "permutation", from/permutationRun), newStatistic(), bound)
+		statistic := newStatistic()
+		hits[from/permutationRun] = randomHits(NewStream(options.Seed, "permutation", from/permutationRun), n, k, to-from,
+			func(chosen []int) bool { return math.Abs(statistic(chosen)) >= bound })
 	})
 	total := 1
 	for _, h := range hits {
@@ -150,7 +152,8 @@ func permute(values []float64, side []int, newStatistic func() func([]int) float
 	return out
 }
 
-func randomHits(n, k, times int, stream *Stream, statistic func([]int) float64, bound float64) int {
+// randomHits counts, over random choices of k among n, those that are extreme.
+func randomHits(stream *Stream, n, k, times int, extreme func([]int) bool) int {
 	order := make([]int, n)
 	for i := range order {
 		order[i] = i
@@ -161,7 +164,7 @@ func randomHits(n, k, times int, stream *Stream, statistic func([]int) float64, 
 			j := i + stream.IntN(n-i)
 			order[i], order[j] = order[j], order[i]
 		}
-		if math.Abs(statistic(order[:k])) >= bound {
+		if extreme(order[:k]) {
 			hits++
 		}
 	}

@@ -92,9 +92,10 @@ func (fit *BetaBinomial) organization(y, n int, options ShrinkOptions) ShrunkSha
 	out.PosteriorMean, out.SD = Some(mean), Some(sd)
 	if !few {
 		tail := (1 - options.Conf) / 2
+		over := func(x float64) float64 { return betaMixtureAbove(fit.coarse, y, n, x) }
 		out.CI = &Interval{
-			betaMixtureQuantile(fit.coarse, y, n, tail, mean, sd),
-			betaMixtureQuantile(fit.coarse, y, n, 1-tail, mean, sd),
+			betaMixtureQuantile(over, tail, mean, sd),
+			betaMixtureQuantile(over, 1-tail, mean, sd),
 		}
 		out.PAbove = make([]Number, len(options.Cuts))
 		for c, cut := range options.Cuts {
@@ -152,11 +153,12 @@ func betaMixtureAbove(points []betaPoint, y, n int, cut float64) float64 {
 	return min(p, 1)
 }
 
-// betaMixtureQuantile finds the share with posterior probability p below it:
+// betaMixtureQuantile finds the share with posterior probability p below it,
+// above(x) being that over x:
 // false position (Illinois variant) inside a bracket that is widened from the
 // mean in steps of the standard deviation.
-func betaMixtureQuantile(points []betaPoint, y, n int, p, mean, sd float64) float64 {
-	off := func(x float64) float64 { return 1 - betaMixtureAbove(points, y, n, x) - p }
+func betaMixtureQuantile(above func(x float64) float64, p, mean, sd float64) float64 {
+	off := func(x float64) float64 { return 1 - above(x) - p }
 	start := mean + float64(sd*NormalQuantile(p))
 	low, high := max(start-sd/4, mean*1e-6), min(start+sd/4, 1-(1-mean)*1e-6)
 	low, high = min(low, mean), max(high, mean)

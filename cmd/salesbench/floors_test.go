@@ -157,8 +157,8 @@ func TestFilesFunctionsAndParameterListsStayShort(t *testing.T) {
 			if n := file.set.Position(f.End()).Line - at.Line + 1; n > functionLines {
 				t.Errorf("%s: %s has %d lines, more than %d: it does not fit on a screen", at, f.Name, n, functionLines)
 			}
-			if n := f.Type.Params.NumFields(); n > parameters && f.Name.IsExported() {
-				t.Errorf("%s: %s has %d parameters, more than %d: make a struct, so that callers in other rooms name what they pass", at, f.Name, n, parameters)
+			if n := f.Type.Params.NumFields(); n > parameters {
+				t.Errorf("%s: %s has %d parameters, more than %d: make a struct, so that callers name what they pass", at, f.Name, n, parameters)
 			}
 		}
 	}

@@ -82,12 +82,13 @@ func take[R any](ctx context.Context, s *Store, where string, args ...any) (R, e
 	return row, err
 }
 
-// list reads all rows that fit, in order, as values of the domain.
-func list[R, V any](ctx context.Context, s *Store, value func(R) V, order, where string, args ...any) ([]V, error) {
+// list reads all rows that fit the condition, a where clause with its arguments,
+// in order, as values of the domain.
+func list[R, V any](ctx context.Context, s *Store, value func(R) V, order string, condition ...any) ([]V, error) {
 	var rows []R
 	err := s.read(ctx, func(db *gorm.DB) error {
 		var err error
-		rows, err = gorm.G[R](db).Where(where, args...).Order(order).Find(ctx)
+		rows, err = gorm.G[R](db).Where(condition[0], condition[1:]...).Order(order).Find(ctx)
 		return err
 	})
 	values := make([]V, len(rows))

@@ -30,7 +30,8 @@ import (
 // keepPictures names a folder in which the browser tests leave what they saw.
 const keepPictures = "SALESBENCH_PICTURES"
 
-// requireTool skips where a tool is absent, or fails where everything is required.
+// requireTool skips where a tool is absent, so that make quick runs on any machine,
+// or fails where everything is required, as make test does.
 func requireTool(t *testing.T, found bool, name string) {
 	t.Helper()
 	switch {
