@@ -11,12 +11,15 @@ import (
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/store"
 )
 
 // keeper is what intake needs of a store.
 type keeper interface {
 	SubmitBatch(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error)
+	KeepDrafts(ctx context.Context, changes []store.DraftChange) ([]store.DraftOutcome, error)
+	Entrances(ctx context.Context, hashes []auth.Hash) ([]store.Entrance, error)
 }
 
 // RetryAfter is how long somebody should wait who was told to try again.
@@ -68,6 +71,8 @@ type Intake struct {
 	wake     chan struct{} // has a token when there may be something to do
 
 	listeners listeners
+
+	submissions, drafts, entrances counters
 }
 
 // ticket is one submission on its way; result is filled before settled closes.

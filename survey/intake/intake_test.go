@@ -21,10 +21,13 @@ import (
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 // keeper stands between intake and a real store, to make it slow or broken.
-type keeper func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error)
+type keeper struct {
+	*store.Store
+	submit func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error)
+}
 
 func (k keeper) SubmitBatch(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
-	return k(ctx, submissions)
+	return k.submit(ctx, submissions)
 }
 
 func drain(t *testing.T, in *intake.Intake) {
@@ -113,7 +116,7 @@ func TestAPoisonedSubmissionFailsAlone(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				entered, release := make(chan struct{}, 1), make(chan struct{})
-				in := intake.New(keeper(func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+				in := intake.New(keeper{s, func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
 					select {
 					case entered <- struct{}{}:
 						<-release // the rest gathers behind the first transaction
@@ -123,7 +126,7 @@ func TestAPoisonedSubmissionFailsAlone(t *testing.T) {
 						return nil, err
 					}
 					return s.SubmitBatch(ctx, submissions)
-				}), intake.Options{Logger: quiet})
+				}}, intake.Options{Logger: quiet})
 				var wg sync.WaitGroup
 				submit := func(sub survey.Submission, bad bool) {
 					wg.Go(func() {
@@ -158,7 +161,7 @@ func TestABrokenConnectionIsTriedAgainAndNothingIsDoubled(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := storetest.OpenWave(t, s)
 		var calls atomic.Int64
-		in := intake.New(keeper(func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+		in := intake.New(keeper{s, func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
 			switch calls.Add(1) % 3 {
 			case 1: // before anything happened
 				return nil, lost
@@ -169,7 +172,7 @@ func TestABrokenConnectionIsTriedAgainAndNothingIsDoubled(t *testing.T) {
 				return nil, lost
 			}
 			return s.SubmitBatch(ctx, submissions)
-		}), intake.Options{Pause: time.Millisecond, Batch: 8, Logger: quiet})
+		}}, intake.Options{Pause: time.Millisecond, Batch: 8, Logger: quiet})
 		var wg sync.WaitGroup
 		for n := range 60 {
 			wg.Go(func() {
@@ -197,7 +200,7 @@ func TestConnectionsThatAreCutLoseAndDoubleNothing(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = knife.Close() })
 	calls := 0
-	in := intake.New(keeper(func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+	in := intake.New(keeper{s, func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
 		var cutting sync.WaitGroup
 		defer cutting.Wait()
 		if calls++; calls%2 == 0 { // beside every second transaction, at whatever moment it is
@@ -208,7 +211,7 @@ func TestConnectionsThatAreCutLoseAndDoubleNothing(t *testing.T) {
 			})
 		}
 		return s.SubmitBatch(ctx, submissions)
-	}), intake.Options{Batch: 10, Pause: time.Millisecond, Logger: quiet})
+	}}, intake.Options{Batch: 10, Pause: time.Millisecond, Logger: quiet})
 	var receipts sync.Map
 	var wg sync.WaitGroup
 	for n := range 400 {
@@ -242,12 +245,12 @@ func TestADatabaseThatStaysAwayIsSaidAndALaterSubmitWorks(t *testing.T) {
 	f := storetest.OpenWave(t, s)
 	var down atomic.Bool
 	down.Store(true)
-	in := intake.New(keeper(func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+	in := intake.New(keeper{s, func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
 		if down.Load() {
 			return nil, survey.Errorf(survey.Unavailable, "the connection to the database is lost")
 		}
 		return s.SubmitBatch(ctx, submissions)
-	}), intake.Options{Attempts: 3, Pause: time.Millisecond, Logger: quiet})
+	}}, intake.Options{Attempts: 3, Pause: time.Millisecond, Logger: quiet})
 	_, err := in.Submit(t.Context(), f.Submission(1))
 	if survey.KindOf(err) != survey.Unavailable || err == nil {
 		t.Errorf("error is %v", err)
@@ -262,14 +265,14 @@ func TestADatabaseThatStaysAwayIsSaidAndALaterSubmitWorks(t *testing.T) {
 // held is a store whose first transaction waits until release is closed.
 func held(s *store.Store) (k keeper, entered, release chan struct{}, batches *[][]survey.Submission) {
 	entered, release, batches = make(chan struct{}), make(chan struct{}), new([][]survey.Submission)
-	return func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+	return keeper{s, func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
 		*batches = append(*batches, submissions)
 		if len(*batches) == 1 {
 			close(entered)
 			<-release
 		}
 		return s.SubmitBatch(ctx, submissions)
-	}, entered, release, batches
+	}}, entered, release, batches
 }
 
 func TestWhatArrivesDuringACommitSharesTheNextOneFairly(t *testing.T) {
@@ -393,11 +396,11 @@ func TestDrainGivesUpWhenItsTimeIsOver(t *testing.T) {
 	s := storetest.Open(t, storetest.SQLite(t))
 	f := storetest.OpenWave(t, s)
 	entered := make(chan struct{}, 10)
-	in := intake.New(keeper(func(ctx context.Context, _ []survey.Submission) ([]store.Outcome, error) {
+	in := intake.New(keeper{s, func(ctx context.Context, _ []survey.Submission) ([]store.Outcome, error) {
 		entered <- struct{}{}
 		<-ctx.Done()
 		return nil, &survey.Error{Kind: survey.Unavailable, Message: "the database did not answer in time", Err: ctx.Err()}
-	}), intake.Options{Logger: quiet})
+	}}, intake.Options{Logger: quiet})
 	result := make(chan error, 1)
 	go func() {
 		_, err := in.Submit(t.Context(), f.Submission(1))
