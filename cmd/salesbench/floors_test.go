@@ -23,6 +23,9 @@ const module = "github.com/salesbench/salesbench"
 // packages inside a room (survey/store/storetest) belong to the room's floor.
 var floors = map[string]int{
 	"cmd/salesbench":     6,
+	"cmd/chaos":          6,
+	"cmd/loadtest":       6,
+	"cmd/internal":       5, // what the measuring commands share
 	"survey/web":         5,
 	"survey/jobs":        4,
 	"benchmark/report":   4,
