@@ -54,7 +54,7 @@ func (s *Store) StartDraft(ctx context.Context, draft survey.Draft, resume auth.
 	if draft.InvitationID == "" && resume == (auth.Hash{}) {
 		return survey.Draft{}, survey.Errorf(survey.Invalid, "a draft needs an invitation or a token to be resumed with")
 	}
-	if err := s.checkPlace(ctx, draft.WaveID, draft.OrganizationID); err != nil {
+	if err := firstOf(s.checkPlace(ctx, draft.WaveID, draft.OrganizationID), s.checkTeam(ctx, draft.OrganizationID, draft.TeamID)); err != nil {
 		return survey.Draft{}, err
 	}
 	if draft.Answers == nil {

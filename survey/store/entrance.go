@@ -7,15 +7,6 @@ import (
 	"github.com/salesbench/salesbench/survey/auth"
 )
 
-// Place is where answers belong: what a link leads to. Those who share one must
-// not change it.
-type Place struct {
-	Wave         survey.Wave
-	Study        survey.Study
-	Organization survey.Organization
-	Instrument   *survey.Instrument
-}
-
 // Entrance is what the link of a respondent opens.
 type Entrance struct {
 	Place      *Place
@@ -77,32 +68,4 @@ func (s *Store) entrance(ctx context.Context, hash auth.Hash, e *Entrance) error
 	}
 	e.Place, err = s.Place(ctx, wave, organization)
 	return err
-}
-
-// Place finds wave, study, organization and instrument, from memory where they
-// were read less than a second ago. NotFound.
-func (s *Store) Place(ctx context.Context, wave survey.WaveID, organization survey.OrganizationID) (*Place, error) {
-	var p Place
-	var err error
-	if p.Wave, err = s.WaveByID(ctx, wave); err != nil {
-		return nil, err
-	}
-	if p.Study, err = s.StudyByID(ctx, p.Wave.StudyID); err != nil {
-		return nil, err
-	}
-	if p.Organization, err = s.OrganizationByID(ctx, organization); err != nil {
-		return nil, err
-	}
-	p.Instrument, err = s.Instrument(ctx, p.Wave.InstrumentHash)
-	return &p, err
-}
-
-// OpenEntrance finds where an open link leads, as Place does. NotFound.
-func (s *Store) OpenEntrance(ctx context.Context, token auth.Hash) (survey.OpenLink, *Place, error) {
-	link, err := s.OpenLinkByToken(ctx, token)
-	if err != nil {
-		return link, nil, err
-	}
-	p, err := s.Place(ctx, link.WaveID, link.OrganizationID)
-	return link, p, err
 }

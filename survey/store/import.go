@@ -27,7 +27,7 @@ type ImportedResponse struct {
 // else writes.
 //
 // NotFound: no such wave. Invalid: a response does not fit; the sentence says
-// which, counted from 1. Conflict: a key or an id is there already. An error of
+// which, counted from 1. Conflict: a key is there already. An error of
 // the sequence ends the import and is returned as it is.
 func (s *Store) ImportResponses(ctx context.Context, wave survey.WaveID, responses iter.Seq2[ImportedResponse, error], progress func(done int)) (int, error) {
 	if _, err := s.facts(ctx, wave); err != nil {

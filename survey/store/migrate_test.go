@@ -111,6 +111,8 @@ var released = map[string]string{
 	"migrations/sqlite/00001_initial.sql":            "sha256:cd79f3be8eae7652ebc3c944a627e052a11aa2f780c3102a35f70e82ae37771d",
 	"migrations/postgres/00002_published_shares.sql": "sha256:5647d0e655111e75002858e2b5bda133256b80f47116ae86d659780630d30f8b",
 	"migrations/sqlite/00002_published_shares.sql":   "sha256:5654bc99d83cf003d9fd781db0f3d138a874079eb49b0a4b64b61be53fa242f5",
+	"migrations/postgres/00003_lean_responses.sql":   "sha256:203c23256d78b90272535456cc629086433296017dbf40c11e46d422d60e2a93",
+	"migrations/sqlite/00003_lean_responses.sql":     "sha256:6f504e4caad3dad0ef32b5ec0cd6c605c1672e198e756ef292a8c265407d647d",
 }
 
 func TestReleasedMigrationsNeverChangeAndNumbersHaveNoHoles(t *testing.T) {

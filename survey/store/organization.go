@@ -60,6 +60,7 @@ func (s *Store) PutOrganizations(ctx context.Context, study survey.StudyID, orga
 		out, err = organizationsInOrder(ctx, tx, study, organizations)
 		return err
 	})
+	s.places.forget()
 	return out, named(err, "this study does not exist")
 }
 
@@ -138,6 +139,29 @@ func (s *Store) studyOf(ctx context.Context, id survey.OrganizationID) (survey.S
 	}
 	s.organizations.Store(id, organization.StudyID)
 	return organization.StudyID, nil
+}
+
+// checkTeam says whether the team, if there is one, belongs to the organization,
+// from memory after the first time: a team stays where it is.
+func (s *Store) checkTeam(ctx context.Context, organization survey.OrganizationID, team survey.TeamID) error {
+	if team == "" {
+		return nil
+	}
+	if of, ok := s.teams.Load(team); ok && of == organization {
+		return nil
+	}
+	if err := known("team", team); err != nil {
+		return survey.Errorf(survey.Invalid, orphanMessage)
+	}
+	row, err := take[teamRow](ctx, s, "id = ?", string(team))
+	switch {
+	case survey.KindOf(err) == survey.NotFound && err != nil, err == nil && row.OrganizationID != string(organization):
+		return survey.Errorf(survey.Invalid, "the team is not one of the organization")
+	case err != nil:
+		return err
+	}
+	s.teams.Store(team, organization)
+	return nil
 }
 
 type teamRow struct {

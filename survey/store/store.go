@@ -70,6 +70,9 @@ type Store struct {
 	instruments   sync.Map // hash -> *survey.Instrument
 	waves         sync.Map // survey.WaveID -> waveFacts
 	organizations sync.Map // survey.OrganizationID -> survey.StudyID
+	teams         sync.Map // survey.TeamID -> survey.OrganizationID
+
+	places places // what changes now and then, for less than a second
 }
 
 // Open connects to the database and checks that its schema is the one this
@@ -110,6 +113,7 @@ func closing(s *Store, err error) error {
 // connect opens the pools and nothing else.
 func connect(ctx context.Context, config Config) (*Store, error) {
 	s := &Store{dialect: onSQLite, clock: config.clock(), log: config.logger()}
+	s.places.forget()
 	var err error
 	if config.URL != "" {
 		s.dialect = onPostgres

@@ -48,6 +48,7 @@ func (s *Store) PutStudy(ctx context.Context, study survey.Study) (survey.Study,
 		row, err = gorm.G[studyRow](tx).Where("key = ?", study.Key).Take(ctx)
 		return err
 	})
+	s.places.forget()
 	return row.study(), err
 }
 

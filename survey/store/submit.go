@@ -92,6 +92,9 @@ func (s *Store) prepare(ctx context.Context, submission *survey.Submission) (*en
 	if err := checkSubmission(submission); err != nil {
 		return nil, err
 	}
+	if err := s.checkTeam(ctx, r.OrganizationID, r.TeamID); err != nil {
+		return nil, err
+	}
 	p, err := pack(facts.instrument, r.Answers, r.Seconds)
 	if err != nil {
 		return nil, err

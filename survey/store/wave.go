@@ -7,7 +7,6 @@ import (
 
 	"github.com/salesbench/salesbench/survey"
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 type waveRow struct {
@@ -37,8 +36,9 @@ func (r waveRow) wave() survey.Wave {
 
 // wavePositionRow is held by whoever adds responses to the wave, or closes it.
 type wavePositionRow struct {
-	WaveID   string
-	Position int64
+	WaveID         string
+	Position       int64
+	WindowRevision int64
 }
 
 func (wavePositionRow) TableName() string { return "wave_positions" }
@@ -68,6 +68,7 @@ func (s *Store) PutWave(ctx context.Context, wave survey.Wave) (survey.Wave, err
 		ClosesAt:     sql.NullTime{Time: stored(wave.ClosesAt), Valid: !wave.ClosesAt.IsZero()},
 		MinimumGroup: wave.MinimumGroup, CreatedAt: s.now()}
 	err := s.write(ctx, func(tx *gorm.DB) error { return putWave(ctx, tx, &row) })
+	s.places.forget()
 	return row.wave(), err
 }
 
@@ -96,7 +97,7 @@ func putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 	if old.StudyID != row.StudyID || old.InstrumentHash != row.InstrumentHash {
 		return survey.Errorf(survey.Conflict, "wave %q exists with another study or instrument: give the new wave another key", row.Key)
 	}
-	if err := holdWave(ctx, tx, old.ID); err != nil {
+	if err := holdWindow(ctx, tx, old.ID); err != nil {
 		return err
 	}
 	row.ID, row.CreatedAt = old.ID, old.CreatedAt
@@ -105,11 +106,15 @@ func putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 	return err
 }
 
-// holdWave keeps every other transaction from adding responses to the wave, or
-// from changing its window, until this one ends. On SQLite a transaction that
-// writes is alone anyway.
-func holdWave(ctx context.Context, tx *gorm.DB, waveID string) error {
-	_, err := gorm.G[wavePositionRow](tx, clause.Locking{Strength: "UPDATE"}).Where("wave_id = ?", waveID).Take(ctx)
+// holdWindow keeps every other transaction from adding responses to the wave, or
+// from changing its window, until this one ends, and takes the ground from those
+// that have looked at the window as it was.
+func holdWindow(ctx context.Context, tx *gorm.DB, waveID string) error {
+	changed, err := gorm.G[wavePositionRow](tx).Where("wave_id = ?", waveID).
+		Update(ctx, "window_revision", gorm.Expr("window_revision + 1"))
+	if err == nil && changed == 0 {
+		return gorm.ErrRecordNotFound
+	}
 	return err
 }
 
@@ -145,7 +150,7 @@ func (s *Store) CloseWave(ctx context.Context, id survey.WaveID) (survey.Wave, e
 	}
 	var wave survey.Wave
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		if err := holdWave(ctx, tx, string(id)); err != nil {
+		if err := holdWindow(ctx, tx, string(id)); err != nil {
 			return err
 		}
 		row, err := gorm.G[waveRow](tx).Where("id = ?", string(id)).Take(ctx)
@@ -165,6 +170,7 @@ func (s *Store) CloseWave(ctx context.Context, id survey.WaveID) (survey.Wave, e
 		wave = row.wave()
 		return nil
 	})
+	s.places.forget()
 	return wave, named(err, "this wave does not exist")
 }
 
