@@ -26,6 +26,7 @@ type index struct {
 	lines    map[string]int
 	hash     string
 	document []byte
+	plan     *answerPlan
 }
 
 // fieldRange is where the fields of an item stand in Answers.
@@ -73,6 +74,7 @@ func (in *Instrument) compile() *index {
 	}
 	x.document = in.canonical()
 	sum := sha256.Sum256(x.document)
+	x.plan = newAnswerPlan(in, x)
 	x.hash = "sha256:" + hex.EncodeToString(sum[:])
 	return x
 }
