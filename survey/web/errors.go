@@ -73,9 +73,9 @@ func describe(err error) failure {
 	if errors.As(err, &oversized) {
 		err = tooLarge()
 	}
-	var planned notOpenYet
-	if errors.As(err, &planned) {
-		return planned.failure()
+	var own interface{ failure() failure }
+	if errors.As(err, &own) {
+		return own.failure()
 	}
 	var echoed *echo.HTTPError
 	var classified *survey.Error
@@ -134,14 +134,34 @@ func (s *Server) answerError(err error, c echo.Context) {
 	if f.status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", "3")
 	}
-	if wantsJSON(c.Request()) {
-		err = c.JSON(f.status, map[string]errorJSON{"error": {f.kind, f.message, requestIDOf(c)}})
+	if wantsJSON(c.Request()) || toSubmissions(c) && !isBrowser(c.Request()) {
+		err = c.JSON(f.status, answerJSON(f, err, requestIDOf(c)))
 	} else {
 		err = s.failurePage(c, f)
 	}
 	if err != nil {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelDebug, "answer not sent", slog.String("id", requestIDOf(c)))
 	}
+}
+
+// refusedJSON is what a program is told that asked for something in vain.
+type refusedJSON struct {
+	Error        errorJSON        `json:"error"`
+	Problems     []survey.Problem `json:"problems,omitempty"` // of a submission, by field
+	*receiptJSON                  // of the response that was there first
+}
+
+func answerJSON(f failure, err error, requestID string) refusedJSON {
+	answer := refusedJSON{Error: errorJSON{f.kind, f.message, requestID}}
+	var not unacceptable
+	if errors.As(err, &not) {
+		answer.Problems = not.problems
+	}
+	var earlier refusal
+	if errors.As(err, &earlier) {
+		answer.receiptJSON = receiptOut(earlier.receipt)
+	}
+	return answer
 }
 
 type errorJSON struct {

@@ -28,6 +28,10 @@ func (s *Server) receipt(c echo.Context) error {
 	if !v.submitted {
 		return see(c, v.at(""))
 	}
+	return page(c, http.StatusOK, s.receiptOf(v))
+}
+
+func (s *Server) receiptOf(v *visit) templates.Receipt {
 	p := templates.Receipt{Base: s.respondentBase(v.place, "Your receipt", v.response.Language), Study: v.study.Title, Code: v.receipt.Code,
 		When: day(v.receipt.SubmittedAt), MinimumGroup: v.wave.MinimumGroup, Contact: v.study.Contact}
 	p.Scripts = []string{"respond.js"}
@@ -36,7 +40,7 @@ func (s *Server) receipt(c echo.Context) error {
 	if v.instrument.Key == builtinKey && !late {
 		p.Compared, p.Sources = compare(v)
 	}
-	return page(c, http.StatusOK, p)
+	return p
 }
 
 // comparer numbers the sources in the order in which they are named.

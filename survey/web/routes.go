@@ -34,7 +34,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/static/*", anybody, serveAsset},
 
 		{http.MethodGet, "/", anybody, s.home},
-	}, s.respondRoutes(), s.resultsRoutes())
+	}, s.respondRoutes(), s.submissionRoutes(), s.resultsRoutes())
 }
 
 // install registers the table. A page can be asked for by HEAD as well.

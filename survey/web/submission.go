@@ -1,0 +1,301 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+)
+
+// submissionRoutes take a whole questionnaire in one request, from a program or
+// from a form of somebody else's making.
+func (s *Server) submissionRoutes() []route {
+	return []route{
+		{http.MethodPost, "/o/:token/responses", linkOwner, s.submitByOpenLink},
+		{http.MethodPost, "/r/:token/responses", linkOwner, s.submitByPersonalLink},
+		{http.MethodGet, "/o/:token/receipt", linkOwner, s.openReceipt},
+	}
+}
+
+// claim is what a link entitles to: one response of a wave.
+type claim struct {
+	wave       survey.Wave
+	instrument *survey.Instrument
+	submission survey.Submission // without key, answers and digest
+	kept       *survey.Receipt   // the response that was submitted with this link
+	digest     [32]byte          // of kept
+	receiptAt  func(key string) string
+}
+
+// submitByOpenLink keeps one more response of the organization.
+func (s *Server) submitByOpenLink(c echo.Context) error {
+	token, err := tokenOf(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	link, err := s.Store.OpenLinkByToken(ctx, auth.HashToken(token))
+	if err != nil {
+		return err
+	}
+	cl := claim{submission: survey.Submission{Response: survey.Response{WaveID: link.WaveID, OrganizationID: link.OrganizationID, TeamID: link.TeamID}},
+		receiptAt: func(key string) string { return "/o/" + token + "/receipt?key=" + url.QueryEscape(key) }}
+	if err := s.fillClaim(ctx, &cl); err != nil {
+		return err
+	}
+	return s.submitWhole(c, &cl)
+}
+
+// submitByPersonalLink uses an invitation up, or finishes the draft that was
+// begun from an open link.
+func (s *Server) submitByPersonalLink(c echo.Context) error {
+	token, err := tokenOf(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	cl := claim{receiptAt: func(string) string { return "/r/" + token + "/receipt" }}
+	invitation, err := s.Store.InvitationByToken(ctx, auth.HashToken(token))
+	switch {
+	case err == nil:
+		err = s.claimInvitation(ctx, &cl, invitation)
+	case survey.KindOf(err) == survey.NotFound:
+		err = s.claimDraft(ctx, &cl, auth.HashToken(token))
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.fillClaim(ctx, &cl); err != nil {
+		return err
+	}
+	return s.submitWhole(c, &cl)
+}
+
+// claimInvitation takes the draft of the invitation along, so that it ends. The
+// store knows whether the invitation is used.
+func (s *Server) claimInvitation(ctx context.Context, cl *claim, invitation survey.Invitation) error {
+	sub := &cl.submission
+	sub.InvitationID = invitation.ID
+	sub.Response.WaveID, sub.Response.OrganizationID, sub.Response.TeamID = invitation.WaveID, invitation.OrganizationID, invitation.TeamID
+	if !invitation.UsedAt.IsZero() {
+		return nil
+	}
+	draft, err := s.Store.DraftByInvitation(ctx, invitation.ID)
+	if survey.KindOf(err) == survey.NotFound {
+		return nil
+	}
+	sub.DraftID, sub.Response.StartedAt = draft.ID, draft.StartedAt
+	return err
+}
+
+// claimDraft finds the draft that the link resumes, or what was submitted from it.
+func (s *Server) claimDraft(ctx context.Context, cl *claim, resume auth.Hash) error {
+	sub := &cl.submission
+	draft, err := s.Store.DraftByToken(ctx, resume)
+	if survey.KindOf(err) == survey.NotFound {
+		return s.claimKept(ctx, cl, resume)
+	}
+	// The draft is one right to answer: it is its own key, whatever the client's is.
+	sub.Key, sub.DraftID = string(draft.ID), draft.ID
+	sub.Response.WaveID, sub.Response.OrganizationID, sub.Response.TeamID = draft.WaveID, draft.OrganizationID, draft.TeamID
+	sub.Response.StartedAt = draft.StartedAt
+	return err
+}
+
+func (s *Server) claimKept(ctx context.Context, cl *claim, resume auth.Hash) error {
+	kept, err := s.Store.ResponseByToken(ctx, resume)
+	if survey.KindOf(err) == survey.NotFound {
+		return survey.Errorf(survey.NotFound, "this link is not known: check that it was copied completely")
+	}
+	if err != nil {
+		return err
+	}
+	cl.submission.Response.WaveID, cl.submission.Response.OrganizationID = kept.Response.WaveID, kept.Response.OrganizationID
+	cl.kept = &kept.Receipt
+	in, err := s.instrumentOf(ctx, kept.Response.WaveID, &cl.wave)
+	if err != nil {
+		return err
+	}
+	cl.digest, err = answersDigest(in, kept.Response.Role, kept.Response.Answers)
+	return err
+}
+
+func (s *Server) fillClaim(ctx context.Context, cl *claim) error {
+	var err error
+	cl.instrument, err = s.instrumentOf(ctx, cl.submission.Response.WaveID, &cl.wave)
+	return err
+}
+
+func (s *Server) instrumentOf(ctx context.Context, id survey.WaveID, wave *survey.Wave) (*survey.Instrument, error) {
+	var err error
+	if *wave, err = s.Store.WaveByID(ctx, id); err != nil {
+		return nil, err
+	}
+	return s.Store.Instrument(ctx, wave.InstrumentHash)
+}
+
+// answersDigest names the content of a response. The pages use the same.
+func answersDigest(in *survey.Instrument, role string, answers survey.Answers) ([32]byte, error) {
+	packed, err := survey.Pack(in, answers)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return auth.Digest([]byte(role), []byte(packed.Closed), []byte(packed.Numbers), []byte(packed.Texts)), nil
+}
+
+// submitWhole reads, checks and keeps one response. The receipt leaves when the
+// answers are durable.
+func (s *Server) submitWhole(c echo.Context, cl *claim) error {
+	buffer, err := readBody(c.Request())
+	defer bodies.Put(buffer)
+	if err != nil {
+		return err
+	}
+	read, problems, err := readSubmission(c.Request(), cl.instrument, *buffer)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return unacceptable{problems}
+	}
+	sub := &cl.submission
+	if sub.Key == "" {
+		sub.Key = read.Key
+	}
+	if sub.Digest, err = answersDigest(cl.instrument, read.Role, read.Answers); err != nil {
+		return err
+	}
+	sub.Response.Role, sub.Response.Language, sub.Response.Answers = read.Role, read.Language, read.Answers
+	sub.Response.Weight = 1
+	if !read.StartedAt.IsZero() {
+		sub.Response.StartedAt = between(cl.wave.OpensAt, read.StartedAt, s.Now())
+	}
+	receipt, err := s.settle(c.Request().Context(), cl)
+	if err != nil {
+		return refusedTwice(err, receipt)
+	}
+	return s.sendReceipt(c, receipt, cl.receiptAt(read.Key))
+}
+
+// settle hands the submission to the intake, unless its link has done its work.
+func (s *Server) settle(ctx context.Context, cl *claim) (survey.Receipt, error) {
+	if cl.kept != nil {
+		receipt := *cl.kept
+		receipt.Again = true
+		if cl.digest != cl.submission.Digest {
+			return receipt, survey.Errorf(survey.Conflict, "other answers were submitted with this link before; they are kept")
+		}
+		return receipt, nil
+	}
+	if cl.wave.State(s.Now()) == survey.WavePlanned {
+		return survey.Receipt{}, notOpenYet{cl.wave.OpensAt}
+	}
+	return s.Submit(ctx, cl.submission)
+}
+
+// between keeps the clock of somebody else from telling what can not be.
+func between(first, t, last time.Time) time.Time {
+	switch {
+	case t.After(last):
+		return last
+	case t.Before(first):
+		return first
+	}
+	return t
+}
+
+// readSubmission decodes the body by its type.
+func readSubmission(r *http.Request, in *survey.Instrument, body []byte) (survey.Submitted, []survey.Problem, error) {
+	var read survey.Submitted
+	var problems []survey.Problem
+	var err error
+	switch mediaType(r) {
+	case "application/json":
+		read, problems, err = in.ReadSubmission(body)
+	case "application/x-www-form-urlencoded":
+		read, problems, err = in.ReadSubmissionForm(body)
+	default:
+		return read, nil, echo.ErrUnsupportedMediaType
+	}
+	if err != nil {
+		return read, nil, survey.Errorf(survey.Invalid, "the submission can not be read: %w", err)
+	}
+	header := strings.Trim(r.Header.Get("Idempotency-Key"), `"`)
+	switch {
+	case read.Key == "":
+		read.Key = header
+	case header != "" && header != read.Key:
+		problems = append(problems, survey.Problem{Field: "key", Code: survey.ProblemTwice, Message: "The key and the header Idempotency-Key differ: please send one of them."})
+	}
+	if p, wrong := survey.CheckKey(read.Key); wrong {
+		problems = append(problems, p)
+	}
+	return read, problems, nil
+}
+
+// mediaType is the type of the body without its parameters.
+func mediaType(r *http.Request) string {
+	given := r.Header.Get("Content-Type")
+	if given == "application/json" || given == "application/x-www-form-urlencoded" {
+		return given
+	}
+	kind, _, err := mime.ParseMediaType(given)
+	if err != nil {
+		return ""
+	}
+	return kind
+}
+
+// bodies are used again; what was read out of one is copied before it returns.
+var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
+
+// readBody reads the whole body, which limitBody bounds. The buffer goes back
+// to bodies, also after an error.
+func readBody(r *http.Request) (*[]byte, error) {
+	buffer, ok := bodies.Get().(*[]byte)
+	if !ok {
+		buffer = new([]byte)
+	}
+	b := (*buffer)[:0]
+	var err error
+	for err == nil {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		var n int
+		n, err = r.Body.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+	}
+	*buffer = b
+	var oversized *http.MaxBytesError
+	switch {
+	case err == io.EOF:
+		return buffer, nil
+	case errors.As(err, &oversized):
+		return buffer, tooLarge()
+	}
+	return buffer, survey.Errorf(survey.Invalid, "the submission did not arrive completely, so nothing of it was kept: %w", err)
+}
+
+// openReceipt shows what a browser gets after a form of somebody else's making.
+func (s *Server) openReceipt(c echo.Context) error {
+	token, p, link, err := s.openPlace(c)
+	if err != nil {
+		return err
+	}
+	kept, err := s.Store.ResponseByKey(c.Request().Context(), link.WaveID, c.QueryParam("key"))
+	if err != nil || kept.Response.OrganizationID != link.OrganizationID {
+		return survey.Errorf(survey.NotFound, "there is no receipt at this address")
+	}
+	v := &visit{place: p, token: token, submitted: true, receipt: kept.Receipt, response: *kept.Response}
+	return page(c, http.StatusOK, s.receiptOf(v))
+}
