@@ -84,7 +84,7 @@ func (e *engine) pageSeconds(items []int, plan *stat.QualityPlan) ([][]float64, 
 		rows[i] = make([]float64, len(pages))
 		for p, s := range pages {
 			v := math.NaN()
-			if t := e.snapshot.Seconds(s)[row]; t > 0 && onPage[s] == len(e.inst.Sections[s].Items) {
+			if t := e.snapshot.SecondsOf(s, row); t > 0 && onPage[s] == len(e.inst.Sections[s].Items) {
 				v, timed = float64(t), true
 			}
 			rows[i][p] = v

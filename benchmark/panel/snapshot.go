@@ -1,187 +1,122 @@
 package panel
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"fmt"
+	"bytes"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/salesbench/salesbench/survey"
 )
 
-// firstSilence is the code of NotShown in a column of bytes; the other states
-// follow. Codes 1..A are answers.
-const firstSilence = 250
-
-// responseKey is the id of a response in 16 bytes; it sorts as the text does.
-type responseKey [16]byte
-
-// keyOf packs a UUID; any other id is hashed.
-func keyOf(id survey.ResponseID) responseKey {
-	var k responseKey
-	digits := strings.ReplaceAll(string(id), "-", "")
-	if len(id) == 36 && len(digits) == 32 {
-		if n, err := hex.Decode(k[:], []byte(digits)); err == nil && n == 16 {
-			return k
-		}
-	}
-	sum := sha256.Sum256([]byte(id))
-	copy(k[:], sum[:])
-	return k
-}
-
-// Edition names the state of a panel: how many responses, until when, and a
-// fingerprint of their ids. Two panels of one wave with the same edition hold
-// the same responses, in whatever order they came.
-type Edition struct {
-	Count       int
-	Watermark   time.Time // the latest submission; zero for an empty panel
-	Fingerprint uint64
-}
-
-// String is the edition as pages and files print it.
-func (e Edition) String() string {
-	if e.Count == 0 {
-		return "empty"
-	}
-	return fmt.Sprintf("%d-%s-%08x", e.Count, e.Watermark.UTC().Format("20060102T150405Z"), uint32(e.Fingerprint))
-}
-
-func (e *Edition) add(r *survey.Response, k responseKey) {
-	e.Count++
-	if r.SubmittedAt.After(e.Watermark) {
-		e.Watermark = r.SubmittedAt
-	}
-	sum := sha256.Sum256(k[:])
-	e.Fingerprint += binary.BigEndian.Uint64(sum[:8])
-}
-
-// dictionary gives texts dense codes in order of arrival.
-type dictionary struct {
-	code  map[string]int32
-	names []string
-}
-
-func newDictionary() dictionary { return dictionary{code: map[string]int32{}} }
-
-func (d *dictionary) of(name string) int32 {
-	c, ok := d.code[name]
-	if !ok {
-		c = int32(len(d.names))
-		d.code[name] = c
-		d.names = append(d.names, name)
-	}
-	return c
-}
-
-// A Snapshot is an immutable view of a panel. Its slices belong to the panel and
-// must not be written to. Rows stand in the order of their arrival; a result
-// that must not depend on it asks for RowsOf.
+// A Snapshot is an immutable view of a panel. Rows stand in the order of their
+// arrival; a result that must not depend on it asks for RowsOf. A filtered
+// snapshot (Where) numbers rows and organizations as the whole one does.
 type Snapshot struct {
 	inst    *survey.Instrument
-	layout  layout
+	layout  *layout
 	edition Edition
 
-	ids           []responseKey
-	organization  []int32
-	team          []int32
-	role          []int32
-	weight        []float64
-	closed        [][]byte   // by field index; nil for fields that are not closed or too wide
-	wide          [][]uint16 // closed fields with more options than a byte holds
-	numbers       [][]float64
-	states        [][]uint8 // of numbers and texts
-	seconds       [][]float32
-	organizations []string
-	teams         []string
-	roles         []string
-	counts        []*OrganizationCounts
-	memo          *memo
-	moving        bool // more follows in steps
-	settled       int  // leading rows that no step brought
-}
+	rows    int
+	chunks  []*chunk
+	words   [attributes][]string
+	counts  []*countsPage
+	memo    *memo
+	moving  bool // more follows in steps
+	settled int  // leading rows that no step brought
 
-// OrganizationCounts are the counts of one organization, kept up with each batch.
-type OrganizationCounts struct {
-	Responses int
-	slots     []uint32
-	rows      []int32
-}
-
-func emptySnapshot(inst *survey.Instrument, l layout) *Snapshot {
-	s := &Snapshot{inst: inst, layout: l, memo: &memo{}}
-	n := len(l.fields)
-	s.closed, s.wide = make([][]byte, n), make([][]uint16, n)
-	s.numbers, s.states = make([][]float64, n), make([][]uint8, n)
-	s.seconds = make([][]float32, len(inst.Sections))
-	return s
+	selected *selection // nil: all rows
 }
 
 // Instrument is the instrument of the panel.
 func (s *Snapshot) Instrument() *survey.Instrument { return s.inst }
 
-// Edition names the state of the panel.
+// Edition names the state of the panel, of which a filter shows a part.
 func (s *Snapshot) Edition() Edition { return s.edition }
 
 // Len is the number of responses.
-func (s *Snapshot) Len() int { return len(s.ids) }
+func (s *Snapshot) Len() int {
+	if s.selected != nil {
+		return len(s.selected.rows)
+	}
+	return s.rows
+}
 
 // Organizations lists the organizations that have responses; the position is the
-// code in Organization.
+// code in OrganizationOf. In a filtered snapshot some may have none.
 func (s *Snapshot) Organizations() []survey.OrganizationID {
-	ids := make([]survey.OrganizationID, len(s.organizations))
-	for i, id := range s.organizations {
+	ids := make([]survey.OrganizationID, len(s.words[organizations]))
+	for i, id := range s.words[organizations] {
 		ids[i] = survey.OrganizationID(id)
 	}
 	return ids
 }
 
-// Organization is the code of each row's organization.
-func (s *Snapshot) Organization() []int32 { return s.organization }
+// OrganizationOf is the code of a row's organization.
+func (s *Snapshot) OrganizationOf(row int32) int32 {
+	return s.chunks[row>>chunkBits].organization[row&chunkMask]
+}
 
-// Roles lists the roles; the position is the code in Role. "" is no role.
-func (s *Snapshot) Roles() []string { return s.roles }
+// Roles lists the roles; the position is the code in RoleOf. "" is no role.
+func (s *Snapshot) Roles() []string { return s.words[roles] }
 
-// Role is the code of each row's role.
-func (s *Snapshot) Role() []int32 { return s.role }
+// RoleOf is the code of a row's role.
+func (s *Snapshot) RoleOf(row int32) int32 {
+	return int32(s.chunks[row>>chunkBits].role[row&chunkMask])
+}
 
-// Teams lists the teams; the position is the code in Team. "" is no team.
-func (s *Snapshot) Teams() []string { return s.teams }
+// Teams lists the teams; the position is the code in TeamOf. "" is no team.
+func (s *Snapshot) Teams() []string { return s.words[teams] }
 
-// Team is the code of each row's team.
-func (s *Snapshot) Team() []int32 { return s.team }
+// TeamOf is the code of a row's team.
+func (s *Snapshot) TeamOf(row int32) int32 { return s.chunks[row>>chunkBits].team[row&chunkMask] }
 
-// Weight is the weight of each row.
-func (s *Snapshot) Weight() []float64 { return s.weight }
+// Languages lists the languages; the position is the code in LanguageOf.
+func (s *Snapshot) Languages() []string { return s.words[languages] }
 
-// Seconds is the time each row spent on a section, 0 where it was not measured.
-func (s *Snapshot) Seconds(section int) []float32 { return s.seconds[section] }
+// LanguageOf is the code of the language in which a row was answered.
+func (s *Snapshot) LanguageOf(row int32) int32 {
+	return int32(s.chunks[row>>chunkBits].language[row&chunkMask])
+}
+
+// WeightOf is the weight of a row.
+func (s *Snapshot) WeightOf(row int32) float64 {
+	if w := s.chunks[row>>chunkBits].weight; w != nil {
+		return w[row&chunkMask]
+	}
+	return 1
+}
+
+// Weighted says whether any row may have another weight than 1.
+func (s *Snapshot) Weighted() bool {
+	return slices.ContainsFunc(s.chunks, func(c *chunk) bool { return c.weight != nil })
+}
+
+// SecondsOf is the time a row spent on a section, 0 where it was not measured.
+func (s *Snapshot) SecondsOf(section int, row int32) float32 {
+	if column := s.chunks[row>>chunkBits].seconds[section]; column != nil {
+		return column[row&chunkMask]
+	}
+	return 0
+}
 
 // Code is the answer 1..A of a row to a closed field, reverse items recoded, or
 // 0 and the state that explains why there is none.
 func (s *Snapshot) Code(field, row int) (int, survey.State) {
-	if w := s.wide[field]; w != nil {
-		if v := int(w[row]); v >= 1 && v <= s.layout.fields[field].Points {
+	c, at := s.chunks[row>>chunkBits], row&chunkMask
+	if column := c.wide[field]; column != nil {
+		points := s.layout.fields[field].Points
+		if v := int(column[at]); v <= points {
 			return v, survey.Valid
 		}
-		return 0, survey.State(int(w[row]) - s.layout.fields[field].Points - 1)
+		return 0, survey.State(int(column[at]) - points - 1)
 	}
-	v := s.closed[field][row]
-	if v < firstSilence {
-		return int(v), survey.Valid
-	}
-	return 0, survey.State(v - firstSilence)
+	return stateOf(c.bytes[field][at])
 }
 
 // Raw turns an answer as it is kept into the answer as it was given: for a
 // reverse item A+1-x, for all others x.
 func (s *Snapshot) Raw(field, code int) int {
-	f := s.layout.fields[field]
-	if f.Item.Reverse && f.Kind == survey.Likert && code > 0 {
-		return f.Points + 1 - code
+	if code > 0 {
+		return turn(&s.layout.fields[field], code)
 	}
 	return code
 }
@@ -189,40 +124,122 @@ func (s *Snapshot) Raw(field, code int) int {
 // Answers writes the answers of the rows to a closed field of at most 127 points
 // into out, 0 where there is none: the form in which estimators take them.
 func (s *Snapshot) Answers(field int, rows []int32, out []int8) {
-	column := s.closed[field]
+	columns := make([][]byte, len(s.chunks))
+	for i, c := range s.chunks {
+		columns[i] = c.bytes[field]
+	}
 	for i, r := range rows {
-		out[i] = 0
-		if v := column[r]; v < 128 {
-			out[i] = int8(v)
+		v := columns[r>>chunkBits][r&chunkMask]
+		if v >= 128 {
+			v = 0
 		}
+		out[i] = int8(v)
 	}
 }
 
-// Number is the number of a row in a numeric field, and its state.
+// Number is the number of a row in a numeric field, or 0 and the state that
+// explains why there is none; of an open question the state alone.
 func (s *Snapshot) Number(field, row int) (float64, survey.State) {
-	state := survey.State(s.states[field][row])
-	if s.numbers[field] == nil {
-		return 0, state
+	c, at := s.chunks[row>>chunkBits], row&chunkMask
+	switch {
+	case c.narrow[field] != nil:
+		return narrowOf(c.narrow[field][at])
+	case c.exact[field] != nil:
+		return numberOf(c.exact[field][at])
 	}
-	return s.numbers[field][row], state
+	return 0, survey.State(c.bytes[field][at])
 }
 
 // Counts are the counts of the organization with this code.
-func (s *Snapshot) Counts(organization int) *OrganizationCounts { return s.counts[organization] }
+func (s *Snapshot) Counts(organization int) *OrganizationCounts {
+	if s.selected != nil {
+		return &OrganizationCounts{Responses: len(s.selected.of(organization))}
+	}
+	return s.counts[organization>>pageBits][organization&pageMask]
+}
 
 // RowsOf lists the rows of an organization in the order of the response ids, so
 // that what is computed does not depend on the order of arrival.
 func (s *Snapshot) RowsOf(organization int) []int32 {
-	rows := slices.Clone(s.counts[organization].rows)
-	slices.SortFunc(rows, func(a, b int32) int { return slices.Compare(s.ids[a][:], s.ids[b][:]) })
+	var rows []int32
+	if s.selected != nil {
+		rows = slices.Clone(s.selected.of(organization))
+	} else {
+		c := s.Counts(organization)
+		rows = make([]int32, c.Responses)
+		for i, row := len(rows)-1, c.last; row > 0; i, row = i-1, s.before(row-1) {
+			rows[i] = row - 1
+		}
+	}
+	byID := func(a, b int32) int {
+		x, y := s.keyAt(a), s.keyAt(b)
+		return bytes.Compare(x[:], y[:])
+	}
+	if !slices.IsSortedFunc(rows, byID) {
+		slices.SortFunc(rows, byID)
+	}
 	return rows
 }
 
 // Distribution is how often an organization gave each answer 1..A to a closed
 // field, and how often each state of silence, by survey.State.
 func (s *Snapshot) Distribution(organization, field int) (points, silent []uint32) {
-	from := s.layout.offset[field]
 	a := s.layout.fields[field].Points
-	slots := s.counts[organization].slots
-	return slots[from : from+a : from+a], slots[from+a : from+a+silences : from+a+silences]
+	all := make([]uint32, a+silences)
+	s.DistributionInto(all, organization, field)
+	return all[:a:a], all[a:]
+}
+
+// DistributionInto is Distribution into memory of the caller, points first; it
+// must have DistributionSize places.
+func (s *Snapshot) DistributionInto(into []uint32, organization, field int) {
+	into = into[:s.DistributionSize(field)]
+	if s.selected != nil {
+		s.selected.distribution(into, organization, field)
+		return
+	}
+	c := s.Counts(organization)
+	if c.counted() {
+		c.copyTo(into, s.layout.offset[field])
+		return
+	}
+	clear(into)
+	for row := c.last; row > 0; row = s.before(row - 1) {
+		s.tally(into, field, row-1)
+	}
+}
+
+// DistributionSize is the number of answers and silences of a closed field.
+func (s *Snapshot) DistributionSize(field int) int {
+	return s.layout.fields[field].Points + silences
+}
+
+// tally counts one answer.
+func (s *Snapshot) tally(into []uint32, field int, row int32) {
+	c, at := s.chunks[row>>chunkBits], row&chunkMask
+	if column := c.wide[field]; column != nil {
+		into[column[at]-1]++
+		return
+	}
+	into[byteSlot(c.bytes[field][at], s.layout.fields[field].Points)]++
+}
+
+// Changed lists the organizations that have other responses than in an earlier
+// snapshot of the same panel, new ones included: what was derived from the counts
+// and rows of all others still holds.
+func (s *Snapshot) Changed(earlier *Snapshot) []int {
+	var changed []int
+	before := len(earlier.words[organizations])
+	for p, page := range s.counts {
+		if p < len(earlier.counts) && page == earlier.counts[p] {
+			continue
+		}
+		for i, c := range page {
+			code := p<<pageBits + i
+			if c != nil && (code >= before || c != earlier.Counts(code)) {
+				changed = append(changed, code)
+			}
+		}
+	}
+	return changed
 }

@@ -14,15 +14,18 @@ import (
 // store sees the same steps. Responses from before the wave was made were given
 // elsewhere and come at once. Steps is not safe for concurrent use.
 type Steps struct {
-	panel    *Panel
-	size     int
-	made     time.Time // of the wave
-	waiting  map[survey.OrganizationID][]survey.Response
-	settled  int // leading rows that came from elsewhere
-	live     bool
-	released bool
-	view     *Snapshot
-	of       *Snapshot // what view was made from
+	panel      *Panel
+	size       int
+	made       time.Time // of the wave
+	own        *Decoder
+	vocabulary vocabulary // of what waits; the panel must not know of it
+	source     *source
+	waiting    [][]byte // records, by code of the organization in vocabulary
+	settled    int      // leading rows that came from elsewhere
+	live       bool
+	released   bool
+	view       *Snapshot
+	of         *Snapshot // what view was made from
 }
 
 // NewSteps returns an empty panel that is filled in steps of size responses.
@@ -31,55 +34,96 @@ func NewSteps(inst *survey.Instrument, size int, made time.Time) (*Steps, error)
 	if err != nil {
 		return nil, err
 	}
-	return &Steps{panel: p, size: max(size, 1), made: made, waiting: map[survey.OrganizationID][]survey.Response{}}, nil
+	return &Steps{panel: p, size: max(size, 1), made: made, own: p.NewDecoder(), vocabulary: newVocabulary(),
+		source: &source{translations: map[*names]*translation{}}}, nil
 }
+
+// NewDecoder returns a decoder whose batches these steps take.
+func (s *Steps) NewDecoder() *Decoder { return s.panel.NewDecoder() }
 
 // Add takes a batch in the order in which it was kept, all of it or nothing.
 func (s *Steps) Add(batch []survey.Response) error {
-	var enter []survey.Response
-	settled, live := s.settled, s.live
-	changed := map[survey.OrganizationID][]survey.Response{}
-	for _, r := range batch {
-		if s.released || r.SubmittedAt.Before(s.made) {
-			enter = append(enter, r)
-			if !s.released && !live {
-				settled++
+	b, err := s.own.batch(batch)
+	if err != nil {
+		return err
+	}
+	return s.AddBatch(b)
+}
+
+// AddBatch is Add for what a decoder has read.
+func (s *Steps) AddBatch(b *Batch) error {
+	if s.released {
+		_, err := s.panel.AddBatch(b)
+		return err
+	}
+	if err := s.panel.refusal(b); err != nil {
+		return err
+	}
+	t := b.source.into(s.vocabulary)
+	enter := s.batch()
+	for i := range b.Len() {
+		r := b.at(i)
+		code := int(b.translate(t, r, organizations))
+		if r.submitted().Before(s.made) {
+			enter.records = s.appendRecord(enter.records, b, t, r)
+			if !s.live {
+				s.settled++
 			}
 			continue
 		}
-		queue, ok := changed[r.OrganizationID]
-		if !ok {
-			queue = s.waiting[r.OrganizationID]
+		for code >= len(s.waiting) {
+			s.waiting = append(s.waiting, nil)
 		}
-		queue = append(queue[:len(queue):len(queue)], r)
-		if len(queue) == 2*s.size {
-			enter, queue, live = append(enter, queue[:s.size]...), queue[s.size:], true
+		queue := s.appendRecord(s.waiting[code], b, t, r)
+		if step := s.size * len(r); len(queue) == 2*step {
+			enter.records = append(enter.records, queue[:step]...)
+			queue = append(queue[:0], queue[step:]...)
+			s.live = true
 		}
-		changed[r.OrganizationID] = queue
+		s.waiting[code] = queue
 	}
-	if _, err := s.panel.Add(enter); err != nil {
-		return err
+	return s.let(enter)
+}
+
+// batch returns an empty batch in the words of what waits.
+func (s *Steps) batch() *Batch { return &Batch{layout: s.panel.layout, source: s.source} }
+
+// appendRecord copies a record in the words of what waits.
+func (s *Steps) appendRecord(records []byte, b *Batch, t *translation, r record) []byte {
+	at := len(records)
+	records = append(records, r...)
+	for a, place := range attributeAt {
+		record(records[at:]).setCode(place, int(b.translate(t, r, a)))
 	}
-	s.settled, s.live = settled, live
-	for id, queue := range changed {
-		s.waiting[id] = queue
+	return records
+}
+
+// let takes records into the panel.
+func (s *Steps) let(enter *Batch) error {
+	for a := range enter.words {
+		enter.words[a] = s.vocabulary[a].list
 	}
-	return nil
+	_, err := s.panel.AddBatch(enter)
+	return err
 }
 
 // Release lets in everything that waits: the wave is closed. Whoever opens it
 // again needs new Steps.
 func (s *Steps) Release() error {
-	var rest []survey.Response
+	rest := s.batch()
 	for _, queue := range s.waiting {
-		rest = append(rest, queue...)
+		rest.records = append(rest.records, queue...)
 	}
-	if _, err := s.panel.Add(rest); err != nil {
+	if err := s.let(rest); err != nil {
 		return err
 	}
-	s.waiting, s.released = map[survey.OrganizationID][]survey.Response{}, true
+	s.waiting, s.released = nil, true
 	return nil
 }
+
+// Fill lets load add any number of batches, which become visible together when it
+// returns.
+func (s *Steps) Fill(load func() error) error { return s.panel.Fill(load) }
 
 // Released says whether everything has been let in.
 func (s *Steps) Released() bool { return s.released }
