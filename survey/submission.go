@@ -298,7 +298,7 @@ func (r *submissionReader) role() string {
 // item reads one item that is shown.
 func (r *submissionReader) item(p *planItem) {
 	for f := range p.fields {
-		r.form.answers[p.first+f] = Answer{State: Skipped}
+		r.form.answers[p.first+f].State = Skipped
 	}
 	s := &r.slots[p.slot]
 	if s.two {
@@ -307,7 +307,7 @@ func (r *submissionReader) item(p *planItem) {
 	}
 	if state, ok := r.missing(p.item, s); ok {
 		for f := range p.fields {
-			r.form.answers[p.first+f] = Answer{State: state}
+			r.form.answers[p.first+f].State = state
 		}
 		return
 	}
@@ -356,7 +356,8 @@ func (r *submissionReader) closed(p *planItem, given []byte) {
 		r.form.closed(p.fields[0], string(given)) // finds the words
 		return
 	}
-	r.form.answers[p.first] = Answer{State: Valid, Code: code}
+	a := &r.form.answers[p.first] // all its other fields are empty still
+	a.State, a.Code = Valid, code
 }
 
 // scalePoint reads 1..points as it is written on a page, else 0.

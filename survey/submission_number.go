@@ -8,7 +8,8 @@ func (r *submissionReader) number(p *planItem, s *slot) {
 	v, plain := plainNumber15(s.given)
 	switch {
 	case plain && inside{item.Min, item.Max}.has(v) && item.accepts(v):
-		r.form.answers[p.first] = Answer{State: Valid, Number: v}
+		a := &r.form.answers[p.first]
+		a.State, a.Number = Valid, v
 	case s.kind == slotNumber:
 		r.literal(p, s.given)
 	default:
