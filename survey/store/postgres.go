@@ -16,14 +16,15 @@ import (
 	"gorm.io/gorm"
 )
 
-// openPostgres opens one pool. Statements are described once and cached by
+// openPostgres opens two pools, the second for what respondents do. Statements of
+// the first are described once and cached by
 // pgx without naming them on the server, which is what a pooler in front of the
 // server can live with; GORM's PrepareStmt would not only break there, it is
 // slower everywhere.
-func openPostgres(ctx context.Context, address string) (*gorm.DB, error) {
+func openPostgres(ctx context.Context, address string) (db *gorm.DB, hot *sql.DB, err error) {
 	config, err := parsePostgres(address)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	pool := stdlib.OpenDB(*config)
 	connections := max(8, 4*runtime.GOMAXPROCS(0))
@@ -32,14 +33,14 @@ func openPostgres(ctx context.Context, address string) (*gorm.DB, error) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	if err := pool.PingContext(ctx); err != nil {
 		_ = pool.Close() // the first error is the one worth telling
-		return nil, unreachable(config, err)
+		return nil, nil, unreachable(config, err)
 	}
-	db, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), gormConfig())
+	db, err = gorm.Open(postgres.New(postgres.Config{Conn: pool}), gormConfig())
 	if err != nil {
 		_ = pool.Close() // the first error is the one worth telling
-		return nil, translate(err)
+		return nil, nil, translate(err)
 	}
-	return db, nil
+	return db, openHot(*config), nil
 }
 
 // parsePostgres reads the address and sets what the program relies on, unless
@@ -89,6 +90,10 @@ func withPgx(ctx context.Context, db *gorm.DB, fn func(conn *pgx.Conn) error) er
 	if err != nil {
 		return err
 	}
+	return onPgx(ctx, pool, fn)
+}
+
+func onPgx(ctx context.Context, pool *sql.DB, fn func(conn *pgx.Conn) error) error {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return err

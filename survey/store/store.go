@@ -65,6 +65,7 @@ type Store struct {
 	log    *slog.Logger
 
 	lite *liteStatements // SQLite only
+	hot  *sql.DB         // PostgreSQL only: the connections that serve respondents
 
 	// Documents and facts that never change once written.
 	instruments   sync.Map // hash -> *survey.Instrument
@@ -97,7 +98,7 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 		return nil, closing(s, err)
 	}
 	if s.dialect == onSQLite {
-		if s.lite, err = prepareSQLite(ctx, s.writer); err != nil {
+		if s.lite, err = prepareSQLite(ctx, s.writer, s.reader); err != nil {
 			return nil, closing(s, err)
 		}
 	}
@@ -117,7 +118,7 @@ func connect(ctx context.Context, config Config) (*Store, error) {
 	var err error
 	if config.URL != "" {
 		s.dialect = onPostgres
-		s.writer, err = openPostgres(ctx, config.URL)
+		s.writer, s.hot, err = openPostgres(ctx, config.URL)
 		s.reader = s.writer
 	} else {
 		s.writer, s.reader, err = openSQLite(ctx, config.Path, cmp.Or(config.Busy, 10*time.Second))
@@ -133,6 +134,11 @@ func (s *Store) Close() error {
 	err := closePool(s.writer)
 	if s.reader != s.writer {
 		if e := closePool(s.reader); err == nil {
+			err = e
+		}
+	}
+	if s.hot != nil {
+		if e := s.hot.Close(); err == nil {
 			err = e
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // whatever the size of the batch: begin and look up; add, mark, remove and commit.
 func (b *batch) keepPostgres(ctx context.Context) error {
 	return retryLost(ctx, func() error {
-		return withPgx(ctx, b.store.writer, func(conn *pgx.Conn) error {
+		return onPgx(ctx, b.store.hot, func(conn *pgx.Conn) error {
 			err := b.talkPostgres(ctx, conn)
 			if err != nil && !conn.IsClosed() && conn.PgConn().TxStatus() != 'I' {
 				// The rollback must not depend on a context that is perhaps the reason.

@@ -17,7 +17,9 @@ import (
 type liteStatements struct {
 	pool *sql.DB
 	held, earlierByKey, earlierByInvitation, invitations, drafts,
-	insertOne, insertMany, position, useInvitations, removeDrafts *sql.Stmt
+	insertOne, insertMany, position, useInvitations, removeDrafts,
+	saveDraft, startDraft *sql.Stmt
+	entrances, submitted *sql.Stmt // on the connections that read
 }
 
 const (
@@ -25,8 +27,12 @@ const (
 	inList        = " IN (SELECT value FROM json_each(?))"
 )
 
-func prepareSQLite(ctx context.Context, db *gorm.DB) (*liteStatements, error) {
-	pool, err := db.DB()
+func prepareSQLite(ctx context.Context, writer, reader *gorm.DB) (*liteStatements, error) {
+	pool, err := writer.DB()
+	if err != nil {
+		return nil, translate(err)
+	}
+	readers, err := reader.DB()
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -42,10 +48,18 @@ func prepareSQLite(ctx context.Context, db *gorm.DB) (*liteStatements, error) {
 		&l.position:            "UPDATE wave_positions SET position = ? WHERE wave_id = ?",
 		&l.useInvitations:      "UPDATE invitations SET used_at = ? WHERE id" + inList,
 		&l.removeDrafts:        "DELETE FROM drafts WHERE id" + inList,
+		&l.saveDraft:           saveDraftSQLite,
+		&l.startDraft:          startDraftSQLite,
 	} {
 		if *statement, err = pool.PrepareContext(ctx, query); err != nil {
 			return nil, translate(err)
 		}
+	}
+	if l.entrances, err = readers.PrepareContext(ctx, selectEntrancesSQLite); err != nil {
+		return nil, translate(err)
+	}
+	if l.submitted, err = readers.PrepareContext(ctx, selectSubmittedSQLite); err != nil {
+		return nil, translate(err)
 	}
 	return l, nil
 }

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"time"
+)
+
+const (
+	openWindowSQLite = "w.opens_at <= ? AND (w.closes_at IS NULL OR w.closes_at > ?)"
+	saveDraftSQLite  = `UPDATE drafts SET role = ?, language = ?, closed = ?, numbers = ?, texts = ?, seconds = ?, version = version + 1, updated_at = ?
+WHERE id = ? AND wave_id = ? AND version = ? AND EXISTS (SELECT 1 FROM waves w WHERE w.id = drafts.wave_id AND ` + openWindowSQLite + `)`
+	startDraftSQLite = `INSERT INTO drafts (id, wave_id, organization_id, team_id, invitation_id, resume_hash,
+	role, language, closed, numbers, texts, seconds, version, started_at, updated_at)
+SELECT ?1, w.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13, ?13
+FROM waves w
+WHERE w.id = ?2 AND w.opens_at <= ?13 AND (w.closes_at IS NULL OR w.closes_at > ?13)
+	AND (?5 IS NULL OR EXISTS (SELECT 1 FROM invitations i WHERE i.id = ?5 AND i.wave_id = ?2 AND i.organization_id = ?3 AND i.used_at IS NULL))
+	AND (?6 IS NULL OR NOT EXISTS (SELECT 1 FROM responses r WHERE r.resume_hash = ?6))
+ON CONFLICT DO NOTHING`
+)
+
+// keepDraftsSQLite is one transaction that does not wait for the disk: the next
+// submission, which does, takes it along.
+func (s *Store) keepDraftsSQLite(ctx context.Context, saves, starts []*draftEntry, now time.Time) (err error) {
+	ctx = context.WithoutCancel(ctx) // a file does not hang, and a statement that can be stopped costs a goroutine
+	conn, err := s.lite.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
+		return err
+	}
+	defer func() {
+		// Whoever gets the connection next must find it waiting for the disk, or
+		// get another one.
+		if _, e := conn.ExecContext(ctx, "PRAGMA synchronous = FULL"); e != nil {
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // says to drop the connection
+			err = errors.Join(err, e)
+		}
+	}()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	t := &liteTx{liteStatements: s.lite, ctx: ctx, tx: tx}
+	if err := t.keepDrafts(saves, starts, now); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+func (t *liteTx) keepDrafts(saves, starts []*draftEntry, now time.Time) error {
+	save, start := t.tx.StmtContext(t.ctx, t.saveDraft), t.tx.StmtContext(t.ctx, t.startDraft)
+	for _, e := range saves {
+		r := &e.row
+		result, err := save.ExecContext(t.ctx, r.Role, r.Language, r.Closed, r.Numbers, r.Texts, r.Seconds, now, r.ID, r.WaveID, r.Version, now, now)
+		if err := e.count(result, err); err != nil {
+			return err
+		}
+	}
+	for _, e := range starts {
+		r := &e.row
+		var resume any
+		if r.ResumeHash != nil {
+			resume = r.ResumeHash
+		}
+		result, err := start.ExecContext(t.ctx, r.ID, r.WaveID, r.OrganizationID, r.TeamID, r.InvitationID, resume,
+			r.Role, r.Language, r.Closed, r.Numbers, r.Texts, r.Seconds, now)
+		if err := e.count(result, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count takes note of whether the row was kept.
+func (e *draftEntry) count(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	e.kept = n == 1
+	return err
+}
