@@ -16,61 +16,83 @@ var aggregationWords = map[stat.Aggregation]string{
 // organization, whether organizations differ and their people agree: for the
 // key practices and for each area.
 func (e *engine) addAgreement(_ context.Context, b *Benchmark) error {
-	if e.class != nil {
-		row, err := e.agreementOf(AgreementRow{Key: "key_practices", Title: "Key practices"}, e.keyPositions())
-		if err != nil {
-			return err
-		}
-		b.Agreement = append(b.Agreement, row)
+	if e.class == nil && len(e.plan.areas) == 0 {
+		return nil
 	}
-	for i, a := range e.areas() {
-		row, err := e.agreementOf(AgreementRow{Key: a.key, Title: a.title}, a.items)
-		if err != nil {
-			return err
-		}
-		b.Agreement = append(b.Agreement, row)
-		b.Areas[i].Aggregation = row.Aggregation
+	rows := make([]AgreementRow, len(e.plan.scales))
+	err := eachOf(len(rows), func(s int) error {
+		var err error
+		rows[s], err = e.agreementOf(s)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	b.Agreement = append(b.Agreement, rows...)
+	for a, row := range rows[len(rows)-len(b.Areas):] {
+		b.Areas[a].Aggregation = row.Aggregation
 	}
 	return nil
 }
 
-func (e *engine) agreementOf(row AgreementRow, items []int) (AgreementRow, error) {
-	row.Items = len(items)
+// scaleNames are the key and the title of a scale.
+func (e *engine) scaleNames(s int) (key, title string) {
+	if a := s - (len(e.plan.scales) - len(e.plan.areas)); a >= 0 {
+		return e.plan.areas[a].key, e.plan.areas[a].title
+	}
+	if e.plan.key == nil {
+		return "all_practices", "All practices"
+	}
+	return keyPractices, "Key practices"
+}
+
+// scaleOfArea is the place of an area among the scales.
+func (p *plan) scaleOfArea(a int) int { return len(p.scales) - len(p.areas) + a }
+
+// agreementOf looks at one scale.
+func (e *engine) agreementOf(s int) (AgreementRow, error) {
+	row := AgreementRow{Items: len(e.plan.scales[s].items)}
+	row.Key, row.Title = e.scaleNames(s)
 	missing := notComputed("rwgj_uniform", UnitCorrelation, stat.OutOfDomain)
 	row.ICC1, row.ICC2, row.RwgjUniform, row.RwgjSlight, row.ADMean = missing, missing, missing, missing, missing
-	columns := make([][]int8, len(items))
-	for i, k := range items {
-		if e.items[k].points != e.items[items[0]].points {
-			row.Sentence = "The items have scales of different length and are not taken together."
-			return row, nil
+	if e.plan.scales[s].points == 0 {
+		row.Sentence = "The items have scales of different length and are not taken together."
+		return row, nil
+	}
+	icc, err := stat.ICC(e.scaleMeans(s), confidence)
+	if err != nil {
+		return row, err
+	}
+	summarize := func(pick func(agreementTally) stat.Number) stat.IndexSummary {
+		values := make([]stat.Number, len(e.tally))
+		for j, t := range e.tally {
+			values[j] = pick(t.agreement[s])
 		}
-		columns[i] = e.items[k].answers
+		return stat.SummarizeIndex(values)
 	}
-	points := e.items[items[0]].points
-	counts, err := stat.AgreementCounts(columns, e.org, points, true)
-	if err != nil {
-		return row, err
-	}
-	table := stat.AgreementOf(counts)
-	summaries, err := stat.ValueSummaries(e.meanAnswers(items), e.org)
-	if err != nil {
-		return row, err
-	}
-	icc, err := stat.ICC(summaries, confidence)
-	if err != nil {
-		return row, err
-	}
-	gate := stat.AggregationGate(icc.ICC1N0CI, table.RwgjUniform.Median, table.RwgjSlight.Median)
+	uniform := summarize(func(a agreementTally) stat.Number { return a.uniform })
+	slight := summarize(func(a agreementTally) stat.Number { return a.slight })
+	deviation := summarize(func(a agreementTally) stat.Number { return a.adMean })
+	gate := stat.AggregationGate(icc.ICC1N0CI, uniform.Median, slight.Median)
 	row.Aggregation, row.Sentence = string(gate), aggregationWords[gate]
 	if icc.ICC1N0CI == nil {
 		row.Sentence = "There are not enough responses to say whether organizations differ and their people agree."
 	}
 	row.ICC1 = iccEstimate("icc1_n0", icc.ICC1N0, icc.ICC1N0CI, icc)
 	row.ICC2 = iccEstimate("icc2", icc.ICC2, icc.ICC2CI, icc)
-	row.RwgjUniform = e.agreementEstimate("rwgj_uniform", UnitCorrelation, table.RwgjUniform, icc)
-	row.RwgjSlight = e.agreementEstimate("rwgj_slight_skew", UnitCorrelation, table.RwgjSlight, icc)
-	row.ADMean = e.agreementEstimate("ad_mean", UnitScale, table.ADMean, icc)
+	row.RwgjUniform = e.agreementEstimate("rwgj_uniform", UnitCorrelation, uniform, icc)
+	row.RwgjSlight = e.agreementEstimate("rwgj_slight_skew", UnitCorrelation, slight, icc)
+	row.ADMean = e.agreementEstimate("ad_mean", UnitScale, deviation, icc)
 	return row, nil
+}
+
+// scaleMeans summarizes the means of the respondents over the items of a scale.
+func (f *frame) scaleMeans(s int) []stat.Summary {
+	summaries := make([]stat.Summary, len(f.tally))
+	for j, t := range f.tally {
+		summaries[j] = t.scaleMeans[s]
+	}
+	return summaries
 }
 
 // iccEstimate is an intraclass correlation over all organizations.

@@ -7,45 +7,20 @@ import (
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
 
-// areaScore is the mean of each row's answers in an area; NaN where fewer than
-// half of the items were answered, or the area mixes scales.
-type areaScore struct {
-	area
-	points int // 0 where the items have scales of different length
-	scores []float64
-}
-
-// areaScores scores all areas.
-func (f *frame) areaScores() []areaScore {
-	var scored []areaScore
-	for _, a := range f.areas() {
-		s := areaScore{area: a, points: f.items[a.items[0]].points}
-		for _, k := range a.items {
-			if f.items[k].points != s.points {
-				s.points = 0
-			}
-		}
-		if s.points > 0 {
-			s.scores = f.meanAnswers(a.items)
-		}
-		scored = append(scored, s)
-	}
-	return scored
-}
-
-// meanAnswers is each row's mean over the items it answered, NaN under the half
-// rule.
+// meanAnswers is each row's mean over the items it answered, NaN where they are
+// fewer than half.
 func (f *frame) meanAnswers(items []int) []float64 {
-	sum, valid := make([]int, len(f.rows)), make([]int, len(f.rows))
+	answers := f.image().answers
+	sum, valid := make([]int, f.people), make([]int, f.people)
 	for _, k := range items {
-		for i, a := range f.items[k].answers {
+		for i, a := range answers[k] {
 			if a > 0 {
 				sum[i] += int(a)
 				valid[i]++
 			}
 		}
 	}
-	means := make([]float64, len(f.rows))
+	means := make([]float64, f.people)
 	for i := range means {
 		means[i] = math.NaN()
 		if valid[i] > 0 && 2*valid[i] >= len(items) {
@@ -56,8 +31,8 @@ func (f *frame) meanAnswers(items []int) []float64 {
 }
 
 func (e *engine) addAreas(_ context.Context, b *Benchmark) error {
-	for _, a := range e.areaScores() {
-		row, err := e.areaRow(a, -1)
+	for a := range e.plan.areas {
+		row, err := e.areaRow(a)
 		if err != nil {
 			return err
 		}
@@ -66,19 +41,18 @@ func (e *engine) addAreas(_ context.Context, b *Benchmark) error {
 	return nil
 }
 
-// areaRow is one area in each column; own is the position of an organization,
-// -1 without one.
-func (e *engine) areaRow(a areaScore, own int) (AreaRow, error) {
-	row := AreaRow{Key: a.key, Title: a.title, Points: a.points, Own: Estimate{Stat: "area_mean", Unit: UnitScale, Column: Own, Status: NotComputed}}
-	if a.points == 0 {
+// areaRow is one area in each column.
+func (e *engine) areaRow(a int) (AreaRow, error) {
+	group := e.plan.areas[a]
+	row := AreaRow{Key: group.key, Title: group.title, Points: e.plan.areaScales()[a].points,
+		Own: Estimate{Stat: "area_mean", Unit: UnitScale, Column: Own, Status: NotComputed}}
+	if row.Points == 0 {
 		missing := notComputed("area_mean", UnitScale, stat.OutOfDomain)
 		row.WC, row.Rest, row.All, row.Own = missing, missing, missing, missing
 		return row, nil
 	}
-	contributions, err := e.meanContributions(a.scores)
-	if err != nil {
-		return row, err
-	}
+	contributions := e.areaMeans(a)
+	var err error
 	if row.WC, err = meanOf("area_mean", UnitScale, WorldClass, pick(contributions, e.columns.wc)); err != nil {
 		return row, err
 	}
@@ -89,28 +63,35 @@ func (e *engine) areaRow(a areaScore, own int) (AreaRow, error) {
 		return row, err
 	}
 	e.gate.complement(&row.WC, &row.Rest)
-	if own >= 0 {
-		row.Own, err = e.ownMean("area_mean", UnitScale, a.scores, own)
-		row.Own.base.hidden = row.Own.base.hidden || e.ownHidden(answered(contributions), false)[own]
-	}
-	return row, err
+	return row, nil
 }
 
-// meanContributions are what each organization adds to a mean with weight 1.
-func (f *frame) meanContributions(values []float64) ([]stat.Contribution, error) {
-	contributions, err := stat.ContributeRows(values, f.weights, f.org)
-	if err != nil {
-		return nil, err
+// areaMeans are what each organization adds to the mean of an area.
+func (f *frame) areaMeans(a int) []stat.Contribution {
+	contributions := make([]stat.Contribution, len(f.units))
+	for j, t := range f.tally {
+		contributions[j] = t.areas[a]
 	}
-	for len(contributions) < len(f.units) {
-		contributions = append(contributions, stat.Contribution{})
+	return contributions
+}
+
+// ownArea fills the score of one organization.
+func (e *engine) ownArea(a, own int, row *AreaRow) error {
+	if row.Points == 0 {
+		return nil
 	}
-	for j, c := range contributions {
-		if c.W > 0 {
-			contributions[j] = stat.Contribution{N: c.N, W: 1, WY: c.WY / c.W, W2: c.W2 / (c.W * c.W)}
-		}
-	}
-	return contributions, nil
+	var err error
+	reader := e.ownReader(own)
+	row.Own, err = e.ownMean("area_mean", UnitScale, reader.means(e.plan.areas[a].items), own)
+	row.Own.base.hidden = row.Own.base.hidden || e.ownHidden(answered(e.areaMeans(a)), false)[own]
+	return err
+}
+
+// ownReader has read the rows of one organization.
+func (e *engine) ownReader(own int) *rowReader {
+	reader := e.plan.reader(e.snapshot)
+	reader.read(e.tally[own].rows)
+	return reader
 }
 
 func answered(contributions []stat.Contribution) []int {
@@ -137,19 +118,21 @@ func meanOf(name, unit string, column Column, contributions []stat.Contribution)
 	return e.withN(r.N, r.Organizations), nil
 }
 
-// ownMean is the mean of one organization's own people: no clustering, so each
-// person stands for itself.
+// ownMean is the mean of the values of one organization's own people: no
+// clustering, so each person stands for itself.
 func (e *engine) ownMean(name, unit string, values []float64, own int) (Estimate, error) {
-	u := e.units[own]
-	people := make([]int32, u.size())
+	people := make([]int32, e.units[own].size())
 	for i := range people {
 		people[i] = int32(i)
 	}
 	var weights []float64
-	if e.weights != nil {
-		weights = e.weights[u.from:u.to]
+	if e.weighted {
+		weights = make([]float64, len(values))
+		for i, row := range e.tally[own].rows {
+			weights[i] = e.snapshot.Weight()[row]
+		}
 	}
-	contributions, err := stat.ContributeRows(values[u.from:u.to], weights, people)
+	contributions, err := stat.ContributeRows(values, weights, people)
 	if err != nil {
 		return Estimate{}, err
 	}

@@ -31,14 +31,13 @@ func (f *frame) classify() (*classified, error) {
 	if f.in.Criteria == nil || f.in.Criteria.Unit != UnitOrganization {
 		return nil, nil
 	}
-	scores := f.keyShares()
 	c := &classified{}
 	var err error
-	if c.icc, err = f.scoreICC(scores); err != nil {
+	if c.icc, err = f.scoreICC(); err != nil {
 		return nil, err
 	}
 	var cells [][]stat.Moments
-	cells, c.mix = f.roleCells(scores)
+	cells, c.mix = f.roleCells()
 	if c.index, err = stat.OrganizationIndex(cells, c.mix); err != nil {
 		return nil, err
 	}
@@ -53,37 +52,11 @@ func (f *frame) classify() (*classified, error) {
 	return c, f.rank(c, y, s2)
 }
 
-// keyShares is each row's share of key practices in the agree box; NaN where
-// fewer than half were answered.
-func (f *frame) keyShares() []float64 {
-	agree, valid := make([]int, len(f.rows)), make([]int, len(f.rows))
-	for _, key := range f.in.Criteria.Items {
-		p := &f.items[f.position[key]]
-		for i, a := range p.answers {
-			if a > 0 {
-				valid[i]++
-				if int(a) > p.points-p.top {
-					agree[i]++
-				}
-			}
-		}
-	}
-	shares := make([]float64, len(f.rows))
-	for i := range shares {
-		share, ok := stat.KeyShare(agree[i], valid[i], len(f.in.Criteria.Items))
-		if !ok {
-			share = math.NaN()
-		}
-		shares[i] = share
-	}
-	return shares
-}
-
 // scoreICC is the intraclass correlation of the respondents' shares.
-func (f *frame) scoreICC(scores []float64) (stat.ICCResult, error) {
-	summaries, err := stat.ValueSummaries(scores, f.org)
-	if err != nil {
-		return stat.ICCResult{}, err
+func (f *frame) scoreICC() (stat.ICCResult, error) {
+	summaries := make([]stat.Summary, len(f.tally))
+	for j, t := range f.tally {
+		summaries[j] = t.keySummary
 	}
 	return stat.ICC(summaries, confidence)
 }
@@ -91,32 +64,30 @@ func (f *frame) scoreICC(scores []float64) (stat.ICCResult, error) {
 // roleCells gathers the moments of the shares per organization and role, and the
 // mix of roles to which all organizations are standardized. Without roles, or
 // without any in the data, every respondent counts alike.
-func (f *frame) roleCells(scores []float64) (cells [][]stat.Moments, mix []float64) {
-	slot := f.roleSlots()
+func (f *frame) roleCells() (cells [][]stat.Moments, mix []float64) {
 	counts := make([]int, len(f.in.Criteria.Roles))
 	total := 0
-	for _, r := range f.role {
-		if s := slot[r]; s >= 0 {
-			counts[s]++
-			total++
+	for _, t := range f.tally {
+		for s := range t.byRole {
+			counts[s] += t.byRole[s].rows
+			total += t.byRole[s].rows
 		}
 	}
-	cells = make([][]stat.Moments, len(f.units))
 	width := 1
 	if total > 0 {
 		width = len(counts)
 		mix = f.roleMix(counts, total)
 	}
-	for j := range cells {
-		cells[j] = make([]stat.Moments, width)
-	}
-	for i, share := range scores {
-		s := 0
-		if total > 0 {
-			s = slot[f.role[i]]
+	cells = make([][]stat.Moments, len(f.units))
+	flat := make([]stat.Moments, width*len(f.units))
+	for j, t := range f.tally {
+		cells[j] = flat[j*width : (j+1)*width]
+		if total == 0 {
+			cells[j][0] = t.everybody
+			continue
 		}
-		if s >= 0 && !math.IsNaN(share) {
-			cells[f.org[i]][s].Add(share)
+		for s := range t.byRole {
+			cells[j][s] = t.byRole[s].Moments
 		}
 	}
 	return cells, mix

@@ -22,7 +22,7 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 	}
 	b := &Benchmark{
 		Provenance: e.provenance(), Title: waveTitle(in.Study, in.Wave), ComputedAt: in.Now, MinimumGroup: e.gate.minimum,
-		Respondents: ptr(len(e.rows)), OrganizationsN: ptr(len(e.units)),
+		Respondents: ptr(e.people), OrganizationsN: ptr(len(e.units)),
 	}
 	for _, part := range []func(context.Context, *Benchmark) error{
 		e.addMix, e.addPractices, e.addGaps, e.addAreas, e.addAgreement, e.addDistributions, e.addOrganizations,
@@ -183,7 +183,7 @@ func (e *engine) shareOf(k int, column Column, members []int, r stat.ShareResult
 // organizations.
 func (e *engine) top3Of(k int) (Estimate, error) {
 	p := &e.items[k]
-	wider, _ := e.contributions(p, p.top3, p.top+1)
+	wider := e.contributions(k, p.top3, p.top+1)
 	r, err := stat.ClusteredShare(wider, stat.ShareOptions{Conf: confidence})
 	if err != nil {
 		return Estimate{}, err

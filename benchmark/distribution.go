@@ -22,7 +22,7 @@ func (e *engine) pointShares(k int, members []int) ([]float64, base) {
 	shares := make([]float64, p.points)
 	at := columnBase(pick(p.share, members))
 	for _, j := range members {
-		total := p.person[j].W
+		total := p.personOf(j).W
 		if total == 0 {
 			continue
 		}
@@ -37,16 +37,17 @@ func (e *engine) pointShares(k int, members []int) ([]float64, base) {
 func (e *engine) pointWeights(k, j int) []float64 {
 	p := &e.items[k]
 	weights := make([]float64, p.points)
-	if e.weights == nil {
+	if !e.weighted {
 		points, _ := e.snapshot.Distribution(e.units[j].code, p.field.Index)
 		for x, n := range points {
 			weights[x] = float64(n)
 		}
 		return weights
 	}
+	m := e.image()
 	for i := e.units[j].from; i < e.units[j].to; i++ {
-		if a := p.answers[i]; a > 0 {
-			weights[a-1] += e.weights[i]
+		if a := m.answers[k][i]; a > 0 {
+			weights[a-1] += m.weights[i]
 		}
 	}
 	return weights
@@ -131,12 +132,8 @@ func rangeLabel(labels []string) string {
 	return labels[0] + " / " + labels[len(labels)-1]
 }
 
-// breakdown counts the rows by a key and hides what could be told from the rest.
-func (e *engine) breakdown(keys []string, label func(string) string, order []string) []Share {
-	n := map[string]int{}
-	for _, k := range keys {
-		n[k]++
-	}
+// breakdown shows the people by a key and hides what could be told from the rest.
+func (e *engine) breakdown(n map[string]int, label func(string) string, order []string) []Share {
 	var shares []Share
 	cells := make([]cell, 0, len(order))
 	for _, k := range order {
@@ -144,11 +141,8 @@ func (e *engine) breakdown(keys []string, label func(string) string, order []str
 	}
 	e.gate.protect(cells)
 	for i, k := range order {
-		if n[k] == 0 {
-			continue
-		}
 		b := base{kind: baseGroup, respondents: n[k], hidden: cells[i].hidden}
-		v := stat.Some(float64(n[k]) / float64(len(keys)))
+		v := stat.Some(float64(n[k]) / float64(e.people))
 		shares = append(shares, Share{Key: k, Label: label(k), Value: figure("share_of_respondents", UnitProportion, v, b).withN(n[k], 0)})
 	}
 	return shares
@@ -156,12 +150,20 @@ func (e *engine) breakdown(keys []string, label func(string) string, order []str
 
 // addMix says who answered: roles, and the organizations' industries and regions.
 func (e *engine) addMix(_ context.Context, b *Benchmark) error {
-	roles := make([]string, len(e.rows))
-	industries, regions := make([]string, len(e.rows)), make([]string, len(e.rows))
-	for i := range e.rows {
-		roles[i] = e.roles[e.role[i]]
-		u := e.units[e.org[i]]
-		industries[i], regions[i] = u.Industry, u.Region
+	roles, industries, regions := map[string]int{}, map[string]int{}, map[string]int{}
+	byRole := make([]int, len(e.roles))
+	for j, t := range e.tally {
+		for code, n := range t.roleRows {
+			byRole[code] += int(n)
+		}
+		u := &e.units[j]
+		industries[u.Industry] += u.size()
+		regions[u.Region] += u.size()
+	}
+	for code, n := range byRole {
+		if n > 0 {
+			roles[e.roles[code]] = n
+		}
 	}
 	b.Roles = e.breakdown(roles, e.roleLabel, orderedKeys(roles, e.roleKeys()))
 	b.Industries = e.breakdown(industries, e.optionLabel("industry"), orderedKeys(industries, e.optionCodes("industry")))

@@ -77,7 +77,7 @@ func ComputeDrivers(ctx context.Context, snapshot *panel.Snapshot, in Input) (*D
 		return nil, err
 	}
 	d := &Drivers{Provenance: e.provenance(), Title: waveTitle(in.Study, in.Wave), MinimumGroup: e.gate.minimum,
-		Respondents: ptr(len(e.rows)), OrganizationsN: ptr(len(e.units)), Outcomes: []DriverOutcome{}}
+		Respondents: ptr(e.people), OrganizationsN: ptr(len(e.units)), Outcomes: []DriverOutcome{}}
 	d.Reason = e.noDrivers()
 	if d.Reason == "" {
 		for _, y := range e.outcomes() {
@@ -182,7 +182,7 @@ func (e *engine) practicePredictors() []predictor {
 // areaPredictors are the mean shares of the practices of each area.
 func (e *engine) areaPredictors() []predictor {
 	var list []predictor
-	for _, a := range e.areas() {
+	for _, a := range e.plan.areas {
 		one := predictor{key: a.key, label: a.title, shares: make([]stat.Contribution, len(e.units))}
 		for j := range one.shares {
 			sum, n := 0.0, 0

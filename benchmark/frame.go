@@ -3,6 +3,7 @@ package benchmark
 import (
 	"fmt"
 	"sort"
+	"sync"
 	"time"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
@@ -27,6 +28,9 @@ type Input struct {
 	Language      string // of labels; "" is the instrument's own
 	// Fieldwork are the invitations made and used, by organization; nil: not known.
 	Fieldwork map[survey.OrganizationID]stat.Fieldwork
+	// Kept makes the next edition of the same wave quick; nil: everything is
+	// counted anew. No figure depends on it.
+	Kept *Kept
 }
 
 // frame is the image of a wave that all parts of the engine work on: the
@@ -41,23 +45,33 @@ type frame struct {
 	seed     uint64
 	language string
 
-	units    []unit // organizations with at least the minimum group
-	small    int    // organizations with responses, but fewer than that
-	rows     []int32
-	org      []int32 // position in units, per row
+	plan     *plan
+	units    []unit   // organizations with at least the minimum group
+	tally    []*tally // of the units
+	small    int      // organizations with responses, but fewer than the minimum
+	people   int      // responses of the units
 	roles    []string
-	role     []int32   // position in roles, per row
-	weights  []float64 // per row; nil when all are 1
 	items    []practice
 	position map[string]int // item key -> position in items
-	weighted bool
+	weighted bool           // a response has a weight other than 1
+	image    func() *image
+}
+
+// image are the single responses of the frame, for the parts of the engine that
+// have to go from person to person.
+type image struct {
+	rows    []int32
+	org     []int32   // position in units, per row
+	role    []int32   // position in roles, per row
+	weights []float64 // per row; nil when all are 1
+	answers [][]int8  // per item and row, 0 where missing
 }
 
 // unit is one organization of the frame.
 type unit struct {
 	survey.Organization
 	code     int // in the panel
-	from, to int // its rows in frame.rows
+	from, to int // its rows in image.rows
 }
 
 func (u unit) size() int { return u.to - u.from }
@@ -67,7 +81,7 @@ func (u unit) size() int { return u.to - u.from }
 func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 	f := &frame{
 		in: in, snapshot: snapshot, inst: snapshot.Instrument(), gate: newGate(in.Wave.MinimumGroup),
-		language: in.Language, roles: snapshot.Roles(), seed: in.Seed,
+		language: in.Language, roles: snapshot.Roles(), seed: in.Seed, position: map[string]int{},
 	}
 	if f.language == "" && len(f.inst.Languages) > 0 {
 		f.language = f.inst.Languages[0]
@@ -78,12 +92,19 @@ func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 	if err := f.checkCriteria(); err != nil {
 		return nil, err
 	}
+	f.plan = newPlan(f)
 	if err := f.gatherUnits(); err != nil {
 		return nil, err
 	}
-	f.gatherRows()
-	f.gatherItems()
-	return f, nil
+	var err error
+	if f.tally, err = f.tallies(); err != nil {
+		return nil, err
+	}
+	for _, t := range f.tally {
+		f.weighted = f.weighted || t.weighted
+	}
+	f.image = sync.OnceValue(f.makeImage)
+	return f, f.gatherItems()
 }
 
 // checkCriteria refuses criteria that do not fit the instrument. The view of
@@ -131,28 +152,38 @@ func (f *frame) gatherUnits() error {
 		}
 		return f.units[a].ID < f.units[b].ID
 	})
+	for j := range f.units {
+		u := &f.units[j]
+		u.from = f.people
+		f.people += f.snapshot.Counts(u.code).Responses
+		u.to = f.people
+	}
 	return nil
 }
 
-func (f *frame) gatherRows() {
-	for j := range f.units {
-		f.units[j].from = len(f.rows)
-		for _, row := range f.snapshot.RowsOf(f.units[j].code) {
-			f.rows = append(f.rows, row)
-			f.org = append(f.org, int32(j))
-		}
-		f.units[j].to = len(f.rows)
-	}
-	f.role = make([]int32, len(f.rows))
-	weights := make([]float64, len(f.rows))
-	role, weight := f.snapshot.Role(), f.snapshot.Weight()
-	for i, row := range f.rows {
-		f.role[i], weights[i] = role[row], weight[row]
-		f.weighted = f.weighted || weight[row] != 1
-	}
+// makeImage gathers the rows of all units.
+func (f *frame) makeImage() *image {
+	m := &image{rows: make([]int32, f.people), org: make([]int32, f.people), role: make([]int32, f.people), answers: make([][]int8, len(f.items))}
 	if f.weighted {
-		f.weights = weights
+		m.weights = make([]float64, f.people)
 	}
+	role, weight := f.snapshot.Role(), f.snapshot.Weight()
+	for j, u := range f.units {
+		copy(m.rows[u.from:u.to], f.tally[j].rows)
+		for i := u.from; i < u.to; i++ {
+			row := m.rows[i]
+			m.org[i], m.role[i] = int32(j), role[row]
+			if f.weighted {
+				m.weights[i] = weight[row]
+			}
+		}
+	}
+	_ = eachOf(len(f.items), func(k int) error { // which does not fail
+		m.answers[k] = make([]int8, f.people)
+		f.snapshot.Answers(f.items[k].field.Index, m.rows, m.answers[k])
+		return nil
+	})
+	return m
 }
 
 // provenance names what the result was made from.
@@ -175,6 +206,6 @@ func (f *frame) provenance() Provenance {
 // with those of organizations too small to be shown, their number could be told.
 func (f *frame) edition() string {
 	edition := f.snapshot.Edition()
-	edition.Count = len(f.rows)
+	edition.Count = f.people
 	return edition.String()
 }

@@ -67,7 +67,7 @@ func (e *engine) summaries(k int, column []int) []stat.Summary {
 		if !ok {
 			continue
 		}
-		if e.weights == nil {
+		if !e.weighted {
 			out[j] = stat.SummaryFromSums(p.valid[j], int64(p.agree[j]), int64(p.agree[j]))
 		} else {
 			out[j] = stat.Summary{N: p.valid[j], Mean: share}
@@ -133,9 +133,9 @@ func (e *engine) gapBase(k int) base {
 func (e *engine) circularity() (*stat.CircularGaps, error) {
 	boxes := make([][]int8, len(e.items))
 	for k := range e.items {
-		boxes[k] = e.items[k].boxes()
+		boxes[k] = e.boxes(k)
 	}
-	bits, err := stat.PackAgree(boxes, e.org, e.mixRoles(), len(e.units))
+	bits, err := stat.PackAgree(boxes, e.image().org, e.mixRoles(), len(e.units))
 	if err != nil {
 		return nil, err
 	}
@@ -163,8 +163,8 @@ func (e *engine) mixRoles() []uint8 {
 		return nil
 	}
 	slot := e.roleSlots()
-	roles := make([]uint8, len(e.rows))
-	for i, r := range e.role {
+	roles := make([]uint8, e.people)
+	for i, r := range e.image().role {
 		roles[i] = stat.OtherRole
 		if s := slot[r]; s >= 0 {
 			roles[i] = uint8(s)

@@ -3,7 +3,6 @@ package benchmark
 import (
 	"context"
 	"math"
-	"sort"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 	"github.com/salesbench/salesbench/survey"
@@ -27,18 +26,12 @@ type results struct {
 	cut  stat.Number   // from which an organization is at the top
 }
 
-// gatherResults reads the KPIs, all number items of the block kpi, and places
-// the organizations by those of the criteria.
+// gatherResults reads the KPIs and places the organizations by those of the
+// criteria.
 func (e *engine) gatherResults() error {
-	if e.unsettled() {
-		return e.placeResults()
-	}
-	for _, section := range e.inst.Sections {
-		for i := range section.Items {
-			item := e.inst.ItemByKey(section.Items[i].Key)
-			if item.Kind == survey.Number && item.Block == "kpi" {
-				e.results.kpis = append(e.results.kpis, e.gatherKPI(item))
-			}
+	if !e.unsettled() {
+		for k := range e.plan.kpis {
+			e.results.kpis = append(e.results.kpis, e.gatherKPI(k))
 		}
 	}
 	return e.placeResults()
@@ -47,43 +40,24 @@ func (e *engine) gatherResults() error {
 // gatherKPI takes the median of the reporters of each organization. Roles that
 // were asked in other words (a team, the whole organization) are never pooled:
 // the wording that gives most organizations a value counts.
-func (e *engine) gatherKPI(item *survey.Item) kpi {
-	field := e.inst.ItemFields(item)[0]
-	byWording := map[string][][]float64{}
-	tellers := map[string]map[string]bool{} // roles by wording
-	for i, row := range e.rows {
-		v, state := e.snapshot.Number(field.Index, int(row))
-		if state != survey.Valid || !e.settled(i) {
-			continue
-		}
-		text, _ := e.inst.ItemText(item, e.roles[e.role[i]])
-		wording := text.In(e.language)
-		if byWording[wording] == nil {
-			byWording[wording], tellers[wording] = make([][]float64, len(e.units)), map[string]bool{}
-		}
-		tellers[wording][e.roles[e.role[i]]] = true
-		byWording[wording][e.org[i]] = append(byWording[wording][e.org[i]], v)
+func (e *engine) gatherKPI(at int) kpi {
+	best := e.mostReported(at)
+	k := kpi{item: e.plan.kpis[at].item, values: make([]float64, len(e.units)), reporters: make([]int, len(e.units))}
+	told := uint64(0)
+	for j, t := range e.tally {
+		reports := t.kpis[at][best]
+		k.values[j], k.reporters[j] = reports.value.Or(math.NaN()), reports.n
+		told |= reports.roles
 	}
-	best := mostReported(byWording)
-	reports := byWording[best]
-	k := kpi{item: item, told: e.roleLabels(tellers[best]), values: make([]float64, len(e.units)), reporters: make([]int, len(e.units))}
-	for j := range k.values {
-		k.values[j] = math.NaN()
-		if reports != nil {
-			k.reporters[j] = len(reports[j])
-			value, _ := stat.ReportedKPI(reports[j])
-			k.values[j] = value.Or(math.NaN())
-		}
-	}
+	k.told = e.roleLabels(told)
 	return k
 }
 
-// roleLabels names roles in the order of the instrument; those without a name are
-// left out.
-func (f *frame) roleLabels(keys map[string]bool) []string {
+// roleLabels names roles, given by their places in the instrument.
+func (f *frame) roleLabels(roles uint64) []string {
 	labels := []string{}
-	for _, key := range f.roleKeys() {
-		if keys[key] {
+	for i, key := range f.roleKeys() {
+		if roles>>i&1 == 1 {
 			labels = append(labels, f.roleLabel(key))
 		}
 	}
@@ -92,19 +66,13 @@ func (f *frame) roleLabels(keys map[string]bool) []string {
 
 // mostReported picks the wording with most organizations that have enough
 // reporters; ties go to the one with more reports, then to the first by text.
-func mostReported(byWording map[string][][]float64) string {
-	wordings := make([]string, 0, len(byWording))
-	for w := range byWording {
-		wordings = append(wordings, w)
-	}
-	sort.Strings(wordings)
-	best := ""
-	bestOrganizations, bestReports := -1, -1
-	for _, w := range wordings {
+func (e *engine) mostReported(at int) int {
+	best, bestOrganizations, bestReports := 0, -1, -1
+	for w := range e.plan.kpis[at].wording {
 		organizations, reports := 0, 0
-		for _, values := range byWording[w] {
-			reports += len(values)
-			if value, _ := stat.ReportedKPI(values); value.Valid {
+		for _, t := range e.tally {
+			reports += t.kpis[at][w].n
+			if t.kpis[at][w].value.Valid {
 				organizations++
 			}
 		}

@@ -4,9 +4,9 @@ import "slices"
 
 // orderedKeys lists the keys that occur: first the known ones in their order,
 // then the others by name, and the empty key last.
-func orderedKeys(keys, known []string) []string {
+func orderedKeys(count map[string]int, known []string) []string {
 	seen := map[string]bool{}
-	for _, k := range keys {
+	for k := range count {
 		seen[k] = true
 	}
 	var order, others []string

@@ -153,7 +153,7 @@ func (o ownReport) practice(k int) (OrganizationPractice, error) {
 
 func (o ownReport) ownShare(k int, hidden bool) (Estimate, error) {
 	p := &o.items[k]
-	r, err := stat.ClusteredShare([]stat.Contribution{p.person[o.own]}, stat.ShareOptions{Conf: confidence, PlainN: true})
+	r, err := stat.ClusteredShare([]stat.Contribution{p.personOf(o.own)}, stat.ShareOptions{Conf: confidence, PlainN: true})
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -167,7 +167,7 @@ func (o ownReport) ownShare(k int, hidden bool) (Estimate, error) {
 // as their likeness and the small number of answers ask for.
 func (o ownReport) shrunkShare(k int, own Estimate) (Estimate, error) {
 	p := &o.items[k]
-	if !o.gate.open(own) || o.weights != nil || !o.isKey(own.Item) {
+	if !o.gate.open(own) || o.weighted || !o.isKey(own.Item) {
 		e := notComputed("share_posterior_mean", UnitProportion, stat.OutOfDomain)
 		e.base.hidden = !o.gate.open(own)
 		return e, nil
@@ -231,17 +231,20 @@ func (o ownReport) gap(k int, column []int, target, own Estimate) (Estimate, err
 
 // areas are the own area scores beside the columns.
 func (o ownReport) areas(r *OrganizationReport) error {
-	for _, a := range o.areaScores() {
-		row, err := o.areaRow(a, o.own)
+	for a, group := range o.plan.areas {
+		row, err := o.areaRow(a)
 		if err != nil {
 			return err
 		}
-		agreement, err := o.agreementOf(AgreementRow{Key: a.key}, a.items)
+		if err := o.ownArea(a, o.own, &row); err != nil {
+			return err
+		}
+		agreement, err := o.agreementOf(o.plan.scaleOfArea(a))
 		if err != nil {
 			return err
 		}
 		row.Aggregation = agreement.Aggregation
-		if err := o.gateArea(a.area, agreement, &row); err != nil {
+		if err := o.gateArea(group, agreement, &row); err != nil {
 			return err
 		}
 		r.Areas = append(r.Areas, row)

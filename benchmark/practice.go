@@ -20,80 +20,98 @@ type practice struct {
 	asked    []int
 	dontKnow []int
 	share    []stat.Contribution // weight 1 per organization
-	person   []stat.Contribution // every answer counts its own weight
-	answers  []int8              // per row, 0 where missing
+	person   []stat.Contribution // every answer counts its own weight; nil where all are 1
 }
 
-func (f *frame) gatherItems() {
-	f.position = map[string]int{}
-	for _, field := range f.inst.Fields() {
-		if field.Kind != survey.Likert || field.Points < 2 || field.Points > 127 {
+func (f *frame) gatherItems() error {
+	f.items = make([]practice, len(f.plan.items))
+	return eachOf(len(f.items), func(k int) error {
+		f.items[k] = f.gatherItem(k)
+		return nil
+	})
+}
+
+func (f *frame) gatherItem(k int) practice {
+	item, j := f.plan.items[k], len(f.units)
+	counts := make([]int, 5*j)
+	p := practice{
+		field: item.field, label: turned(item.field.Item, f.language), points: item.points, top: item.top,
+		valid: counts[:j:j], agree: counts[j : 2*j : 2*j], top3: counts[2*j : 3*j : 3*j], asked: counts[3*j : 4*j : 4*j], dontKnow: counts[4*j:],
+		share: make([]stat.Contribution, j),
+	}
+	if f.weighted {
+		p.person = make([]stat.Contribution, j)
+	}
+	for j, t := range f.tally {
+		c := t.items[k]
+		p.valid[j], p.agree[j], p.top3[j], p.asked[j], p.dontKnow[j] = int(c.valid), int(c.agree), int(c.top3), int(c.asked), int(c.dontKnow)
+		if !f.weighted {
+			p.share[j] = equalShare(p.valid[j], p.agree[j])
 			continue
 		}
-		f.position[field.Item.Key] = len(f.items)
-		f.items = append(f.items, f.gatherItem(field))
-	}
-}
-
-func (f *frame) gatherItem(field survey.Field) practice {
-	scale := f.inst.ScaleOf(field.Item)
-	j := len(f.units)
-	p := practice{
-		field: field, label: turned(field.Item, f.language), points: field.Points, top: scale.TopBox,
-		valid: make([]int, j), agree: make([]int, j), top3: make([]int, j), asked: make([]int, j), dontKnow: make([]int, j),
-		answers: make([]int8, len(f.rows)),
-	}
-	if p.top < 1 || p.top >= p.points {
-		p.top = max(1, min(2, p.points-1))
-	}
-	f.snapshot.Answers(field.Index, f.rows, p.answers)
-	for j, u := range f.units {
-		points, silent := f.snapshot.Distribution(u.code, field.Index)
-		for x, count := range points {
-			p.valid[j] += int(count)
-			if x+1 > p.points-p.top {
-				p.agree[j] += int(count)
-			}
-			if x+1 > p.points-p.top-1 {
-				p.top3[j] += int(count)
-			}
+		p.person[j] = stat.Contribution{N: p.valid[j], W: float64(p.valid[j]), WY: float64(p.agree[j]), W2: float64(p.valid[j])}
+		if t.weighted {
+			p.person[j] = t.person[k]
 		}
-		p.dontKnow[j] = int(silent[survey.DontKnow])
-		p.asked[j] = p.valid[j] + p.dontKnow[j] + int(silent[survey.Skipped]) + int(silent[survey.NotApplicable]) + int(silent[survey.Refused])
+		p.share[j] = alike(p.person[j])
 	}
-	p.share, p.person = f.contributions(&p, p.agree, p.top)
 	return p
 }
 
-// contributions are what each organization adds to a share: with weight 1, and
-// with one weight per answer. Weighted answers are gathered from the rows.
-func (f *frame) contributions(p *practice, count []int, top int) (equal, person []stat.Contribution) {
-	if f.weights == nil {
-		summaries := make([]stat.Summary, len(count))
+// equalShare is what an organization adds to a share where each counts alike.
+func equalShare(valid, agree int) stat.Contribution {
+	if valid == 0 {
+		return stat.Contribution{}
+	}
+	return stat.Contribution{N: valid, W: 1, WY: float64(agree) / float64(valid), W2: 1 / float64(valid)}
+}
+
+// alike gives an organization the weight 1.
+func alike(c stat.Contribution) stat.Contribution {
+	if c.W <= 0 {
+		return stat.Contribution{}
+	}
+	return stat.Contribution{N: c.N, W: 1, WY: c.WY / c.W, W2: c.W2 / (c.W * c.W)}
+}
+
+// personOf is what an organization adds to a share where every answer counts its
+// own weight.
+func (p *practice) personOf(j int) stat.Contribution {
+	if p.person != nil {
+		return p.person[j]
+	}
+	n := float64(p.valid[j])
+	if n == 0 {
+		return stat.Contribution{}
+	}
+	return stat.Contribution{N: p.valid[j], W: n, WY: n * (float64(p.agree[j]) / n), W2: n}
+}
+
+// persons are personOf of all organizations.
+func (p *practice) persons() []stat.Contribution {
+	out := make([]stat.Contribution, len(p.valid))
+	for j := range out {
+		out[j] = p.personOf(j)
+	}
+	return out
+}
+
+// contributions are what each organization adds to a share with weight 1, given
+// its counts. Weighted answers are gathered from the rows.
+func (f *frame) contributions(k int, count []int, top int) []stat.Contribution {
+	p := &f.items[k]
+	out := make([]stat.Contribution, len(count))
+	if !f.weighted {
 		for j, x := range count {
-			summaries[j] = stat.SummaryFromSums(p.valid[j], int64(x), int64(x))
+			out[j] = equalShare(p.valid[j], x)
 		}
-		return stat.Contribute(summaries, stat.EqualOrganization), stat.Contribute(summaries, stat.EqualRespondent)
+		return out
 	}
-	person = make([]stat.Contribution, len(count))
-	for i, a := range p.answers {
-		if w := f.weights[i]; a > 0 && w > 0 {
-			c := &person[f.org[i]]
-			c.N++
-			c.W += w
-			c.W2 += float64(w * w)
-			if int(a) > p.points-top {
-				c.WY += w
-			}
-		}
+	m := f.image()
+	for j, u := range f.units {
+		out[j] = alike(weighContribution(m.answers[k][u.from:u.to], m.rows[u.from:u.to], f.snapshot.Weight(), p.points-top))
 	}
-	equal = make([]stat.Contribution, len(count))
-	for j, c := range person {
-		if c.W > 0 {
-			equal[j] = stat.Contribution{N: c.N, W: 1, WY: c.WY / c.W, W2: c.W2 / (c.W * c.W)}
-		}
-	}
-	return equal, person
+	return out
 }
 
 // ownShare is the share of one organization; false where nobody answered.
@@ -114,29 +132,13 @@ func (p *practice) cut() string {
 }
 
 // boxes are the answers as 1 (agreement), 0 and -1 (missing), per row.
-func (p *practice) boxes() []int8 {
-	return stat.Box(p.answers, int8(p.points-p.top+1), int8(p.points))
+func (f *frame) boxes(k int) []int8 {
+	p := &f.items[k]
+	return stat.Box(f.image().answers[k], int8(p.points-p.top+1), int8(p.points))
 }
 
 // area is a group of practices.
 type area struct {
 	key, title string
 	items      []int // positions in frame.items
-}
-
-// areas are those of the instrument that have practices, in its order.
-func (f *frame) areas() []area {
-	var found []area
-	for _, a := range f.inst.Areas {
-		group := area{key: a.Key, title: a.Title.In(f.language)}
-		for k := range f.items {
-			if f.items[k].field.Item.Area == a.Key {
-				group.items = append(group.items, k)
-			}
-		}
-		if len(group.items) > 0 {
-			found = append(found, group)
-		}
-	}
-	return found
 }

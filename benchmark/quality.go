@@ -19,7 +19,7 @@ const fewestUniform = 10
 // It is done once per computation.
 func (e *engine) judge() (judged, error) {
 	items, plan := e.qualityPlan()
-	out := judged{make([]bool, len(e.rows)), make([]bool, len(e.rows)), make([]bool, len(e.rows)), make([]bool, len(e.rows))}
+	out := judged{make([]bool, e.people), make([]bool, e.people), make([]bool, e.people), make([]bool, e.people)}
 	if len(items) == 0 {
 		return out, nil
 	}
@@ -30,10 +30,10 @@ func (e *engine) judge() (judged, error) {
 	if err != nil {
 		return out, err
 	}
-	answers := make([]int8, len(items))
-	for i := range e.rows {
+	answers, all := make([]int8, len(items)), e.image().answers
+	for i := range e.people {
 		for a, k := range items {
-			answers[a] = e.items[k].answers[i]
+			answers[a] = all[k][i]
 		}
 		q := plan.Judge(answers, seconds[i])
 		out.uniform[i] = q.IRV.Valid && q.IRV.Value == 0 && q.Completeness.Value >= 0.5 && len(items) >= fewestUniform
@@ -78,9 +78,9 @@ func (e *engine) pageSeconds(items []int, plan *stat.QualityPlan) ([][]float64, 
 		}
 		onPage[s]++
 	}
-	rows := make([][]float64, len(e.rows))
+	rows := make([][]float64, e.people)
 	timed := false
-	for i, row := range e.rows {
+	for i, row := range e.image().rows {
 		rows[i] = make([]float64, len(pages))
 		for p, s := range pages {
 			v := math.NaN()
@@ -91,7 +91,7 @@ func (e *engine) pageSeconds(items []int, plan *stat.QualityPlan) ([][]float64, 
 		}
 	}
 	if !timed {
-		return make([][]float64, len(e.rows)), nil
+		return make([][]float64, e.people), nil
 	}
 	var err error
 	plan.MedianSeconds, err = stat.MedianPageSeconds(rows)
@@ -103,7 +103,7 @@ func (e *engine) addQuality(_ context.Context, b *Benchmark) error {
 	if err != nil {
 		return err
 	}
-	b.Quality, err = e.qualityOf(j, 0, len(e.rows))
+	b.Quality, err = e.qualityOf(j, 0, e.people)
 	return err
 }
 
@@ -142,7 +142,7 @@ func (e *engine) flagShare(name string, flags []bool, from, to int) (Estimate, e
 		}
 	}
 	summaries := e.boxSummaries(y, func(i int) bool { return i >= from && i < to })
-	options := stat.ShareOptions{Conf: confidence, PlainN: to-from < len(e.rows)}
+	options := stat.ShareOptions{Conf: confidence, PlainN: to-from < e.people}
 	r, err := stat.ClusteredShare(stat.Contribute(summaries, stat.EqualRespondent), options)
 	if err != nil {
 		return Estimate{}, err

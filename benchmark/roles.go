@@ -2,7 +2,6 @@ package benchmark
 
 import (
 	"context"
-	"slices"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
@@ -15,63 +14,43 @@ var comparedRoles = [...]string{"salesperson", "manager", "executive"}
 const roleAnswers = 5
 
 // roleCounts are the answers to one item per role and organization.
-type roleCounts struct{ valid, agree [][]int }
+type roleCounts struct {
+	tallies []*tally
+	item    int
+}
+
+func (t roleCounts) valid(s, j int) int { return int(t.tallies[j].roles[s].valid[t.item]) }
+func (t roleCounts) agree(s, j int) int { return int(t.tallies[j].roles[s].agree[t.item]) }
 
 // counts says whether an organization counts in the role gap.
 func (t roleCounts) counts(j int) bool {
-	return t.valid[0][j] >= roleAnswers && t.valid[1][j] >= roleAnswers
+	return t.valid(0, j) >= roleAnswers && t.valid(1, j) >= roleAnswers
 }
 
-// roleTable counts all items by role; ok is false where there are no managers
-// or no salespersons to compare.
-func (e *engine) roleTable() (tables []roleCounts, ok bool) {
-	slot := make([]int, len(e.roles))
-	for r, name := range e.roles {
-		slot[r] = slices.Index(comparedRoles[:], name)
+// comparesRoles says whether there are managers and salespersons to compare.
+func (e *engine) comparesRoles() bool {
+	salespersons, managers := false, false
+	for _, t := range e.tally {
+		salespersons, managers = salespersons || t.roles[0].seen, managers || t.roles[1].seen
 	}
-	seen := [len(comparedRoles)]bool{}
-	for i, r := range e.role {
-		if s := slot[r]; s >= 0 && e.settled(i) {
-			seen[s] = true
-		}
-	}
-	if !seen[0] || !seen[1] {
-		return nil, false
-	}
-	tables = make([]roleCounts, len(e.items))
-	for k := range e.items {
-		t := roleCounts{make([][]int, len(comparedRoles)), make([][]int, len(comparedRoles))}
-		for s := range comparedRoles {
-			t.valid[s], t.agree[s] = make([]int, len(e.units)), make([]int, len(e.units))
-		}
-		p := &e.items[k]
-		for i, a := range p.answers {
-			if s := slot[e.role[i]]; s >= 0 && a > 0 && e.settled(i) {
-				t.valid[s][e.org[i]]++
-				if int(a) > p.points-p.top {
-					t.agree[s][e.org[i]]++
-				}
-			}
-		}
-		tables[k] = t
-	}
-	return tables, true
+	return salespersons && managers
 }
 
 // addRoles compares managers and salespersons inside organizations, over those
 // that have at least five answers in each role. It is never pooled over persons.
 func (e *engine) addRoles(_ context.Context, b *Benchmark) error {
-	tables, ok := e.roleTable()
-	if !ok {
+	if !e.comparesRoles() {
 		return nil
 	}
 	var family []*Estimate
-	for k := range e.items {
-		row, err := e.roleRow(k, tables[k])
-		if err != nil {
-			return err
-		}
-		b.RoleGaps = append(b.RoleGaps, row)
+	b.RoleGaps = make([]RoleGapRow, len(e.items))
+	err := eachOf(len(e.items), func(k int) error {
+		var err error
+		b.RoleGaps[k], err = e.roleRow(k)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	for i := range b.RoleGaps {
 		family = append(family, &b.RoleGaps[i].Gap)
@@ -80,14 +59,14 @@ func (e *engine) addRoles(_ context.Context, b *Benchmark) error {
 	return nil
 }
 
-func (e *engine) roleRow(k int, t roleCounts) (RoleGapRow, error) {
-	p := &e.items[k]
+func (e *engine) roleRow(k int) (RoleGapRow, error) {
+	p, t := &e.items[k], roleCounts{e.tally, k}
 	row := RoleGapRow{Item: p.field.Item.Key, Label: p.label}
 	summaries := make([][]stat.Summary, len(comparedRoles))
 	for s := range comparedRoles {
 		summaries[s] = make([]stat.Summary, len(e.units))
 		for j := range e.units {
-			if n, x := t.valid[s][j], t.agree[s][j]; t.counts(j) && n >= roleAnswers {
+			if n, x := t.valid(s, j), t.agree(s, j); t.counts(j) && n >= roleAnswers {
 				summaries[s][j] = stat.SummaryFromSums(n, int64(x), int64(x))
 			}
 		}
@@ -126,16 +105,15 @@ func (e *engine) roleShare(p *practice, role string, summaries []stat.Summary) (
 // ownRoles are the shares of the roles of one organization, each role a group of
 // its own.
 func (o ownReport) ownRoles(r *OrganizationReport) error {
-	tables, ok := o.roleTable()
-	if !ok {
+	if !o.comparesRoles() {
 		return nil
 	}
 	for k := range o.items {
-		p, t := &o.items[k], tables[k]
+		p, t := &o.items[k], roleCounts{o.tally, k}
 		row := RoleGapRow{Item: p.field.Item.Key, Label: p.label}
 		hidden := o.hiddenRoles(k, t)
 		for s, target := range []*Estimate{&row.Salesperson, &row.Manager, &row.Executive} {
-			share, err := o.ownRoleShare(k, t.valid[s][o.own], t.agree[s][o.own])
+			share, err := o.ownRoleShare(k, t.valid(s, o.own), t.agree(s, o.own))
 			if err != nil {
 				return err
 			}
@@ -155,7 +133,7 @@ func (o ownReport) hiddenRoles(k int, t roleCounts) []bool {
 	others, last := o.items[k].valid[o.own], len(comparedRoles)
 	cells := make([]cell, last+1)
 	for s := range comparedRoles {
-		n, x := t.valid[s][o.own], t.agree[s][o.own]
+		n, x := t.valid(s, o.own), t.agree(s, o.own)
 		unanimous := n > 0 && n < unanimousBelow && (x == 0 || x == n)
 		cells[s] = cell{n: n, hidden: unanimous || o.inColumnHidden(t, s)}
 		others -= n
@@ -175,8 +153,8 @@ func (o ownReport) inColumnHidden(t roleCounts, s int) bool {
 	n := make([]int, len(o.units))
 	var column []int
 	for j := range o.units {
-		if t.counts(j) && t.valid[s][j] >= roleAnswers {
-			n[j] = t.valid[s][j]
+		if t.counts(j) && t.valid(s, j) >= roleAnswers {
+			n[j] = t.valid(s, j)
 			column = append(column, j)
 		}
 	}
@@ -202,7 +180,7 @@ func (o ownReport) ownRoleGap(row *RoleGapRow, t roleCounts) {
 	m, s := row.Manager.Value, row.Salesperson.Value
 	if m.Valid && s.Valid {
 		e.Value = stat.Some(100 * (m.Value - s.Value))
-		if ci := stat.NewcombeHybrid(m.Value, float64(t.valid[1][o.own]), s.Value, float64(t.valid[0][o.own]), confidence); ci != nil {
+		if ci := stat.NewcombeHybrid(m.Value, float64(t.valid(1, o.own)), s.Value, float64(t.valid(0, o.own)), confidence); ci != nil {
 			e.CI, e.Conf, e.CIMethod = &stat.Interval{Lower: 100 * ci.Lower, Upper: 100 * ci.Upper}, confidence, "newcombe"
 		}
 	} else {

@@ -2,7 +2,6 @@ package benchmark
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
@@ -22,38 +21,19 @@ func NewSteps(inst *survey.Instrument, wave survey.Wave) (*panel.Steps, error) {
 	return panel.NewSteps(inst, newGate(wave.MinimumGroup).minimum, wave.CreatedAt)
 }
 
-// settled says whether a row counts in figures about some people of an
-// organization only: roles, managers' time, reported results, persons in a tier.
-// A step has the size of a group as a whole, but may bring a single manager.
-func (f *frame) settled(i int) bool { return f.snapshot.Settled(f.rows[i]) }
-
-// unsettled says whether no row at all counts in such figures.
+// unsettled says whether no response at all counts in figures about some people of
+// an organization only: roles, managers' time, reported results, persons in a
+// tier. A step has the size of a group as a whole, but may bring a single manager.
 func (f *frame) unsettled() bool {
 	if !f.snapshot.Moving() {
 		return false
 	}
-	for i := range f.rows {
-		if f.settled(i) {
+	for _, t := range f.tally {
+		if t.settled {
 			return false
 		}
 	}
 	return true
-}
-
-// settledAnswers are the answers to an item of the rows that count in such
-// figures; the others have none.
-func (e *engine) settledAnswers(k int) []int8 {
-	answers := e.items[k].answers
-	if !e.snapshot.Moving() {
-		return answers
-	}
-	answers = slices.Clone(answers)
-	for i := range answers {
-		if !e.settled(i) {
-			answers[i] = 0
-		}
-	}
-	return answers
 }
 
 // stepWords say how the results of an open wave move; empty for any other.

@@ -11,13 +11,10 @@ import (
 // the cut or more is World-Class as a person. A share of respondents is not a
 // share of organizations, and says so.
 func (e *engine) addStudyStyle(_ context.Context, b *Benchmark) error {
-	c := e.in.StudyStyle
-	if e.in.Criteria != nil && e.in.Criteria.Unit == UnitRespondent {
-		c = e.in.Criteria
-	}
-	if c == nil || c.Unit != UnitRespondent || e.unsettled() {
+	if e.plan.style == nil || e.unsettled() {
 		return nil
 	}
+	c := e.plan.style.criteria
 	s, err := e.studyStyle(c)
 	if err != nil {
 		return err
@@ -40,41 +37,18 @@ func (e *engine) showPersons(b *Benchmark, s *StudyStyle) {
 	}
 }
 
-// personTier is a tier of respondents, ready to be measured.
-type personTier struct {
-	criteria *Criteria
-	at       []int // positions of the items
-	tier     *stat.RespondentTier
-	defined  []bool // rows that have a tier
-}
-
 func (e *engine) studyStyle(c *Criteria) (*StudyStyle, error) {
-	t := personTier{criteria: c}
-	for _, key := range c.Items {
-		t.at = append(t.at, e.position[key])
-	}
-	columns := make([][]int8, len(t.at))
-	for i, k := range t.at {
-		columns[i] = e.settledAnswers(k)
-	}
-	first := &e.items[t.at[0]]
-	var err error
-	if t.tier, err = stat.RespondentGaps(columns, int8(first.points-first.top+1), c.MeanAtLeast); err != nil {
-		return nil, err
-	}
-	t.markDefined(columns)
 	s := &StudyStyle{Rule: c.Rule(), Caption: studyStyleCaption(c), Norms: e.in.Norms.For(normTopGroup, measureRespondents)}
-	if s.Share, err = e.personShare(t); err != nil {
+	var err error
+	if s.Share, err = e.personShare(); err != nil {
 		return nil, err
 	}
-	for i, k := range t.at {
-		row, err := e.personRow(t, i, k)
-		if err != nil {
-			return nil, err
-		}
-		s.Rows = append(s.Rows, row)
-	}
-	return s, nil
+	s.Rows = make([]PracticeRow, len(e.plan.style.items))
+	return s, eachOf(len(s.Rows), func(i int) error {
+		var err error
+		s.Rows[i], err = e.personRow(i)
+		return err
+	})
 }
 
 func studyStyleCaption(c *Criteria) string {
@@ -82,32 +56,12 @@ func studyStyleCaption(c *Criteria) string {
 		FormatNumber(c.MeanAtLeast, 1))
 }
 
-// markDefined marks the rows that answered at least half of the items.
-func (t *personTier) markDefined(columns [][]int8) {
-	t.defined = make([]bool, len(t.tier.WorldClass))
-	for i := range t.defined {
-		valid := 0
-		for _, c := range columns {
-			if c[i] > 0 {
-				valid++
-			}
-		}
-		t.defined[i] = valid > 0 && 2*valid >= len(columns)
-	}
-}
-
 // personShare is the share of respondents who are World-Class by their answers.
-func (e *engine) personShare(t personTier) (Estimate, error) {
-	y := make([]int8, len(e.rows))
-	for i := range y {
-		switch {
-		case !t.defined[i]:
-			y[i] = -1
-		case t.tier.WorldClass[i]:
-			y[i] = 1
-		}
+func (e *engine) personShare() (Estimate, error) {
+	summaries := make([]stat.Summary, len(e.tally))
+	for j, t := range e.tally {
+		summaries[j] = stat.SummaryFromSums(t.style.defined, int64(t.style.chosen), int64(t.style.chosen))
 	}
-	summaries := e.boxSummaries(y, nil)
 	contributions := stat.Contribute(summaries, stat.EqualRespondent)
 	r, err := stat.ClusteredShare(contributions, stat.ShareOptions{Conf: confidence})
 	if err != nil {
@@ -120,11 +74,11 @@ func (e *engine) personShare(t personTier) (Estimate, error) {
 
 // boxSummaries counts 0/1 rows per organization, over the rows that are in.
 func (e *engine) boxSummaries(y []int8, in func(row int) bool) []stat.Summary {
-	n, x := make([]int, len(e.units)), make([]int, len(e.units))
+	n, x, org := make([]int, len(e.units)), make([]int, len(e.units)), e.image().org
 	for i, v := range y {
 		if v >= 0 && (in == nil || in(i)) {
-			n[e.org[i]]++
-			x[e.org[i]] += int(v)
+			n[org[i]]++
+			x[org[i]] += int(v)
 		}
 	}
 	out := make([]stat.Summary, len(e.units))
@@ -134,14 +88,37 @@ func (e *engine) boxSummaries(y []int8, in func(row int) bool) []stat.Summary {
 	return out
 }
 
+// personSummaries are the answers to an item of the persons in the tier, of the
+// others and of both.
+func (e *engine) personSummaries(i int) (wc, rest, all []stat.Summary, left personTally) {
+	wc, rest, all = make([]stat.Summary, len(e.tally)), make([]stat.Summary, len(e.tally)), make([]stat.Summary, len(e.tally))
+	summary := func(n, x int32) stat.Summary { return stat.SummaryFromSums(int(n), int64(x), int64(x)) }
+	for j, t := range e.tally {
+		c := &t.style.items[i]
+		wc[j], rest[j] = summary(c.n[0], c.agree[0]), summary(c.n[1], c.agree[1])
+		all[j] = summary(c.n[0]+c.n[1], c.agree[0]+c.agree[1])
+		for side := range left.leftN {
+			left.leftN[side] += c.leftN[side]
+			left.leftAgree[side] += c.leftAgree[side]
+		}
+	}
+	return wc, rest, all, left
+}
+
+// leftGap is the gap of an item with the tier made without it.
+func (t personTally) leftGap() stat.Number {
+	if t.leftN[0] == 0 || t.leftN[1] == 0 {
+		return stat.Number{}
+	}
+	return stat.Some(float64(t.leftAgree[0])/float64(t.leftN[0]) - float64(t.leftAgree[1])/float64(t.leftN[1]))
+}
+
 // personRow is one practice between the two groups of people, clustered by
 // organization, every answer counting once.
-func (e *engine) personRow(t personTier, i, k int) (PracticeRow, error) {
+func (e *engine) personRow(i int) (PracticeRow, error) {
+	k := e.plan.style.items[i]
 	p := &e.items[k]
-	boxes := p.boxes()
-	wc := e.boxSummaries(boxes, func(row int) bool { return t.defined[row] && t.tier.WorldClass[row] })
-	rest := e.boxSummaries(boxes, func(row int) bool { return t.defined[row] && !t.tier.WorldClass[row] })
-	all := e.boxSummaries(boxes, func(row int) bool { return t.defined[row] })
+	wc, rest, all, left := e.personSummaries(i)
 	row := PracticeRow{Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area, KeyPractice: e.marked(p.field.Item.Key), Reverse: p.field.Item.Reverse,
 		Norms: e.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree)}
 	for _, c := range []struct {
@@ -166,7 +143,7 @@ func (e *engine) personRow(t personTier, i, k int) (PracticeRow, error) {
 	row.Gap.P, row.Gap.Seed, row.Gap.Replicates = stat.Number{}, nil, nil
 	row.Gap.base = columnBase(stat.Contribute(all, stat.EqualRespondent))
 	row.Gap.base.hidden = row.Gap.Value.Valid && (!e.gate.open(row.WC) || !e.gate.open(row.Rest))
-	row.LeaveOut = figure("leave_item_out_points", UnitPoints, hundredfold(t.tier.LeaveItemOut[i]), row.Gap.base)
+	row.LeaveOut = figure("leave_item_out_points", UnitPoints, hundredfold(left.leftGap()), row.Gap.base)
 	row.LeaveOut.Item, row.LeaveOut.Cut = row.Item, row.All.Cut
 	row.SplitHalf = notComputed("split_half_points", UnitPoints, stat.UnitIsRespondent)
 	row.KPIDefined = notComputed("kpi_defined_points", UnitPoints, stat.UnitIsRespondent)

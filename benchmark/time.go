@@ -2,10 +2,8 @@ package benchmark
 
 import (
 	"context"
-	"math"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
-	"github.com/salesbench/salesbench/survey"
 )
 
 // The parts of the managers' time that tell a coach from a forecast accountant.
@@ -14,100 +12,20 @@ var (
 	accountingParts = [...]string{"time_forecasting", "time_admin"}
 )
 
-// timeUse is the managers' time as answered, per row of the frame; NaN where a
-// form is missing or incomplete.
-type timeUse struct {
-	item                 *survey.Item
-	parts                [][]float64 // by part, in percent
-	enabling, accounting []float64   // nil where the instrument does not have the parts
-	forms                []int       // complete forms per organization
-}
-
-// timeAllocation reads the first allocation of the instrument that asks for
-// time; nil where there is none. Forms that do not add up are left out.
-func (e *engine) timeAllocation() *timeUse {
-	if e.unsettled() {
-		return nil
-	}
-	for _, section := range e.inst.Sections {
-		for i := range section.Items {
-			if item := e.inst.ItemByKey(section.Items[i].Key); item.Kind == survey.Allocation && item.Block == "time" && item.Sum > 0 {
-				return e.readTime(item)
-			}
-		}
-	}
-	return nil
-}
-
 // managerRole is the role whose own week counts. What others think a manager does
 // is another question, and is never pooled with it.
 const managerRole = "manager"
 
-func (e *engine) readTime(item *survey.Item) *timeUse {
-	fields := e.inst.ItemFields(item)
-	t := &timeUse{item: item, parts: make([][]float64, len(fields)), forms: make([]int, len(e.units))}
-	for p := range t.parts {
-		t.parts[p] = make([]float64, len(e.rows))
-	}
-	_, told := e.inst.RoleByKey(managerRole)
-	for i, row := range e.rows {
-		total, complete := 0.0, e.settled(i) && (!told || e.roles[e.role[i]] == managerRole)
-		for p, f := range fields {
-			v, state := e.snapshot.Number(f.Index, int(row))
-			complete = complete && state == survey.Valid && v >= 0
-			t.parts[p][i] = v * 100 / item.Sum
-			total += t.parts[p][i]
-		}
-		if !complete || math.Abs(total-100) > 1e-6 {
-			for p := range t.parts {
-				t.parts[p][i] = math.NaN()
-			}
-			continue
-		}
-		t.forms[e.org[i]]++
-	}
-	t.enabling, t.accounting = t.sum(fields, enablingParts[:]), t.sum(fields, accountingParts[:])
-	return t
-}
+// asksTime says whether there is a managers' time to show.
+func (e *engine) asksTime() bool { return e.plan.time != nil && !e.unsettled() }
 
-// sum adds named parts per row; nil where one of them is not asked.
-func (t *timeUse) sum(fields []survey.Field, keys []string) []float64 {
-	var out []float64
-	for _, key := range keys {
-		at := -1
-		for p, f := range fields {
-			if f.Key == key {
-				at = p
-			}
-		}
-		if at < 0 {
-			return nil
-		}
-		if out == nil {
-			out = make([]float64, len(t.parts[at]))
-		}
-		for i, v := range t.parts[at] {
-			out[i] += v
-		}
+// forms are the complete forms per organization.
+func (e *engine) forms() []int {
+	forms := make([]int, len(e.tally))
+	for j, t := range e.tally {
+		forms[j] = t.time.forms
 	}
-	return out
-}
-
-// inColumn keeps the rows of some organizations: the other codes become -1,
-// which estimators pass over.
-func (e *engine) inColumn(members []int) []int32 {
-	in := make([]int32, len(e.units))
-	for j := range in {
-		in[j] = -1
-	}
-	for _, j := range members {
-		in[j] = int32(j)
-	}
-	org := make([]int32, len(e.org))
-	for i, j := range e.org {
-		org[i] = in[j]
-	}
-	return org
+	return forms
 }
 
 func (e *engine) addTime(_ context.Context, b *Benchmark) error {
@@ -119,13 +37,13 @@ func (e *engine) addTime(_ context.Context, b *Benchmark) error {
 // timeRows compares the managers' time in the columns; own is the position of
 // an organization, -1 without one.
 func (e *engine) timeRows(own int) ([]TimeRow, CoachIndex, error) {
-	t := e.timeAllocation()
-	if t == nil {
+	if !e.asksTime() {
 		missing := notComputed("coach_ratio", UnitRatio, stat.NoValidAnswers)
 		return nil, CoachIndex{missing, missing, missing, missing}, nil
 	}
-	rows := make([]TimeRow, len(t.parts))
-	for p, part := range t.item.Parts {
+	parts := e.plan.time.item.Parts
+	rows := make([]TimeRow, len(parts))
+	for p, part := range parts {
 		rows[p] = TimeRow{Key: part.Key, Label: part.Label.In(e.language), Norms: e.in.Norms.For(part.Key, MeasureTime)}
 	}
 	var coach CoachIndex
@@ -141,14 +59,14 @@ func (e *engine) timeRows(own int) ([]TimeRow, CoachIndex, error) {
 		{All, e.columns.all, func(r *TimeRow) *Estimate { return &r.All }, &coach.All},
 	}
 	for _, c := range columns {
-		estimates, err := e.timeColumn(t, c.members, c.name)
+		estimates, err := e.timeColumn(c.members, c.name)
 		if err != nil {
 			return nil, coach, err
 		}
 		for p := range rows {
 			*c.part(&rows[p]) = estimates[p]
 		}
-		if *c.coach, err = e.coachColumn(t, c.members, c.name); err != nil {
+		if *c.coach, err = e.coachColumn(c.members, c.name); err != nil {
 			return nil, coach, err
 		}
 	}
@@ -156,19 +74,26 @@ func (e *engine) timeRows(own int) ([]TimeRow, CoachIndex, error) {
 		e.gate.complement(&rows[p].WC, &rows[p].Rest)
 	}
 	e.gate.complement(&coach.WC, &coach.Rest)
-	return rows, coach, e.ownTime(t, own, rows, &coach)
+	return rows, coach, e.ownTime(own, rows, &coach)
 }
 
 // timeColumn is the mean composition in one column.
-func (e *engine) timeColumn(t *timeUse, members []int, column Column) ([]Estimate, error) {
-	r, err := stat.ManagerTime(t.parts, e.inColumn(members), confidence)
+func (e *engine) timeColumn(members []int, column Column) ([]Estimate, error) {
+	contributions := make([][]stat.Contribution, len(e.plan.time.fields))
+	for p := range contributions {
+		contributions[p] = make([]stat.Contribution, len(members))
+		for i, j := range members {
+			contributions[p][i] = e.tally[j].time.parts[p]
+		}
+	}
+	r, err := stat.ManagerTimeOf(contributions, confidence)
 	if err != nil {
 		return nil, err
 	}
-	at := t.base(members)
-	estimates := make([]Estimate, len(t.parts))
+	at := e.timeBase(members)
+	estimates := make([]Estimate, len(r.Parts))
 	for p, part := range r.Parts {
-		est := Estimate{Stat: "mean_time", Item: t.item.Parts[p].Key, Column: column, Unit: UnitPercent, Value: part.Mean,
+		est := Estimate{Stat: "mean_time", Item: e.plan.time.item.Parts[p].Key, Column: column, Unit: UnitPercent, Value: part.Mean,
 			Status: statusOf(part.Mean, r.Reasons), Reasons: append([]stat.Reason{}, r.Reasons...), Weighting: string(stat.EqualRespondent), base: at}
 		if part.CI != nil {
 			est.CI, est.Conf, est.CIMethod = part.CI, confidence, "linearized_t"
@@ -178,15 +103,15 @@ func (e *engine) timeColumn(t *timeUse, members []int, column Column) ([]Estimat
 	return estimates, nil
 }
 
-// base counts the managers behind a column, by form.
-func (t *timeUse) base(members []int) base {
+// timeBase counts the managers behind a column, by form.
+func (e *engine) timeBase(members []int) base {
 	b := base{kind: baseColumn}
 	largest := 0
 	for _, j := range members {
-		if t.forms[j] > 0 {
+		if forms := e.tally[j].time.forms; forms > 0 {
 			b.organizations++
-			b.respondents += t.forms[j]
-			largest = max(largest, t.forms[j])
+			b.respondents += forms
+			largest = max(largest, forms)
 		}
 	}
 	if b.respondents > 0 {
@@ -197,15 +122,19 @@ func (t *timeUse) base(members []int) base {
 
 // coachColumn is the ratio of the time for coaching and resources to that for
 // forecasting and administration, every organization counting alike.
-func (e *engine) coachColumn(t *timeUse, members []int, column Column) (Estimate, error) {
-	if t.enabling == nil || t.accounting == nil {
+func (e *engine) coachColumn(members []int, column Column) (Estimate, error) {
+	if e.plan.time.enabling == nil || e.plan.time.accounting == nil {
 		return notComputed("coach_ratio", UnitRatio, stat.NoValidAnswers), nil
 	}
-	r, err := stat.CoachOrForecast(t.enabling, t.accounting, e.inColumn(members), confidence)
+	summaries := make([]stat.Summary, len(members))
+	for i, j := range members {
+		summaries[i] = e.tally[j].time.coach
+	}
+	r, err := stat.CoachOf(summaries, confidence)
 	if err != nil {
 		return Estimate{}, err
 	}
-	at := t.base(members)
+	at := e.timeBase(members)
 	if at.organizations > 0 {
 		at.largest = 1 / float64(at.organizations)
 	}
@@ -218,7 +147,7 @@ func (e *engine) coachColumn(t *timeUse, members []int, column Column) (Estimate
 }
 
 // ownTime fills the own column; a manager's week is told only in a group.
-func (e *engine) ownTime(t *timeUse, own int, rows []TimeRow, coach *CoachIndex) error {
+func (e *engine) ownTime(own int, rows []TimeRow, coach *CoachIndex) error {
 	if own < 0 {
 		for p := range rows {
 			rows[p].Own = Estimate{Stat: "mean_time", Column: Own, Unit: UnitPercent, Status: NotComputed}
@@ -226,20 +155,22 @@ func (e *engine) ownTime(t *timeUse, own int, rows []TimeRow, coach *CoachIndex)
 		coach.Own = Estimate{Stat: "coach_ratio", Column: Own, Unit: UnitRatio, Status: NotComputed}
 		return nil
 	}
-	hidden := e.ownHidden(t.forms, false)[own]
+	forms := e.forms()
+	hidden := e.ownHidden(forms, false)[own]
+	parts, _, _ := e.ownReader(own).readTime(&tally{rows: e.tally[own].rows})
 	for p := range rows {
-		est, err := e.ownMean("mean_time", UnitPercent, t.parts[p], own)
+		est, err := e.ownMean("mean_time", UnitPercent, parts[p], own)
 		if err != nil {
 			return err
 		}
 		est.Item, est.base.hidden = rows[p].Key, hidden
 		rows[p].Own = est
 	}
-	est, err := e.coachColumn(t, []int{own}, Own)
+	est, err := e.coachColumn([]int{own}, Own)
 	if err != nil {
 		return err
 	}
-	est.base = base{kind: baseGroup, respondents: t.forms[own], hidden: hidden}
+	est.base = base{kind: baseGroup, respondents: forms[own], hidden: hidden}
 	est.Reasons, est.Organizations = nil, nil
 	est.Status = statusOf(est.Value, nil)
 	if !est.Value.Valid {

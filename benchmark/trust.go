@@ -95,7 +95,7 @@ func ComputeTrust(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Tru
 		return nil, err
 	}
 	t := &Trust{Provenance: e.provenance(), Title: waveTitle(in.Study, in.Wave), MinimumGroup: e.gate.minimum,
-		Respondents: ptr(len(e.rows)), OrganizationsN: ptr(len(e.units))}
+		Respondents: ptr(e.people), OrganizationsN: ptr(len(e.units))}
 	maker := &trustMaker{engine: e, in: in}
 	for _, part := range []func(*Trust) error{
 		maker.suspects, maker.addScales, maker.addFlags, maker.addWithoutFlagged, maker.addResponse, maker.addOrganizations, maker.addSilence,
@@ -123,35 +123,18 @@ type trustMaker struct {
 	lambdas      [][]stat.Number       // per scale and organization
 }
 
-// trustScales are the key practices and the areas; all practices where there is
-// neither.
-func (e *engine) trustScales() []area {
-	var scales []area
-	if e.class != nil {
-		scales = append(scales, area{key: keyPractices, title: "Key practices", items: e.keyPositions()})
-	}
-	scales = append(scales, e.areas()...)
-	if len(scales) == 0 && len(e.items) > 0 {
-		all := area{key: "all_practices", title: "All practices"}
-		for k := range e.items {
-			all.items = append(all.items, k)
-		}
-		scales = append(scales, all)
-	}
-	return scales
-}
-
 // keyPractices is the key of the scale made of the practices of the criteria.
 const keyPractices = "key_practices"
 
 func (m *trustMaker) addScales(t *Trust) error {
-	for _, scale := range m.trustScales() {
-		row := TrustScale{Key: scale.key, Title: scale.title, Items: len(scale.items)}
+	for s, scale := range m.plan.scales {
+		row := TrustScale{Items: len(scale.items)}
+		row.Key, row.Title = m.scaleNames(s)
 		var err error
-		if row.Agreement, err = m.agreementOf(AgreementRow{Key: scale.key, Title: scale.title}, scale.items); err != nil {
+		if row.Agreement, err = m.agreementOf(s); err != nil {
 			return err
 		}
-		if err := m.within(scale); err != nil {
+		if err := m.within(s); err != nil {
 			return err
 		}
 		if err := m.reliability(&row, scale.items); err != nil {
@@ -160,45 +143,27 @@ func (m *trustMaker) addScales(t *Trust) error {
 		if err := m.worth(&row, scale.items); err != nil {
 			return err
 		}
-		m.plan(&row, scale.items)
+		m.needed(&row, scale.items)
 		t.Scales = append(t.Scales, row)
 	}
 	return nil
 }
 
 // within looks at each organization by itself.
-func (m *trustMaker) within(scale area) error {
+func (m *trustMaker) within(s int) error {
+	scale := m.plan.scales[s]
 	lambda := make([]stat.Number, len(m.units))
 	var table stat.AgreementTable
-	if columns, points := m.sameScale(scale.items); points > 0 {
-		counts, err := stat.AgreementCounts(columns, m.org, points, true)
+	if scale.points > 0 {
+		counts, err := stat.AgreementCounts(pick(m.image().answers, scale.items), m.image().org, scale.points, true)
 		if err != nil {
 			return err
 		}
 		table = stat.AgreementOf(counts)
-		summaries, err := stat.ValueSummaries(m.meanAnswers(scale.items), m.org)
-		if err != nil {
-			return err
-		}
-		copy(lambda, stat.RandomIntercept(summaries, false).Lambda)
+		copy(lambda, stat.RandomIntercept(m.scaleMeans(s), false).Lambda)
 	}
 	m.agreements, m.lambdas = append(m.agreements, table), append(m.lambdas, lambda)
 	return nil
-}
-
-// sameScale returns the answers of the items and their common number of scale
-// points, 0 where they differ.
-func (f *frame) sameScale(items []int) (columns [][]int8, points int) {
-	for _, k := range items {
-		if points == 0 {
-			points = f.items[k].points
-		}
-		if f.items[k].points != points {
-			return nil, 0
-		}
-		columns = append(columns, f.items[k].answers)
-	}
-	return columns, points
 }
 
 // worth says what clustered answers are worth: the median design effect of the
@@ -206,7 +171,7 @@ func (f *frame) sameScale(items []int) (columns [][]int8, points int) {
 func (m *trustMaker) worth(row *TrustScale, items []int) error {
 	var effects, answers []float64
 	for _, k := range items {
-		r, err := stat.ClusteredShare(m.items[k].person, stat.ShareOptions{Conf: confidence})
+		r, err := stat.ClusteredShare(m.items[k].persons(), stat.ShareOptions{Conf: confidence})
 		if err != nil {
 			return err
 		}
@@ -224,9 +189,9 @@ func (m *trustMaker) worth(row *TrustScale, items []int) error {
 	return nil
 }
 
-// plan says how many respondents an organization needs for a reliable mean, and
+// needed says how many respondents an organization needs for a reliable mean, and
 // how many organizations have them.
-func (m *trustMaker) plan(row *TrustScale, items []int) {
+func (m *trustMaker) needed(row *TrustScale, items []int) {
 	b := m.everyone()
 	icc := row.Agreement.ICC1.Value
 	needed := stat.Number{}
@@ -260,12 +225,12 @@ func (m *trustMaker) plan(row *TrustScale, items []int) {
 
 // everyone is the base of a figure over all respondents of the frame.
 func (e *engine) everyone() base {
-	return base{kind: baseColumn, respondents: len(e.rows), organizations: len(e.units)}
+	return base{kind: baseColumn, respondents: e.people, organizations: len(e.units)}
 }
 
 // known is a figure with the number of all respondents and organizations.
 func (m *trustMaker) known(name, unit string, value stat.Number, b base) Estimate {
-	return figure(name, unit, value, b).withN(len(m.rows), len(m.units))
+	return figure(name, unit, value, b).withN(m.people, len(m.units))
 }
 
 // addOrganizations lists every organization with its agreement on each scale;

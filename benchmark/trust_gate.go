@@ -31,11 +31,11 @@ func lacksAgreement(own stat.AgreementResult) bool {
 // organizations to tell whether they differ, only the agreement of the own people
 // decides.
 func (o ownReport) gateArea(a area, agreement AgreementRow, row *AreaRow) error {
-	columns, points := o.sameScale(a.items)
-	if points == 0 || !o.gate.open(row.Own) {
+	if row.Points == 0 || !o.gate.open(row.Own) {
 		return nil
 	}
-	counts, err := stat.AgreementCounts(o.ownColumns(columns), make([]int32, o.units[o.own].size()), points, true)
+	reader := o.ownReader(o.own)
+	counts, err := stat.AgreementCounts(pick(reader.answers, a.items), reader.zeros, row.Points, true)
 	if err != nil {
 		return err
 	}
@@ -50,22 +50,12 @@ func (o ownReport) gateArea(a area, agreement AgreementRow, row *AreaRow) error 
 	default:
 		return nil
 	}
-	spread := o.areaSpread(a, points)
+	spread := o.areaSpread(a, row.Points)
 	row.Spread = &spread
 	score := notComputed(row.Own.Stat, row.Own.Unit, stat.InsufficientReliability)
 	score.Column = Own
 	row.Own = score
 	return nil
-}
-
-// ownColumns are the answers of the own organization.
-func (o ownReport) ownColumns(columns [][]int8) [][]int8 {
-	u := o.units[o.own]
-	own := make([][]int8, len(columns))
-	for i, column := range columns {
-		own[i] = column[u.from:u.to]
-	}
-	return own
 }
 
 // areaSpread is the distribution of all answers of the own organization to the

@@ -26,7 +26,7 @@ func (m *trustMaker) suspects(*Trust) error {
 	if m.judged, err = m.flags(); err != nil {
 		return err
 	}
-	m.suspect = make([]bool, len(m.rows))
+	m.suspect = make([]bool, m.people)
 	for i := range m.suspect {
 		m.suspect[i] = m.judged.straight[i] || m.judged.uniform[i] || m.judged.flagged[i]
 	}
@@ -45,7 +45,7 @@ func (m *trustMaker) addFlags(t *Trust) error {
 		{"flagged", "Two flags or more", m.judged.flagged},
 		{"left_out", "Left out in “without flagged”: a straight line, or two flags", m.suspect},
 	} {
-		share, err := m.flagShare(flag.key+"_share", flag.rows, 0, len(m.rows))
+		share, err := m.flagShare(flag.key+"_share", flag.rows, 0, m.people)
 		if err != nil {
 			return err
 		}
@@ -143,15 +143,16 @@ func (m *trustMaker) difference(name string, a, b Estimate) Estimate {
 func (m *trustMaker) keptShares(k int) []stat.Contribution {
 	p := &m.items[k]
 	kept := make([]stat.Contribution, len(m.units))
-	for i, a := range p.answers {
+	im := m.image()
+	for i, a := range im.answers[k] {
 		w := 1.0
-		if m.weights != nil {
-			w = m.weights[i]
+		if m.weighted {
+			w = im.weights[i]
 		}
 		if a <= 0 || w <= 0 || m.suspect[i] {
 			continue
 		}
-		c := &kept[m.org[i]]
+		c := &kept[im.org[i]]
 		c.N++
 		c.W += w
 		c.W2 += float64(w * w)

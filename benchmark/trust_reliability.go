@@ -26,7 +26,7 @@ func (m *trustMaker) reliability(row *TrustScale, items []int) error {
 		row.Alpha.CI, row.Alpha.Conf, row.Alpha.CIMethod = r.AlphaCI, confidence, "feldt"
 	}
 	if r.Alpha.Valid && len(m.units) >= fewestForIntervals {
-		drawn, err := stat.BootstrapReliability(columns, m.org,
+		drawn, err := stat.BootstrapReliability(columns, m.image().org,
 			stat.BootstrapOptions{Seed: m.seed, Replicates: reliabilityReplicates, Conf: confidence})
 		if err != nil {
 			return err
@@ -93,8 +93,8 @@ func (m *trustMaker) itemOf(k, i int, r stat.ReliabilityResult, b base) TrustIte
 func (f *frame) answerColumns(items []int, leaveOut []bool) [][]uint8 {
 	columns := make([][]uint8, len(items))
 	for c, k := range items {
-		columns[c] = make([]uint8, len(f.rows))
-		for i, a := range f.items[k].answers {
+		columns[c] = make([]uint8, f.people)
+		for i, a := range f.image().answers[k] {
 			if a > 0 && (leaveOut == nil || !leaveOut[i]) {
 				columns[c][i] = uint8(a)
 			}

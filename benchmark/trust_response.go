@@ -54,7 +54,7 @@ func (m *trustMaker) addResponse(t *Trust) error {
 		return err
 	}
 	if rate.RR1.Valid {
-		r.Invited, r.Answered, r.Other = &sum.Invited, &sum.Complete, ptr(max(0, len(m.rows)-sum.Complete))
+		r.Invited, r.Answered, r.Other = &sum.Invited, &sum.Complete, ptr(max(0, m.people-sum.Complete))
 		r.Rate = figure("response_rate", UnitProportion, rate.RR1, base{kind: baseGroup, respondents: sum.Invited}).withN(sum.Invited, 0)
 		against, err := stat.ScoreAgainstResponse(scores, rates, confidence)
 		if err != nil {

@@ -87,11 +87,11 @@ const manyFlagged = 0.20
 
 // carelessTail ends the headline, with a warning where many were flagged.
 func (m *trustMaker) carelessTail() string {
-	if float64(m.suspectCount) < manyFlagged*float64(len(m.rows)) {
+	if float64(m.suspectCount) < manyFlagged*float64(m.people) {
 		return "."
 	}
 	return fmt.Sprintf("; but %s of the respondents were flagged for straight lines, which make answers look alike: read the figures without them first.",
-		FormatCountShare(m.suspectCount, len(m.rows)))
+		FormatCountShare(m.suspectCount, m.people))
 }
 
 func list(names []string) string {
@@ -166,13 +166,13 @@ func (m *trustMaker) worthSentence(t *Trust) string {
 	if !deff.Valid || len(m.units) < 2 {
 		return ""
 	}
-	worth := int(math.Round(float64(len(m.rows)) / deff.Value))
+	worth := int(math.Round(float64(m.people) / deff.Value))
 	if deff.Value <= 1 {
 		return fmt.Sprintf("People in one organization do not resemble each other more than others do: the %s responses count fully (design effect %s).",
-			FormatCount(len(m.rows)), FormatNumber(deff.Value, 1))
+			FormatCount(m.people), FormatNumber(deff.Value, 1))
 	}
 	return fmt.Sprintf("People in one organization resemble each other, so the %s responses are worth about %s independent ones (design effect %s).",
-		FormatCount(len(m.rows)), FormatCount(worth), FormatNumber(deff.Value, 1))
+		FormatCount(m.people), FormatCount(worth), FormatNumber(deff.Value, 1))
 }
 
 func (m *trustMaker) planSentence(t *Trust) string {
@@ -210,7 +210,7 @@ func (m *trustMaker) robustSentence(t *Trust) string {
 	if !shown {
 		return ""
 	}
-	who := FormatCountShare(m.suspectCount, len(m.rows))
+	who := FormatCountShare(m.suspectCount, m.people)
 	text := fmt.Sprintf("Without the %s who were flagged, no share moves by more than %s points", who, FormatNumber(share, 1))
 	if share >= muchMoved {
 		text = fmt.Sprintf("Without the %s who were flagged, shares move by up to %s points: what this wave says rests on them", who, FormatNumber(share, 1))

@@ -137,11 +137,12 @@ func (e *engine) beside(r *PracticeRow) string {
 // allRespondents is the share of all respondents, each answer counting once.
 func (e *engine) allRespondents(item string) (share float64, digits string, ok bool) {
 	p := &e.items[e.position[item]]
-	if !e.gate.passes(columnBase(p.person)) {
+	persons := p.persons()
+	if !e.gate.passes(columnBase(persons)) {
 		return 0, "", false
 	}
 	n, w, wy := 0, 0.0, 0.0
-	for _, c := range p.person {
+	for _, c := range persons {
 		n += c.N
 		w += c.W
 		wy += c.WY

@@ -82,6 +82,27 @@ func reaches(sum, n int, cut float64) bool {
 	return float64(sum) >= cut*float64(n)-1e-9
 }
 
+// PersonTier is one respondent before the cut of a tier of persons: the sum of
+// the answers to the items, how many they are, and the number of items.
+type PersonTier struct {
+	Sum, Valid, Items int
+	Cut               float64
+}
+
+// Whole says whether the respondent is in the tier, and whether at all in one:
+// at least half of the items have to be answered.
+func (p PersonTier) Whole() (chosen, defined bool) {
+	if p.Valid == 0 || 2*p.Valid < p.Items {
+		return false, false
+	}
+	return reaches(p.Sum, p.Valid, p.Cut), true
+}
+
+// Without is Whole with an item left out to which the respondent gave answer.
+func (p PersonTier) Without(answer int) (chosen, defined bool) {
+	return PersonTier{p.Sum - answer, p.Valid - 1, p.Items - 1, p.Cut}.Whole()
+}
+
 // personGap is the gap of one item over the respondents who answered it; tier
 // tells whether row i is World-Class and whether it has a tier.
 func personGap(answers []int8, low int8, tier func(i int) (chosen, defined bool)) Number {

@@ -25,11 +25,11 @@ type TimeResult struct {
 // are left out; a form that does not sum to 100 or has a negative part is an
 // invalid_value. Reasons as for Mean.
 func ManagerTime(parts [][]float64, org []int32, conf float64) (TimeResult, error) {
-	r := TimeResult{Reasons: []Reason{}}
 	use, err := wholeForms(parts, len(org))
 	if err != nil {
-		return r, err
+		return TimeResult{Reasons: []Reason{}}, err
 	}
+	var contributions [][]Contribution
 	for _, part := range parts {
 		values := make([]float64, len(part))
 		for i, v := range part {
@@ -38,10 +38,20 @@ func ManagerTime(parts [][]float64, org []int32, conf float64) (TimeResult, erro
 				values[i] = math.NaN()
 			}
 		}
-		contributions, err := ContributeRows(values, nil, org)
+		one, err := ContributeRows(values, nil, org)
 		if err != nil {
-			return r, err
+			return TimeResult{Reasons: []Reason{}}, err
 		}
+		contributions = append(contributions, one)
+	}
+	return ManagerTimeOf(contributions, conf)
+}
+
+// ManagerTimeOf is ManagerTime of what organizations add to each part: the
+// complete forms, every manager counting alike.
+func ManagerTimeOf(parts [][]Contribution, conf float64) (TimeResult, error) {
+	r := TimeResult{Reasons: []Reason{}}
+	for _, contributions := range parts {
 		m, err := WeightedMean(contributions, nil, conf)
 		if err != nil {
 			return r, err
@@ -95,21 +105,35 @@ type CoachResult struct {
 // coaching. enabling is coaching plus resources, accounting forecasting plus
 // admin, both in percent; NaN is missing. Reasons as for PairedDifferences.
 func CoachOrForecast(enabling, accounting []float64, org []int32, conf float64) (CoachResult, error) {
-	r := CoachResult{Reasons: []Reason{}}
+	logs, err := CoachLogs(enabling, accounting)
+	if err != nil {
+		return CoachResult{Reasons: []Reason{}}, err
+	}
+	summaries, err := ValueSummaries(logs, org)
+	if err != nil {
+		return CoachResult{Reasons: []Reason{}}, err
+	}
+	return CoachOf(summaries, conf)
+}
+
+// CoachLogs are the log ratios of the managers; NaN where one is missing.
+func CoachLogs(enabling, accounting []float64) ([]float64, error) {
 	if len(enabling) != len(accounting) {
-		return r, lengthMismatch("coaching times", len(enabling), "forecasting times", len(accounting))
+		return nil, lengthMismatch("coaching times", len(enabling), "forecasting times", len(accounting))
 	}
 	logs := make([]float64, len(enabling))
 	for i := range logs {
 		if enabling[i] < 0 || accounting[i] < 0 {
-			return r, &InputError{Code: "invalid_value", Row: i, Column: 0, Detail: "negative time"}
+			return nil, &InputError{Code: "invalid_value", Row: i, Column: 0, Detail: "negative time"}
 		}
 		logs[i] = math.Log((enabling[i] + 0.5) / (accounting[i] + 0.5))
 	}
-	summaries, err := ValueSummaries(logs, org)
-	if err != nil {
-		return r, err
-	}
+	return logs, nil
+}
+
+// CoachOf is CoachOrForecast of the log ratios summarized by organization.
+func CoachOf(summaries []Summary, conf float64) (CoachResult, error) {
+	r := CoachResult{Reasons: []Reason{}}
 	p, err := PairedDifferences(meansOf(summaries), conf)
 	if err != nil {
 		return r, err
