@@ -84,6 +84,9 @@ func (f *field) post(path string, form url.Values) answer {
 
 func (f *field) do(r *http.Request) answer {
 	f.t.Helper()
+	if err := f.server.results.live.catchUp(f.t.Context()); err != nil {
+		f.t.Fatal(err)
+	}
 	w := httptest.NewRecorder()
 	f.server.ServeHTTP(w, r)
 	a := answer{t: f.t, status: w.Code, header: w.Header(), location: w.Header().Get("Location"), text: w.Body.String()}

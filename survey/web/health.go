@@ -1,24 +1,115 @@
 package web
 
 import (
+	"context"
+	"encoding/json"
+	"log/slog"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/salesbench/salesbench/survey"
 )
+
+// readyLimit is how long a probe waits for the database.
+const readyLimit = 2 * time.Second
+
+// readiness is the answer to the question whether requests should be sent here.
+type readiness struct {
+	Status  string          `json:"status"` // ready, loading, unavailable, draining
+	Reasons []string        `json:"reasons"`
+	Waves   []waveReadiness `json:"waves,omitempty"`
+	cause   error           // for the log
+}
 
 // healthz says that the process serves.
 func (s *Server) healthz(c echo.Context) error {
 	return c.String(http.StatusOK, "ok\n")
 }
 
-// readyz says that what the process stands on serves too.
+// readyz says whether requests should be sent here, and if not, why.
 func (s *Server) readyz(c echo.Context) error {
-	if s.Ready == nil {
-		return c.String(http.StatusOK, "ready\n")
+	r := s.readiness(c.Request().Context())
+	s.logProbe(c.Request().Context(), r)
+	if r.Status == "ready" {
+		return c.JSON(http.StatusOK, r)
 	}
-	if err := s.Ready(c.Request().Context()); err != nil {
-		return survey.Errorf(survey.Unavailable, "not ready: %w", err)
+	c.Response().Header().Set("Retry-After", "1")
+	return c.JSON(http.StatusServiceUnavailable, r)
+}
+
+// logProbe writes a line when the answer to probes changes.
+func (s *Server) logProbe(ctx context.Context, r readiness) {
+	now := strings.Join(append([]string{r.Status}, r.Reasons...), " ")
+	if last := s.lastProbe.Swap(&now); last != nil && *last == now {
+		return
 	}
-	return c.String(http.StatusOK, "ready\n")
+	level, cause := slog.LevelInfo, ""
+	if r.Status != "ready" {
+		level = slog.LevelWarn
+	}
+	if r.cause != nil {
+		cause = r.cause.Error()
+	}
+	s.Log.LogAttrs(ctx, level, "readiness", slog.String("status", r.Status), slog.Any("reasons", r.Reasons), slog.String("cause", cause))
+}
+
+// Readiness answers as /readyz does, for another listener.
+func (s *Server) Readiness() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		r := s.readiness(request.Context())
+		w.Header().Set("Content-Type", "application/json")
+		if r.Status != "ready" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		// A probe that has gone away needs no answer.
+		_ = json.NewEncoder(w).Encode(r)
+	})
+}
+
+// readiness has a sentence for each reason.
+func (s *Server) readiness(ctx context.Context) readiness {
+	r := readiness{Status: "ready", Reasons: []string{}}
+	refuse := func(status, reason string) { r.Status, r.Reasons = status, append(r.Reasons, reason) }
+	waves, loaded := s.results.live.readiness()
+	r.Waves = waves
+	for _, w := range waves {
+		if w.State == "refused" {
+			r.Reasons = append(r.Reasons, "Results of a wave are not shown: "+w.Reason)
+		}
+	}
+	if !loaded {
+		refuse("loading", "The responses of the waves with results are being read.")
+	}
+	if s.Ready != nil {
+		ctx, cancel := context.WithTimeout(ctx, readyLimit)
+		defer cancel()
+		if err := s.Ready(ctx); err != nil {
+			r.cause = err
+			refuse("unavailable", "The database does not answer as it should: "+describe(err).message)
+		}
+	}
+	if s.draining.Load() {
+		refuse("draining", "This process is ending; send requests to another.")
+	}
+	return r
+}
+
+// Drain has the probes say that this process is ending, while it still answers.
+// Connections are given up one by one with their next answer, so that nobody
+// sends a request into one that is being closed.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// WarmUp begins to load the waves with results. The service is not ready before
+// they are loaded.
+func (s *Server) WarmUp() { s.results.live.warmUp() }
+
+// giveUpConnections closes a connection after its answer while the process ends.
+func (s *Server) giveUpConnections(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if s.draining.Load() {
+			c.Response().Header().Set("Connection", "close")
+		}
+		return next(c)
+	}
 }

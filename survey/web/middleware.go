@@ -1,17 +1,13 @@
 package web
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"runtime"
 	"runtime/debug"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -21,50 +17,6 @@ import (
 // script or style, no frame, no foreign address.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-const requestIDKey = "request_id"
-
-// requestID names each request, so that a person's report finds its log line.
-func (s *Server) requestID(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		var b [8]byte
-		// crypto/rand.Read never fails on the systems Go supports.
-		_, _ = rand.Read(b[:])
-		id := hex.EncodeToString(b[:])
-		c.Set(requestIDKey, id)
-		c.Response().Header().Set("X-Request-Id", id)
-		return next(c)
-	}
-}
-
-// requestIDOf returns the name of this request.
-func requestIDOf(c echo.Context) string {
-	id, _ := c.Get(requestIDKey).(string)
-	return id
-}
-
-// logRequest writes one line per request: the pattern of the route, never the
-// path, which may hold a token, nor the query or an address.
-func (s *Server) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		start := time.Now()
-		if err := next(c); err != nil {
-			c.Error(err)
-		}
-		level := slog.LevelInfo
-		if c.Path() == "/healthz" || c.Path() == "/readyz" {
-			level = slog.LevelDebug
-		}
-		s.Log.LogAttrs(c.Request().Context(), level, "request",
-			slog.String("id", requestIDOf(c)),
-			slog.String("method", c.Request().Method),
-			slog.String("route", c.Path()),
-			slog.Int("status", c.Response().Status),
-			slog.Int64("bytes", c.Response().Size),
-			slog.Duration("took", time.Since(start).Round(time.Microsecond)))
-		return nil
-	}
-}
 
 // recoverPanic turns a programmer's mistake into an internal error with its stack.
 func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {

@@ -74,14 +74,6 @@ func resultsPath(wave, organization string) string {
 // may see it, or the one organization. wide says whether the reader may see the
 // whole wave.
 func (s *Server) readableWave(c echo.Context, waveKey, orgKey string) (w resultWave, wide bool, err error) {
-	w, wide, err = s.permittedWave(c, waveKey, orgKey)
-	if err == nil {
-		w.organizations, err = s.results.organizations(c.Request().Context(), w)
-	}
-	return w, wide, err
-}
-
-func (s *Server) permittedWave(c echo.Context, waveKey, orgKey string) (w resultWave, wide bool, err error) {
 	ctx := c.Request().Context()
 	w, err = s.results.waveByKey(ctx, waveKey)
 	if s.OpenResults {

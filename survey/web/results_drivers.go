@@ -20,12 +20,12 @@ func (s *Server) driverResults(c echo.Context) error {
 	}
 	d, err := s.results.drivers(c.Request().Context(), w)
 	if err != nil {
-		return err
+		return s.notYet(c, w, form, err)
 	}
-	return sendResult(c, form, d, func() (templates.Page, error) { return driverPage(w, d) })
+	return s.sendKept(c, form, "", d.kept, func() (templates.Page, error) { return driverPage(d.wave(), d.value) })
 }
 
-func (r *resultSource) drivers(ctx context.Context, w resultWave) (*benchmark.Drivers, error) {
+func (r *resultSource) drivers(ctx context.Context, w resultWave) (result[*benchmark.Drivers], error) {
 	return resultOf(ctx, r, w, "/"+driversPart, benchmark.ComputeDrivers)
 }
 

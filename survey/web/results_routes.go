@@ -1,14 +1,11 @@
 package web
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/templates"
 )
@@ -80,9 +77,9 @@ func (s *Server) waveResults(c echo.Context) error {
 	}
 	b, err := s.results.benchmark(ctx, w)
 	if err != nil {
-		return err
+		return s.notYet(c, w, form, err)
 	}
-	return sendResult(c, form, b, func() (templates.Page, error) { return wavePage(w, b) })
+	return s.sendKept(c, form, "", b.kept, func() (templates.Page, error) { return wavePage(b.wave(), b.value) })
 }
 
 // organizationResults shows one organization of a wave.
@@ -105,54 +102,15 @@ func (s *Server) organizationResults(c echo.Context) error {
 	}
 	r, err := s.results.organization(ctx, w, key)
 	if err != nil {
-		return err
+		return s.notYet(c, w, form, err)
 	}
-	return sendResult(c, form, r, func() (templates.Page, error) { return organizationPage(w, r, wide) })
+	return s.sendKept(c, form, reader(wide), r.kept, func() (templates.Page, error) { return organizationPage(r.wave(), r.value, wide) })
 }
 
-// tabular is a result that comes as tables too.
-type tabular interface {
-	Tables() []benchmark.Table
-}
-
-// sendResult sends one result in the form that was asked for.
-func sendResult(c echo.Context, form string, result tabular, make func() (templates.Page, error)) error {
-	switch form {
-	case asJSON:
-		return sendJSON(c, result)
-	case asCSV:
-		return sendCSV(c, result.Tables())
+// reader names the kind of reader of an organization's page.
+func reader(wide bool) string {
+	if wide {
+		return "wave"
 	}
-	p, err := make()
-	if err != nil {
-		return err
-	}
-	return page(c, http.StatusOK, p)
-}
-
-func sendJSON(c echo.Context, result any) error {
-	body, err := json.Marshal(result)
-	if err != nil {
-		return err
-	}
-	return blob(c, http.StatusOK, "application/json; charset=utf-8", append(body, '\n'))
-}
-
-// sendCSV sends the table that was asked for, else the first.
-func sendCSV(c echo.Context, tables []benchmark.Table) error {
-	wanted := c.QueryParam("table")
-	var names []string
-	for _, t := range tables {
-		names = append(names, t.Name)
-		if wanted != "" && t.Name != wanted {
-			continue
-		}
-		var out bytes.Buffer
-		if err := t.WriteCSV(&out); err != nil {
-			return err
-		}
-		c.Response().Header().Set("Content-Disposition", `attachment; filename="`+t.Name+`.csv"`)
-		return blob(c, http.StatusOK, "text/csv; charset=utf-8", out.Bytes())
-	}
-	return survey.Errorf(survey.NotFound, "there is no table %q; there are %s", wanted, strings.Join(names, ", "))
+	return "organization"
 }

@@ -22,48 +22,49 @@ const (
 	computeLimit = 50 * time.Second
 	// keptResults is how many computed results are held: the wave's own page and
 	// the pages of organizations that were looked at last.
-	keptResults = 256
-	// loadBatch is how many responses become visible in the panel at once.
-	loadBatch = 4096
+	keptResults = 512
 )
 
 // resultSource turns stored responses into results. It keeps panels and results
-// only to be quick: whatever it keeps is checked against the store's count of
-// responses on each request, so that every replica shows the same edition.
+// only to be quick; what it shows is named by an edition, and another replica
+// shows the same under the same name.
 type resultSource struct {
 	store   *store.Store
-	now     func() time.Time
 	version string
+	live    *live
+	observe func(part string, took time.Duration) // counts what was computed
 	flight  singleflight.Group
 
-	mu     sync.Mutex
-	panels map[survey.WaveID]*wavePanel
-	kept   map[resultKey]keptResult
-	order  []resultKey // oldest first
+	mu    sync.Mutex
+	kept  map[resultKey]*keptResult
+	order []resultKey // oldest first
+
+	criteria sync.Map // hash -> *benchmark.Criteria
 }
 
 type resultKey struct {
-	wave         survey.WaveID
-	organization string // empty: the wave
+	wave survey.WaveID
+	part string // empty: the wave; an organization's key, or / and the name of a page
 }
 
+// keptResult is a result with all that its page needs. It does not hold on to the
+// panel that it was made from.
 type keptResult struct {
-	edition string
-	texts   string // whatever else the result was made from
-	value   any
+	wave     resultWave
+	rule     stepRule
+	state    string
+	sequence int64
+	value    any
+	resting  time.Time // not made anew before, while many responses arrive
+
+	mu    sync.Mutex
+	forms map[string]*rendition
 }
 
-func newResultSource(s *store.Store, now func() time.Time, version string) *resultSource {
-	return &resultSource{store: s, now: now, version: version,
-		panels: map[survey.WaveID]*wavePanel{}, kept: map[resultKey]keptResult{}}
-}
-
-// wavePanel is the panel of one wave and how far it has come.
-type wavePanel struct {
-	mu       sync.Mutex
-	steps    *panel.Steps
-	position int64
-	group    int // the step that it was made with
+func newResultSource(o Options) *resultSource {
+	r := &resultSource{store: o.Store, version: o.Version, kept: map[resultKey]*keptResult{}}
+	r.live = newLive(o, r)
+	return r
 }
 
 // wave is what a page of results is about.
@@ -71,7 +72,7 @@ type resultWave struct {
 	survey.Wave
 	study         survey.Study
 	instrument    *survey.Instrument
-	organizations []survey.Organization // once it is known that the reader may see them
+	organizations []survey.Organization // of the state of the wave that is shown
 }
 
 // traits are what is known of an organization, in the words of the questionnaire
@@ -98,6 +99,11 @@ func (r *resultSource) waveByKey(ctx context.Context, key string) (resultWave, e
 	if err != nil {
 		return resultWave{}, err
 	}
+	return r.withStudy(ctx, wave)
+}
+
+// withStudy adds what belongs to the wave.
+func (r *resultSource) withStudy(ctx context.Context, wave survey.Wave) (resultWave, error) {
 	study, err := r.store.StudyByID(ctx, wave.StudyID)
 	if err != nil {
 		return resultWave{}, err
@@ -118,114 +124,66 @@ func (r *resultSource) organizations(ctx context.Context, w resultWave) ([]surve
 	return organizations, err
 }
 
-// wavePanelOf returns the panel of the wave, made at its first use.
-func (r *resultSource) wavePanelOf(w resultWave) *wavePanel {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.panels[w.ID] == nil {
-		r.panels[w.ID] = &wavePanel{}
-	}
-	return r.panels[w.ID]
-}
-
-// snapshot returns the responses of the wave that may be shown, after loading
-// what is new. The first reader may leave while it loads; the others still want it.
-func (r *resultSource) snapshot(ctx context.Context, w resultWave) (*panel.Snapshot, error) {
-	p := r.wavePanelOf(w)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	alone, cancel := context.WithTimeout(context.WithoutCancel(ctx), computeLimit)
-	defer cancel()
-	moving := benchmark.Moving(w.study, w.Wave, r.now())
-	if p.steps == nil || p.group != w.MinimumGroup || moving && p.steps.Released() {
-		steps, err := benchmark.NewSteps(w.instrument, w.Wave)
-		if err != nil {
-			return nil, err
-		}
-		p.steps, p.position, p.group = steps, 0, w.MinimumGroup
-	}
-	if err := r.load(alone, w, p); err != nil {
-		return nil, err
-	}
-	if !moving && !p.steps.Released() {
-		if err := p.steps.Release(); err != nil {
-			return nil, err
-		}
-	}
-	return p.steps.Snapshot(), nil
-}
-
-// load takes the responses that came since the last time.
-func (r *resultSource) load(ctx context.Context, w resultWave, p *wavePanel) error {
-	e, err := r.store.CountResponses(ctx, w.ID)
-	if err != nil || e.Position <= p.position {
-		return err
-	}
-	var batch []survey.Response
-	flush := func() error {
-		if err := p.steps.Add(batch); err != nil {
-			return err
-		}
-		p.position += int64(len(batch))
-		batch = batch[:0]
-		return nil
-	}
-	_, err = r.store.ResponsesAfter(ctx, w.ID, p.position, func(response *survey.Response) error {
-		if batch = append(batch, *response); len(batch) == loadBatch {
-			return flush()
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return flush()
-}
-
 // computed returns the kept result for the key, or makes it once for everybody
-// who waits for it.
-func computed[T any](ctx context.Context, r *resultSource, key resultKey, state keptResult, make func(context.Context) (T, error)) (T, error) {
-	var none T
+// who waits for it. Where an older one is there, nobody waits long.
+func (r *resultSource) computed(ctx context.Context, key resultKey, view *liveView, make func(context.Context) (any, error)) (*keptResult, error) {
 	r.mu.Lock()
-	kept, ok := r.kept[key]
+	kept := r.kept[key]
 	r.mu.Unlock()
-	if ok && kept.edition == state.edition && kept.texts == state.texts {
-		if value, ok := kept.value.(T); ok {
-			return value, nil
-		}
+	older := kept != nil && kept.rule == view.rule
+	if older && (kept.state == view.state || kept.sequence > view.sequence || view.busy && time.Now().Before(kept.resting)) {
+		return kept, nil
 	}
-	wait := r.flight.DoChan(fmt.Sprintf("%s/%s/%s/%s", key.wave, key.organization, state.edition, state.texts), func() (any, error) {
+	wait := r.flight.DoChan(fmt.Sprintf("%s/%s/%s", key.wave, key.part, view.state), func() (any, error) {
 		// The first reader may leave; the others still want the result.
 		alone, cancel := context.WithTimeout(context.WithoutCancel(ctx), computeLimit)
 		defer cancel()
+		begun := time.Now()
 		value, err := make(alone)
-		if err == nil {
-			state.value = value
-			r.keep(key, state)
+		if err != nil {
+			return nil, err
 		}
-		return value, err
+		took := time.Since(begun)
+		r.observe(key.part, took)
+		fresh := &keptResult{wave: view.wave, rule: view.rule, state: view.state, sequence: view.sequence, value: value,
+			resting: time.Now().Add(pause(took)), forms: map[string]*rendition{}}
+		r.keep(key, fresh)
+		return fresh, nil
 	})
+	patience := r.live.pace.First
+	if older && time.Since(view.published) < lateAfter {
+		patience = r.live.pace.Newer
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return none, ctx.Err()
+		return nil, ctx.Err()
 	case done := <-wait:
 		if done.Err != nil {
-			return none, done.Err
+			return nil, done.Err
 		}
-		value, ok := done.Val.(T)
+		fresh, ok := done.Val.(*keptResult)
 		if !ok {
-			return none, fmt.Errorf("results: kept a %T", done.Val)
+			return nil, fmt.Errorf("results: kept a %T", done.Val)
 		}
-		return value, nil
+		return fresh, nil
+	case <-timer.C:
+		if older {
+			return kept, nil
+		}
+		return nil, loading{percent: 100}
 	}
 }
 
 // keep holds a result in the place of the older one, and lets the oldest go.
-func (r *resultSource) keep(key resultKey, result keptResult) {
+func (r *resultSource) keep(key resultKey, result *keptResult) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.kept[key]; !ok {
+	if last, ok := r.kept[key]; !ok {
 		r.order = append(r.order, key)
+	} else if last.sequence > result.sequence {
+		return
 	}
 	r.kept[key] = result
 	if len(r.order) > keptResults {
@@ -234,70 +192,135 @@ func (r *resultSource) keep(key resultKey, result keptResult) {
 	}
 }
 
-// input gathers what the benchmark needs beside the panel.
-func (r *resultSource) input(ctx context.Context, w resultWave) (benchmark.Input, error) {
+// drop lets go of everything about a wave.
+func (r *resultSource) drop(wave survey.WaveID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.order = slices.DeleteFunc(r.order, func(key resultKey) bool {
+		if key.wave == wave {
+			delete(r.kept, key)
+		}
+		return key.wave == wave
+	})
+}
+
+// input gathers what the benchmark needs beside the panel. Its moment is that of
+// the edition, not of the clock: another replica that computes the same edition
+// later gives the same bytes.
+func (r *resultSource) input(ctx context.Context, w resultWave, snapshot *panel.Snapshot) (benchmark.Input, error) {
 	in := benchmark.Input{Study: w.study, Wave: w.Wave, Organizations: w.organizations, StudyStyle: benchmark.StudyStyleCriteria(),
-		Norms: benchmark.PublishedNorms(), Now: r.now(), Version: r.version}
+		Norms: benchmark.PublishedNorms(), Now: snapshot.Edition().Watermark, Version: r.version}
+	if in.Now.IsZero() {
+		in.Now = w.CreatedAt
+	}
 	if w.CriteriaHash == "" {
+		return in, nil
+	}
+	if parsed, ok := r.criteria.Load(w.CriteriaHash); ok {
+		in.Criteria, _ = parsed.(*benchmark.Criteria)
 		return in, nil
 	}
 	document, err := r.store.Criteria(ctx, w.CriteriaHash)
 	if err != nil {
 		return in, err
 	}
-	in.Criteria, err = benchmark.ParseCriteria(document.Document)
+	if in.Criteria, err = benchmark.ParseCriteria(document.Document); err == nil {
+		r.criteria.Store(w.CriteriaHash, in.Criteria)
+	}
 	return in, err
 }
 
 // state names everything that a result depends on, besides the program: a renamed
 // organization makes a new result.
-func (w resultWave) state(s *panel.Snapshot) keptResult {
-	h := fnv.New64a()
+func (w resultWave) state(s *panel.Snapshot, names uint64) string {
+	h := fnv.New32a()
 	// Writing to a hash does not fail.
-	_, _ = fmt.Fprintf(h, "%q %q %d %q %q", w.CriteriaHash, w.Title, w.MinimumGroup, w.study.Title, w.study.Attribution)
-	for _, o := range w.organizations {
-		_, _ = fmt.Fprintf(h, "%q %q %q %q %q %q", o.ID, o.Key, o.Name, o.Industry, o.Region, o.Size)
-	}
-	return keptResult{edition: fmt.Sprintf("%s %t", s.Edition(), s.Moving()), texts: fmt.Sprintf("%x", h.Sum64())}
+	_, _ = fmt.Fprintf(h, "%q %q %d %q %q %t %x", w.CriteriaHash, w.Title, w.MinimumGroup, w.study.Title, w.study.Attribution, s.Moving(), names)
+	return fmt.Sprintf("%s.%08x", s.Edition(), h.Sum32())
 }
 
+// result is what was computed of a wave, with the state of the wave it was made from.
+type result[T any] struct {
+	value T
+	kept  *keptResult
+}
+
+// wave is what the result is about.
+func (r result[T]) wave() resultWave { return r.kept.wave }
+
+// computation makes a result from a state of a wave.
+type computation[T any] = func(context.Context, *panel.Snapshot, benchmark.Input) (T, error)
+
 // resultOf returns a result of the wave: kept, or made from what may be shown now.
-func resultOf[T any](ctx context.Context, r *resultSource, w resultWave, part string, make func(context.Context, *panel.Snapshot, benchmark.Input) (T, error)) (T, error) {
-	snapshot, err := r.snapshot(ctx, w)
+func resultOf[T any](ctx context.Context, r *resultSource, w resultWave, part string, make computation[T]) (result[T], error) {
+	view, err := r.live.read(ctx, w)
 	if err != nil {
-		var none T
-		return none, err
+		return result[T]{}, err
 	}
-	return computed(ctx, r, resultKey{w.ID, part}, w.state(snapshot), func(ctx context.Context) (T, error) {
-		in, err := r.input(ctx, w)
-		if err != nil {
-			var none T
-			return none, err
-		}
-		return make(ctx, snapshot, in)
+	return resultOfView(ctx, r, view, part, make)
+}
+
+func resultOfView[T any](ctx context.Context, r *resultSource, view *liveView, part string, make computation[T]) (result[T], error) {
+	kept, err := r.computed(ctx, resultKey{view.wave.ID, part}, view, func(ctx context.Context) (any, error) {
+		return make(ctx, view.snapshot, view.input)
 	})
+	if err != nil {
+		return result[T]{}, err
+	}
+	value, ok := kept.value.(T)
+	if !ok {
+		return result[T]{}, fmt.Errorf("results: kept a %T", kept.value)
+	}
+	return result[T]{value, kept}, nil
 }
 
 // benchmark returns the result of the wave.
-func (r *resultSource) benchmark(ctx context.Context, w resultWave) (*benchmark.Benchmark, error) {
+func (r *resultSource) benchmark(ctx context.Context, w resultWave) (result[*benchmark.Benchmark], error) {
 	return resultOf(ctx, r, w, "", benchmark.Compute)
+}
+
+// prepare computes the result of the wave before its state is shown, and with it
+// what the pages of organizations are made from.
+func (r *resultSource) prepare(ctx context.Context, view *liveView) error {
+	_, err := r.computed(ctx, resultKey{view.wave.ID, ""}, view, func(ctx context.Context) (any, error) {
+		return benchmark.Compute(ctx, view.snapshot, view.input)
+	})
+	return err
 }
 
 // organization returns the report of one organization of the wave. NotFound; that
 // is found out before anything is computed.
-func (r *resultSource) organization(ctx context.Context, w resultWave, key string) (*benchmark.OrganizationReport, error) {
-	if !slices.ContainsFunc(w.organizations, func(o survey.Organization) bool { return o.Key == key }) {
-		return nil, survey.Errorf(survey.NotFound, "there is no such organization in this wave")
+func (r *resultSource) organization(ctx context.Context, w resultWave, key string) (result[*benchmark.OrganizationReport], error) {
+	var none result[*benchmark.OrganizationReport]
+	view, err := r.live.read(ctx, w)
+	if err != nil {
+		return none, err
 	}
-	return resultOf(ctx, r, w, key, func(ctx context.Context, s *panel.Snapshot, in benchmark.Input) (*benchmark.OrganizationReport, error) {
+	if !view.wave.has(key) {
+		// It may be a new one.
+		if _, err := r.store.OrganizationByKey(ctx, w.StudyID, key); err != nil {
+			return none, err
+		}
+		if view, err = r.live.readAnew(ctx, w); err != nil {
+			return none, err
+		}
+	}
+	return resultOfView(ctx, r, view, key, func(ctx context.Context, s *panel.Snapshot, in benchmark.Input) (*benchmark.OrganizationReport, error) {
 		return benchmark.ComputeOrganization(ctx, s, in, key)
 	})
+}
+
+func (w resultWave) has(organization string) bool {
+	return slices.ContainsFunc(w.organizations, func(o survey.Organization) bool { return o.Key == organization })
 }
 
 // aggregates returns the benchmark of a wave of published shares, with an
 // organization's place where orgKey names one; nil for a wave of responses. The
 // shares of a wave are few, so nothing is kept.
 func (r *resultSource) aggregates(ctx context.Context, w resultWave, orgKey string) (*benchmark.AggregateBenchmark, error) {
+	if r.live.has(w.ID) {
+		return nil, nil
+	}
 	e, err := r.store.CountResponses(ctx, w.ID)
 	if err != nil || e.Responses > 0 {
 		return nil, err
@@ -310,6 +333,10 @@ func (r *resultSource) aggregates(ctx context.Context, w resultWave, orgKey stri
 	if err != nil {
 		return nil, err
 	}
-	return benchmark.ComputeAggregates(benchmark.AggregateInput{Study: w.study, Wave: w.Wave, Organizations: w.organizations,
-		Instrument: w.instrument, Aggregates: shares, Published: published, Now: r.now(), Version: r.version}, orgKey)
+	organizations, err := r.organizations(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return benchmark.ComputeAggregates(benchmark.AggregateInput{Study: w.study, Wave: w.Wave, Organizations: organizations,
+		Instrument: w.instrument, Aggregates: shares, Published: published, Now: r.live.now(), Version: r.version}, orgKey)
 }

@@ -70,13 +70,13 @@ func (s *Server) trustResults(c echo.Context) error {
 	}
 	t, err := s.results.trust(c.Request().Context(), w)
 	if err != nil {
-		return err
+		return s.notYet(c, w, form, err)
 	}
-	return sendResult(c, form, t, func() (templates.Page, error) { return trustPage(w, t), nil })
+	return s.sendKept(c, form, "", t.kept, func() (templates.Page, error) { return trustPage(t.wave(), t.value), nil })
 }
 
 // trust returns what may be believed of the wave.
-func (r *resultSource) trust(ctx context.Context, w resultWave) (*benchmark.Trust, error) {
+func (r *resultSource) trust(ctx context.Context, w resultWave) (result[*benchmark.Trust], error) {
 	return resultOf(ctx, r, w, "/"+trustPart, func(ctx context.Context, s *panel.Snapshot, in benchmark.Input) (*benchmark.Trust, error) {
 		// While people answer, invitations used would say how many answers wait.
 		if !s.Moving() {

@@ -11,10 +11,12 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/intake"
 	"github.com/salesbench/salesbench/survey/store"
 )
 
@@ -40,6 +42,8 @@ type Options struct {
 	Ready          func(context.Context) error // says whether requests can be served; nil: always
 	OpenResults    bool                        // whoever reaches the service may read results; otherwise by link only
 	Version        string                      // of salesbench, named by results
+	Pace           Pace                        // of results
+	Intake         func() intake.Stats         // for the metrics; nil: there is none
 }
 
 // Server answers all requests.
@@ -48,8 +52,11 @@ type Server struct {
 	echo       *echo.Echo
 	protection *http.CrossOriginProtection
 	results    *resultSource
-	lastResort []byte   // the page for an error inside the error page
-	efforts    sync.Map // *survey.Instrument -> map[string]effort
+	metrics    *measures
+	draining   atomic.Bool
+	lastProbe  atomic.Pointer[string] // what the last probe was told
+	lastResort []byte                 // the page for an error inside the error page
+	efforts    sync.Map               // *survey.Instrument -> map[string]effort
 }
 
 // New checks the options and builds the route table.
@@ -61,7 +68,9 @@ func New(o Options) (*Server, error) {
 		o.Now = time.Now
 	}
 	s := &Server{Options: o, echo: echo.New(), protection: http.NewCrossOriginProtection()}
-	s.results = newResultSource(o.Store, o.Now, o.Version)
+	s.results = newResultSource(o)
+	s.metrics = newMeasures(s)
+	s.results.observe = s.metrics.computed
 	if err := s.trustOrigin(); err != nil {
 		return nil, err
 	}
@@ -70,10 +79,17 @@ func New(o Options) (*Server, error) {
 	}
 	s.echo.HTTPErrorHandler = s.answerError
 	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
-	s.echo.Use(s.requestID, s.logRequest, s.recoverPanic, securityHeaders, s.refuseForeignPost, limitBody)
+	s.echo.Use(s.requestID, s.logRequest, s.giveUpConnections, s.recoverPanic, securityHeaders, s.refuseForeignPost, limitBody)
 	s.install(s.routes())
 	return s, nil
 }
+
+// Committed is the sign that this replica has kept responses: what may be shown of
+// them is shown at once.
+func (s *Server) Committed(responses []survey.Response) { s.results.live.committed(responses) }
+
+// Close ends what the server does beside answering requests.
+func (s *Server) Close() { s.results.live.close() }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }

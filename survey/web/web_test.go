@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/static"
@@ -23,10 +24,15 @@ func newBare(t testing.TB, o Options, extra ...route) (*Server, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
 	o.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if o.Pace == (Pace{}) {
+		// Tests want the edition of this moment; see field.do.
+		o.Pace = Pace{First: time.Minute, Newer: time.Minute, Poll: time.Hour}
+	}
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(s.Close)
 	s.install(extra)
 	return s, &log
 }

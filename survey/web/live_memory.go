@@ -1,0 +1,148 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+
+	"github.com/salesbench/salesbench/survey"
+)
+
+// panelBytes estimates the memory of a panel: its columns, half as much again for
+// the room that growing columns keep and for what results are computed from, and
+// the counts of each organization.
+func panelBytes(instrument *survey.Instrument, responses int64, organizations int) int64 {
+	row, slots := 16+8+3*4+4+4*len(instrument.Sections), 0
+	for _, f := range instrument.Fields() {
+		switch {
+		case f.Closed():
+			row++
+			slots += f.Points + int(survey.Valid)
+		case f.Kind == survey.LongText:
+			row++
+		default:
+			row += 9
+		}
+	}
+	return responses*int64(row)*3/2 + int64(organizations)*int64(slots)*4
+}
+
+// smallLoad is a number of responses that is not worth the question whether there
+// is memory for them.
+const smallLoad = 20_000
+
+// fits refuses what there is no memory for before it is read.
+func (l *live) fits(w resultWave, responses int64, organizations int) error {
+	if responses < smallLoad {
+		return nil
+	}
+	available, known := l.memory()
+	if need := panelBytes(w.instrument, responses, organizations); known && need > available {
+		return tooLargeToHold{need: need, available: available}
+	}
+	return nil
+}
+
+const tooLargeKind survey.ErrorKind = "too_large_to_hold"
+
+// tooLargeToHold is the error of a wave for which there is no memory.
+type tooLargeToHold struct{ need, available int64 }
+
+func (e tooLargeToHold) Error() string {
+	return fmt.Sprintf("the responses of this wave need about %s of memory and the service may use %s more; give it more memory, or raise its limit", megabytes(e.need), megabytes(e.available))
+}
+
+func (e tooLargeToHold) failure() failure {
+	return failure{status: http.StatusServiceUnavailable, kind: tooLargeKind, heading: "This wave is larger than the memory of this server",
+		message: "Its results need about " + megabytes(e.need) + " of memory, and " + megabytes(e.available) + " are free, so nothing was begun. Answers are taken as usual.",
+		advice:  []string{"Ask whoever runs this service to give it more memory."}}
+}
+
+func megabytes(n int64) string {
+	return strconv.FormatInt(max(n, 0)>>20, 10) + " MB"
+}
+
+// memoryAvailable is how much more memory the process may use: what is left of
+// GOMEMLIMIT, of the limit of its control group and of the machine, whichever is
+// least. Where none of them is known, nothing is refused.
+func memoryAvailable() (int64, bool) {
+	left := int64(math.MaxInt64)
+	used := memoryInUse()
+	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
+		left = min(left, limit-used)
+	}
+	for _, file := range []struct{ limit, usage string }{
+		{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
+		{"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"},
+	} {
+		limit, ok := numberIn(file.limit)
+		usage, counted := numberIn(file.usage)
+		if ok && counted {
+			left = min(left, limit-usage+cacheOf(file.usage))
+		}
+	}
+	if free, ok := machineMemory(); ok {
+		left = min(left, free)
+	}
+	return left, left < math.MaxInt64
+}
+
+// memoryInUse is what counts against GOMEMLIMIT.
+func memoryInUse() int64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(sample)
+	return int64(sample[0].Value.Uint64() - sample[1].Value.Uint64())
+}
+
+func numberIn(file string) (int64, bool) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(content)), 10, 64)
+	return n, err == nil
+}
+
+// cacheOf is how much of a control group's usage are pages of files, which the
+// kernel gives back when memory is wanted.
+func cacheOf(usage string) int64 {
+	content, err := os.ReadFile(usage[:strings.LastIndexByte(usage, '/')] + "/memory.stat")
+	if err != nil {
+		return 0
+	}
+	return numberAfter(content, "inactive_file ") + numberAfter(content, "active_file ")
+}
+
+// machineMemory is what the kernel says can be used without swapping.
+func machineMemory() (int64, bool) {
+	content, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0, false
+	}
+	free := numberAfter(content, "MemAvailable:")
+	return free << 10, free > 0
+}
+
+// numberAfter reads the number behind the name at the beginning of a line.
+func numberAfter(content []byte, name string) int64 {
+	for line := range bytes.Lines(content) {
+		if rest, ok := bytes.CutPrefix(line, []byte(name)); ok {
+			words := strings.Fields(string(rest))
+			if len(words) == 0 {
+				return 0
+			}
+			n, err := strconv.ParseInt(words[0], 10, 64)
+			if err != nil {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,148 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/salesbench/salesbench/survey"
+)
+
+// warming is the loading of the waves with results at the start of the service,
+// which is not ready before it.
+type warming struct {
+	listed atomic.Bool
+	panels atomic.Pointer[[]*livePanel]
+}
+
+// warmUp begins to load the waves that have responses, the newest first, as far as
+// half of the memory goes; the others are loaded for their first reader.
+func (l *live) warmUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.warming != nil || l.ctx.Err() != nil {
+		return
+	}
+	l.warming = &warming{}
+	l.running.Go(l.warm)
+}
+
+func (l *live) warm() {
+	ticker := time.NewTicker(l.pace.Poll)
+	defer ticker.Stop()
+	for {
+		waves, err := l.withResponses(l.ctx)
+		if err == nil {
+			panels := make([]*livePanel, 0, len(waves))
+			for _, w := range waves {
+				if p := l.panelOf(w); p != nil {
+					panels = append(panels, p)
+				}
+			}
+			l.warming.panels.Store(&panels)
+			l.warming.listed.Store(true)
+			return
+		}
+		l.log.LogAttrs(l.ctx, slog.LevelWarn, "the waves could not be listed", slog.String("error", err.Error()))
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// withResponses lists the waves to begin with.
+func (l *live) withResponses(ctx context.Context) ([]survey.WaveID, error) {
+	studies, err := l.store.Studies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var waves []survey.Wave
+	for _, study := range studies {
+		more, err := l.store.Waves(ctx, study.ID)
+		if err != nil {
+			return nil, err
+		}
+		waves = append(waves, more...)
+	}
+	slices.SortStableFunc(waves, func(a, b survey.Wave) int {
+		return cmp.Or(b.OpensAt.Compare(a.OpensAt), cmp.Compare(a.ID, b.ID))
+	})
+	var ids []survey.WaveID
+	for _, w := range waves {
+		ids = append(ids, w.ID)
+	}
+	positions, err := l.store.Positions(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	available, known := l.memory()
+	room := available / 2
+	var chosen []survey.WaveID
+	for _, w := range waves {
+		if positions[w.ID] == 0 {
+			continue
+		}
+		instrument, err := l.store.Instrument(ctx, w.InstrumentHash)
+		if err != nil {
+			return nil, err
+		}
+		need := panelBytes(instrument, positions[w.ID], 0)
+		if room -= need; known && room < 0 && len(chosen) > 0 {
+			break
+		}
+		chosen = append(chosen, w.ID)
+	}
+	return chosen, nil
+}
+
+// waveReadiness says how far a wave has come.
+type waveReadiness struct {
+	Wave    survey.WaveID `json:"wave"`
+	State   string        `json:"state"` // ready, loading, refused, failing
+	Percent int           `json:"percent"`
+	Reason  string        `json:"reason,omitempty"`
+}
+
+// readiness says whether the waves of the start are loaded. One that is refused
+// for want of memory does not keep the service from its other work.
+func (l *live) readiness() (waves []waveReadiness, ready bool) {
+	l.mu.Lock()
+	w := l.warming
+	l.mu.Unlock()
+	if w == nil {
+		return nil, true
+	}
+	if !w.listed.Load() {
+		return nil, false
+	}
+	ready = true
+	for _, p := range *w.panels.Load() {
+		r := p.readiness()
+		waves = append(waves, r)
+		if r.State == "loading" || r.State == "failing" {
+			ready = false
+		}
+	}
+	return waves, ready
+}
+
+func (p *livePanel) readiness() waveReadiness {
+	r := waveReadiness{Wave: p.id, State: "ready", Percent: 100}
+	if p.loaded.Load() {
+		return r
+	}
+	r.State, r.Percent = "loading", min(p.percent(), 99)
+	if failed := p.failure.Load(); failed != nil {
+		f := describe(failed.err)
+		r.State, r.Reason = "failing", f.message
+		if f.kind == tooLargeKind {
+			r.State = "refused"
+		}
+	}
+	return r
+}
