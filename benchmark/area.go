@@ -129,7 +129,7 @@ func (e *engine) ownMean(name, unit string, values []float64, own int) (Estimate
 	if e.weighted {
 		weights = make([]float64, len(values))
 		for i, row := range e.tally[own].rows {
-			weights[i] = e.snapshot.Weight()[row]
+			weights[i] = e.snapshot.WeightOf(row)
 		}
 	}
 	contributions, err := stat.ContributeRows(values, weights, people)

@@ -12,7 +12,7 @@ type classified struct {
 	index    *stat.Index
 	shrunk   *stat.Shrunk
 	tiers    []stat.OrganizationTier
-	ranks    *stat.Ranking
+	y, s2    []float64 // scores and their sampling variances
 	icc      stat.ICCResult
 	mix      []float64 // shares of the roles the index is standardized to; nil: none
 	cuts     *stat.TierCuts
@@ -41,15 +41,12 @@ func (f *frame) classify() (*classified, error) {
 	if c.index, err = stat.OrganizationIndex(cells, c.mix); err != nil {
 		return nil, err
 	}
-	y, s2 := c.index.Scores()
-	if c.shrunk, err = stat.ShrinkNormal(y, s2, stat.ShrinkOptions{Conf: confidence}); err != nil {
+	c.y, c.s2 = c.index.Scores()
+	if c.shrunk, err = stat.ShrinkNormal(c.y, c.s2, stat.ShrinkOptions{Conf: confidence}); err != nil {
 		return nil, err
 	}
 	c.makeCuts(f.in.Criteria)
-	if err := c.assign(y, s2); err != nil {
-		return nil, err
-	}
-	return c, f.rank(c, y, s2)
+	return c, c.assign(c.y, c.s2)
 }
 
 // scoreICC is the intraclass correlation of the respondents' shares.
@@ -170,19 +167,6 @@ func (c *classified) assign(y, s2 []float64) error {
 			c.certain++
 		}
 	}
-	return nil
-}
-
-// rank draws the ranks of all organizations that have a score.
-func (f *frame) rank(c *classified, y, s2 []float64) error {
-	if c.barred {
-		return nil
-	}
-	ranks, err := stat.Ranks(y, s2, stat.RankOptions{Seed: f.seed, Conf: confidence})
-	if err != nil {
-		return err
-	}
-	c.ranks = ranks
 	return nil
 }
 

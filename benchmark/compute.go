@@ -16,7 +16,7 @@ import (
 // Compute makes the benchmark of a wave. Everything in it has passed the
 // disclosure gate; the same snapshot and input give the same bytes.
 func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmark, error) {
-	e, err := newEngine(ctx, snapshot, in)
+	e, err := newView(ctx, snapshot, in)
 	if err != nil {
 		return nil, err
 	}
@@ -24,6 +24,7 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 		Provenance: e.provenance(), Title: waveTitle(in.Study, in.Wave), ComputedAt: in.Now, MinimumGroup: e.gate.minimum,
 		Respondents: ptr(e.people), OrganizationsN: ptr(len(e.units)),
 	}
+	e.late.stamp(&b.Provenance)
 	for _, part := range []func(context.Context, *Benchmark) error{
 		e.addMix, e.addPractices, e.addGaps, e.addAreas, e.addAgreement, e.addDistributions, e.addOrganizations,
 		e.addKPIs, e.addMatrix, e.addTime, e.addRoles, e.addStudyStyle, e.addTiers, e.addQuality, e.addWords,
@@ -52,6 +53,26 @@ type engine struct {
 	results results
 	fits    []func() (*stat.BetaBinomial, error) // per item, made at the first use
 	flags   func() (judged, error)
+	draws   func() (*Drawn, error)
+}
+
+// view is an engine with the figures that take long, of this or an earlier
+// edition.
+type view struct {
+	*engine
+	late *Drawn
+}
+
+func newView(ctx context.Context, snapshot *panel.Snapshot, in Input) (*view, error) {
+	e, err := newEngine(ctx, snapshot, in)
+	if err != nil {
+		return nil, err
+	}
+	late, err := e.drawn(in)
+	if err != nil {
+		return nil, err
+	}
+	return &view{e, late}, ctx.Err()
 }
 
 // newEngine returns the engine of the snapshot, which all results of the same
@@ -106,6 +127,7 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 		}))
 	}
 	e.flags = sync.OnceValues(e.judge)
+	e.draws = sync.OnceValues(e.draw)
 	return e, nil
 }
 
@@ -221,7 +243,7 @@ func (e *engine) orderOf(k int) (median, upper Estimate) {
 
 // addOrganizations lists the organizations. One that is too small to be shown
 // appears by name alone: neither its number of respondents nor anything else.
-func (e *engine) addOrganizations(_ context.Context, b *Benchmark) error {
+func (e *view) addOrganizations(_ context.Context, b *Benchmark) error {
 	shown := map[survey.OrganizationID]int{}
 	for j, u := range e.units {
 		shown[u.ID] = j
@@ -237,7 +259,7 @@ func (e *engine) addOrganizations(_ context.Context, b *Benchmark) error {
 	return nil
 }
 
-func (e *engine) organizationRow(j int) OrganizationRow {
+func (e *view) organizationRow(j int) OrganizationRow {
 	u := e.units[j]
 	return OrganizationRow{Key: u.Key, Name: u.Name, Industry: u.Industry, Region: u.Region, Size: u.Size,
 		Status: OK, N: ptr(u.size()), Classification: e.classificationOf(j)}
@@ -249,7 +271,7 @@ func (e *engine) smallRow(o survey.Organization) OrganizationRow {
 }
 
 // classificationOf is the class of one organization of the frame.
-func (e *engine) classificationOf(j int) Classification {
+func (e *view) classificationOf(j int) Classification {
 	c := Classification{Call: CallInsufficient, Reasons: []stat.Reason{}}
 	if e.class == nil {
 		return c
@@ -278,14 +300,15 @@ func (e *engine) classificationOf(j int) Classification {
 		c.IndexRaw = notComputed("index_raw", UnitProportion, stat.InsufficientReliability)
 	}
 	c.KPIAxis, c.KPITop = e.axisOf(j)
-	if e.class.ranks != nil && len(e.class.ranks.PerOrganization) == len(e.units) {
-		r := e.class.ranks.PerOrganization[j]
-		c.Rank = figure("expected_rank", UnitRank, r.ExpectedRank, group).withN(score.N, len(e.units))
+	if r, ok := e.late.rank(e.units[j].ID); ok {
+		c.Rank = figure("expected_rank", UnitRank, r.ExpectedRank, group).withN(score.N, len(e.late.place))
 		c.Rank.CI, c.Rank.Conf, c.Rank.CIMethod = r.CI, confidence, "posterior_draws"
-		c.Rank.Seed, c.Rank.Replicates = &e.class.ranks.Seed, &e.class.ranks.Replicates
+		c.Rank.Seed, c.Rank.Replicates = &e.late.ranks.Seed, &e.late.ranks.Replicates
 		if r.CI == nil {
 			c.Rank = notComputed("expected_rank", UnitRank, stat.FewOrganizations)
 		}
+	} else if !e.class.barred && (e.late.pending() || e.late.ranks != nil) {
+		c.Rank = notComputed("expected_rank", UnitRank, stat.Pending)
 	}
 	return c
 }

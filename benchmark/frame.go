@@ -31,6 +31,9 @@ type Input struct {
 	// Kept makes the next edition of the same wave quick; nil: everything is
 	// counted anew. No figure depends on it.
 	Kept *Kept
+	// Drawn are the figures that take long, of this or an earlier edition of the
+	// same wave; nil: they are made at once, which may take many seconds.
+	Drawn *Drawn
 }
 
 // frame is the image of a wave that all parts of the engine work on: the
@@ -167,14 +170,13 @@ func (f *frame) makeImage() *image {
 	if f.weighted {
 		m.weights = make([]float64, f.people)
 	}
-	role, weight := f.snapshot.Role(), f.snapshot.Weight()
 	for j, u := range f.units {
 		copy(m.rows[u.from:u.to], f.tally[j].rows)
 		for i := u.from; i < u.to; i++ {
 			row := m.rows[i]
-			m.org[i], m.role[i] = int32(j), role[row]
+			m.org[i], m.role[i] = int32(j), f.snapshot.RoleOf(row)
 			if f.weighted {
-				m.weights[i] = weight[row]
+				m.weights[i] = f.snapshot.WeightOf(row)
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // addGaps fills the gap columns of the practices: in sample, with the item left
 // out of the choice, split-half, and with the group chosen by results.
-func (e *engine) addGaps(_ context.Context, b *Benchmark) error {
+func (e *view) addGaps(_ context.Context, b *Benchmark) error {
 	reason := e.columns.reason
 	if len(e.columns.wc) == 0 || len(e.columns.rest) == 0 {
 		if reason == "" {
@@ -23,11 +23,10 @@ func (e *engine) addGaps(_ context.Context, b *Benchmark) error {
 		}
 		return nil
 	}
-	circular, err := e.circularity()
-	if err != nil {
-		return err
+	if e.late.circular != nil {
+		b.HalfCorrelation = e.late.circular.Split.HalfCorrelation
 	}
-	b.HalfCorrelation = circular.Split.HalfCorrelation
+	var err error
 	var family []*Estimate
 	for k := range b.Practices {
 		r := &b.Practices[k]
@@ -35,7 +34,7 @@ func (e *engine) addGaps(_ context.Context, b *Benchmark) error {
 			return err
 		}
 		r.Effect = effectOf(r.Gap, r.WC.Value, r.Rest.Value)
-		e.fillCircular(k, r, circular)
+		e.fillCircular(k, r)
 		family = append(family, &r.SplitHalf)
 	}
 	adjust(family)
@@ -173,18 +172,24 @@ func (e *engine) mixRoles() []uint8 {
 	return roles
 }
 
-func (e *engine) fillCircular(k int, r *PracticeRow, c *stat.CircularGaps) {
-	item, split := c.Items[k], c.Split.Items[k]
-	left := figure("leave_item_out_points", UnitPoints, hundredfold(item.LeaveItemOut), e.gapBase(k))
-	left.Item, left.Cut, left.Weighting = r.Item, r.All.Cut, r.All.Weighting
-	left.base.hidden = left.base.hidden || r.Gap.base.hidden
-	r.LeaveOut = left
+func (e *view) fillCircular(k int, r *PracticeRow) {
+	item, split, reason := e.late.split(k)
+	at := e.gapBase(k)
+	at.hidden = at.hidden || r.Gap.base.hidden
+	if reason != "" {
+		r.LeaveOut, r.SplitHalf = notComputed("leave_item_out_points", UnitPoints, reason), notComputed("split_half_points", UnitPoints, reason)
+		r.LeaveOut.base, r.SplitHalf.base = at, at
+		return
+	}
+	r.LeaveOut = figure("leave_item_out_points", UnitPoints, hundredfold(item.LeaveItemOut), at)
+	r.LeaveOut.Item, r.LeaveOut.Cut, r.LeaveOut.Weighting = r.Item, r.All.Cut, r.All.Weighting
+	all := e.late.circular.Split
 	half := Estimate{
 		Stat: "split_half_points", Item: r.Item, Unit: UnitPoints, Cut: r.All.Cut, Weighting: r.All.Weighting,
 		Value: hundredfold(split.Gap), Reasons: append([]stat.Reason{}, split.Reasons...), P: split.P,
-		Seed: &c.Split.Seed, Replicates: &c.Split.Replicates, base: left.base,
+		Seed: &all.Seed, Replicates: &all.Replicates, base: at,
 	}
-	half = half.because(c.Split.Reasons...)
+	half = half.because(all.Reasons...)
 	if split.CI != nil {
 		half.CI, half.Conf, half.CIMethod = &stat.Interval{Lower: 100 * split.CI.Lower, Upper: 100 * split.CI.Upper}, confidence, "organization_bootstrap_percentile"
 	}

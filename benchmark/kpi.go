@@ -112,7 +112,7 @@ func (e *engine) placeResults() error {
 	return nil
 }
 
-func (e *engine) addKPIs(_ context.Context, b *Benchmark) error {
+func (e *view) addKPIs(_ context.Context, b *Benchmark) error {
 	var err error
 	b.KPIs, err = e.kpiRows(-1)
 	return err
@@ -120,15 +120,15 @@ func (e *engine) addKPIs(_ context.Context, b *Benchmark) error {
 
 // kpiRows compares the KPIs between the columns: medians over organizations with
 // quartiles; own is the position of an organization, -1 without one.
-func (e *engine) kpiRows(own int) ([]KPIRow, error) {
+func (e *view) kpiRows(own int) ([]KPIRow, error) {
 	var rows []KPIRow
-	for _, k := range e.results.kpis {
+	for at, k := range e.results.kpis {
 		row := KPIRow{Key: k.item.Key, Label: k.item.Label.In(e.language), Unit: k.item.Unit, Direction: k.item.Direction, Source: sourceReported, Reporters: k.told,
 			Norms: e.in.Norms.For(k.item.Key, MeasureKPI, MeasureWinRate)}
 		if row.Unit == "" {
 			row.Unit = UnitPercent
 		}
-		if err := e.compareKPI(k, &row); err != nil {
+		if err := e.compareKPI(at, &row); err != nil {
 			return nil, err
 		}
 		row.Own = e.ownKPI(k, row.Unit, own)
@@ -140,19 +140,13 @@ func (e *engine) kpiRows(own int) ([]KPIRow, error) {
 // compareKPI fills the columns of one KPI and the difference of their medians in
 // points, tested by permutation over organizations. Practices and KPI come from
 // the same people, which is noted.
-func (e *engine) compareKPI(k kpi, row *KPIRow) error {
-	chosen := make([]bool, len(e.units))
-	for _, j := range e.columns.wc {
-		chosen[j] = true
-	}
+func (e *view) compareKPI(at int, row *KPIRow) error {
+	k, test := e.results.kpis[at], e.late.test(at)
 	kind := stat.KPIRate
 	if k.item.Min != nil && *k.item.Min >= 0 {
 		kind = stat.KPILevel // a growth rate can be negative and is compared in points only
 	}
-	c, err := stat.CompareKPI(k.values, chosen, kind, stat.PermutationOptions{Seed: e.seed})
-	if err != nil {
-		return err
-	}
+	c := stat.KPIColumns(k.values, e.chosen(), kind)
 	row.WC = e.kpiColumn(k, row.Unit, WorldClass, c.WorldClass)
 	row.Rest = e.kpiColumn(k, row.Unit, Rest, c.Rest)
 	row.All = e.kpiColumn(k, row.Unit, All, c.All)
@@ -162,14 +156,14 @@ func (e *engine) compareKPI(k kpi, row *KPIRow) error {
 	if unit == UnitPercent {
 		unit = UnitPoints
 	}
-	gap := Estimate{Stat: "median_gap", Item: k.item.Key, Unit: unit, Value: c.Difference, Reasons: c.Test.Reasons, Notes: []string{noteSameInformant},
-		P: c.Test.P, base: row.All.base}
+	gap := Estimate{Stat: "median_gap", Item: k.item.Key, Unit: unit, Value: c.Difference, Reasons: append([]stat.Reason{}, test.Reasons...), Notes: []string{noteSameInformant},
+		P: test.P, base: row.All.base}
 	gap.Status = statusOf(gap.Value, gap.Reasons)
 	if !gap.Value.Valid {
 		gap = gap.because(c.Reasons...)
 	}
 	if gap.P.Valid {
-		gap.Seed, gap.Replicates = c.Test.Seed, &c.Test.Replicates
+		gap.Seed, gap.Replicates = test.Seed, &test.Replicates
 	}
 	gap.base.hidden = gap.Value.Valid && (!e.gate.open(row.WC) || !e.gate.open(row.Rest))
 	row.Gap = gap.withN(row.All.base.respondents, row.All.base.organizations)
@@ -177,6 +171,15 @@ func (e *engine) compareKPI(k kpi, row *KPIRow) error {
 		row.Relative = c.RelativePercent
 	}
 	return nil
+}
+
+// chosen marks the organizations of the World-Class column.
+func (e *engine) chosen() []bool {
+	chosen := make([]bool, len(e.units))
+	for _, j := range e.columns.wc {
+		chosen[j] = true
+	}
+	return chosen
 }
 
 // kpiColumn is the median organization of a column with its quartiles.

@@ -15,11 +15,12 @@ import (
 // organization with too few respondents gets a report that says so and nothing
 // else; an unknown one is a NotFound error.
 func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input, orgKey string) (*OrganizationReport, error) {
-	e, err := newEngine(ctx, snapshot, in)
+	e, err := newView(ctx, snapshot, in)
 	if err != nil {
 		return nil, err
 	}
 	r := &OrganizationReport{Provenance: e.provenance(), Title: waveTitle(in.Study, in.Wave), MinimumGroup: e.gate.minimum, Status: OK}
+	e.late.stamp(&r.Provenance)
 	row, own, ok := e.organization(orgKey)
 	if !ok {
 		return nil, survey.Errorf(survey.NotFound, "organization %q is not part of wave %s", orgKey, in.Wave.Key)
@@ -37,7 +38,7 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 		e.gate.seal(r)
 		return r, nil
 	}
-	report := ownReport{engine: e, own: own, peers: e.peersOf(own), hidden: make([]bool, len(e.items))}
+	report := ownReport{view: e, own: own, peers: e.peersOf(own), hidden: make([]bool, len(e.items))}
 	for k := range e.items {
 		report.hidden[k] = e.ownHidden(e.items[k].valid, true)[own]
 	}
@@ -50,7 +51,7 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 }
 
 // organization finds one by key; own is -1 where it is too small to be shown.
-func (e *engine) organization(key string) (row OrganizationRow, own int, ok bool) {
+func (e *view) organization(key string) (row OrganizationRow, own int, ok bool) {
 	for _, o := range e.in.Organizations {
 		if o.Key != key {
 			continue
@@ -65,9 +66,9 @@ func (e *engine) organization(key string) (row OrganizationRow, own int, ok bool
 	return row, -1, false
 }
 
-// ownReport is an engine seen from one organization.
+// ownReport is a view seen from one organization.
 type ownReport struct {
-	*engine
+	*view
 	own    int
 	peers  peerGroup
 	hidden []bool // per item: the own figures must not be shown

@@ -228,6 +228,7 @@ type rowReader struct {
 	compared []int // among comparedRoles
 	asRole   []int // among those of the instrument, -1 for others
 	answers  [][]int8
+	role     []int32
 	zeros    []int32
 	values   []float64
 	sums     []int
@@ -248,12 +249,12 @@ func (p *plan) reader(s *panel.Snapshot) *rowReader {
 func (r *rowReader) read(rows []int32) {
 	n := len(rows)
 	if cap(r.zeros) < n {
-		r.zeros, r.values, r.sums, r.valid = make([]int32, n), make([]float64, n), make([]int, n), make([]int, n)
+		r.zeros, r.role, r.values, r.sums, r.valid = make([]int32, n), make([]int32, n), make([]float64, n), make([]int, n), make([]int, n)
 		for k := range r.answers {
 			r.answers[k] = make([]int8, n)
 		}
 	}
-	r.zeros, r.values, r.sums, r.valid = r.zeros[:n], r.values[:n], r.sums[:n], r.valid[:n]
+	r.zeros, r.role, r.values, r.sums, r.valid = r.zeros[:n], r.role[:n], r.values[:n], r.sums[:n], r.valid[:n]
 	for k := range r.answers {
 		r.answers[k] = r.answers[k][:n]
 		r.snapshot.Answers(r.items[k].field.Index, rows, r.answers[k])

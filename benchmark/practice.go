@@ -109,7 +109,7 @@ func (f *frame) contributions(k int, count []int, top int) []stat.Contribution {
 	}
 	m := f.image()
 	for j, u := range f.units {
-		out[j] = alike(weighContribution(m.answers[k][u.from:u.to], m.rows[u.from:u.to], f.snapshot.Weight(), p.points-top))
+		out[j] = alike(weighContribution(m.answers[k][u.from:u.to], m.weights[u.from:u.to], p.points-top))
 	}
 	return out
 }

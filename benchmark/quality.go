@@ -4,44 +4,66 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
 
-// judged are the careless-response flags of all rows.
-type judged struct{ uniform, straight, fast, flagged []bool }
+// judged are the careless-response flags of some rows, and the median times of
+// the pages by which they were judged.
+type judged struct {
+	uniform, straight, fast, flagged []bool
+	seconds                          []float64
+}
 
 // fewestUniform is the number of items from which one answer to all of them is
 // called a straight line.
 const fewestUniform = 10
 
-// judge looks at the answers in page order, on the scale that most items share.
-// It is done once per computation.
+// judge looks at all responses. It is done once per computation.
 func (e *engine) judge() (judged, error) {
 	items, plan := e.qualityPlan()
-	out := judged{make([]bool, e.people), make([]bool, e.people), make([]bool, e.people), make([]bool, e.people)}
+	seconds, err := e.medianSeconds(items)
+	if err != nil {
+		return judged{}, err
+	}
+	m := e.image()
+	return e.judgeRows(items, plan, seconds, m.answers, m.rows)
+}
+
+// judgeRows looks at the answers in page order, on the scale that most items
+// share.
+func (e *engine) judgeRows(items []int, plan stat.QualityPlan, median []float64, answers [][]int8, rows []int32) (judged, error) {
+	n := len(rows)
+	out := judged{make([]bool, n), make([]bool, n), make([]bool, n), make([]bool, n), median}
 	if len(items) == 0 {
 		return out, nil
 	}
 	if err := plan.Check(len(items)); err != nil {
 		return out, err
 	}
-	seconds, err := e.pageSeconds(items, &plan)
-	if err != nil {
-		return out, err
-	}
-	answers, all := make([]int8, len(items)), e.image().answers
-	for i := range e.people {
-		for a, k := range items {
-			answers[a] = all[k][i]
+	plan.MedianSeconds = median
+	pages := e.timedPages(items)
+	return out, eachOf((n+judgeBlock-1)/judgeBlock, func(block int) error {
+		given, seconds := make([]int8, len(items)), make([]float64, len(pages))
+		for i := block * judgeBlock; i < min(n, (block+1)*judgeBlock); i++ {
+			for a, k := range items {
+				given[a] = answers[k][i]
+			}
+			for p, s := range pages {
+				seconds[p] = e.secondsOn(s, rows[i])
+			}
+			q := plan.Judge(given, seconds)
+			out.uniform[i] = q.IRV.Valid && q.IRV.Value == 0 && q.Completeness.Value >= 0.5 && len(items) >= fewestUniform
+			out.straight[i], out.flagged[i] = q.Flags&stat.FlagStraightLine != 0, q.Flagged
+			out.fast[i] = q.Flags&(stat.FlagFast|stat.FlagRelativelyFast) != 0
 		}
-		q := plan.Judge(answers, seconds[i])
-		out.uniform[i] = q.IRV.Valid && q.IRV.Value == 0 && q.Completeness.Value >= 0.5 && len(items) >= fewestUniform
-		out.straight[i], out.flagged[i] = q.Flags&stat.FlagStraightLine != 0, q.Flagged
-		out.fast[i] = q.Flags&(stat.FlagFast|stat.FlagRelativelyFast) != 0
-	}
-	return out, nil
+		return nil
+	})
 }
+
+// judgeBlock is the number of rows that one core judges at a time.
+const judgeBlock = 4096
 
 // qualityPlan lists the items of the commonest scale in page order.
 func (e *engine) qualityPlan() ([]int, stat.QualityPlan) {
@@ -66,9 +88,9 @@ func (e *engine) qualityPlan() ([]int, stat.QualityPlan) {
 	return items, plan
 }
 
-// pageSeconds are the times of each row on the pages of the plan; NaN where a
-// page was not timed or holds other questions too.
-func (e *engine) pageSeconds(items []int, plan *stat.QualityPlan) ([][]float64, error) {
+// timedPages are the sections of the items, in their order; -1 for one that holds
+// other questions too, of which no time is known.
+func (e *engine) timedPages(items []int) []int {
 	var pages []int
 	onPage := map[int]int{}
 	for _, k := range items {
@@ -78,49 +100,101 @@ func (e *engine) pageSeconds(items []int, plan *stat.QualityPlan) ([][]float64, 
 		}
 		onPage[s]++
 	}
-	rows := make([][]float64, e.people)
-	timed := false
-	for i, row := range e.image().rows {
-		rows[i] = make([]float64, len(pages))
-		for p, s := range pages {
-			v := math.NaN()
-			if t := e.snapshot.SecondsOf(s, row); t > 0 && onPage[s] == len(e.inst.Sections[s].Items) {
-				v, timed = float64(t), true
-			}
-			rows[i][p] = v
+	for p, s := range pages {
+		if onPage[s] != len(e.inst.Sections[s].Items) {
+			pages[p] = -1
 		}
 	}
-	if !timed {
-		return make([][]float64, e.people), nil
-	}
-	var err error
-	plan.MedianSeconds, err = stat.MedianPageSeconds(rows)
-	return rows, err
+	return pages
 }
 
-func (e *engine) addQuality(_ context.Context, b *Benchmark) error {
-	j, err := e.flags()
+// secondsOn is the time of a row on a section, NaN where it was not timed.
+func (e *engine) secondsOn(section int, row int32) float64 {
+	if section < 0 {
+		return math.NaN()
+	}
+	if t := e.snapshot.SecondsOf(section, row); t > 0 {
+		return float64(t)
+	}
+	return math.NaN()
+}
+
+// medianSeconds is the usual time on each page of the items; nil where nobody
+// was timed.
+func (e *engine) medianSeconds(items []int) ([]float64, error) {
+	pages := e.timedPages(items)
+	medians := make([]float64, len(pages))
+	timed := make([]bool, len(pages))
+	err := eachOf(len(pages), func(p int) error {
+		times := make([]float64, 0, e.people)
+		for _, row := range e.image().rows {
+			if t := e.secondsOn(pages[p], row); t > 0 && !math.IsInf(t, 0) {
+				times = append(times, t)
+			}
+		}
+		medians[p], timed[p] = stat.Median(times).Or(math.NaN()), len(times) > 0
+		return nil
+	})
+	if err != nil || !slices.Contains(timed, true) {
+		return nil, err
+	}
+	return medians, nil
+}
+
+func (e *view) addQuality(_ context.Context, b *Benchmark) error {
+	b.Quality = e.late.carefulness(e.people)
+	return nil
+}
+
+// waveQuality summarizes all responses.
+func (e *engine) waveQuality(flags judged) (Quality, error) {
+	return e.qualityOf(flags, e.flagCounts, false)
+}
+
+// flagCounts summarizes a flag of all responses by organization.
+func (e *engine) flagCounts(flags []bool) []stat.Summary {
+	out := make([]stat.Summary, len(e.units))
+	for j, u := range e.units {
+		x := int64(count(flags[u.from:u.to]))
+		out[j] = stat.SummaryFromSums(u.size(), x, x)
+	}
+	return out
+}
+
+// ownQuality summarizes the responses of one organization.
+func (e *view) ownQuality(own int) (Quality, error) {
+	items, plan := e.qualityPlan()
+	reader := e.ownReader(own)
+	flags, err := e.judgeRows(items, plan, e.late.seconds, reader.answers, e.tally[own].rows)
 	if err != nil {
-		return err
+		return Quality{}, err
 	}
-	b.Quality, err = e.qualityOf(j, 0, e.people)
-	return err
+	n := len(e.tally[own].rows)
+	q, err := e.qualityOf(flags, func(flags []bool) []stat.Summary {
+		x := int64(count(flags))
+		return []stat.Summary{stat.SummaryFromSums(n, x, x)}
+	}, n < e.people)
+	if err == nil && e.late.pending() {
+		q.Flagged = notComputed("flagged_share", UnitProportion, stat.Pending)
+	}
+	return q, err
 }
 
-// qualityOf summarizes a run of rows.
-func (e *engine) qualityOf(j judged, from, to int) (Quality, error) {
-	q := Quality{Respondents: to - from}
+// qualityOf summarizes some rows, which are of one organization if plain is set.
+func (e *engine) qualityOf(j judged, summaries func(flags []bool) []stat.Summary, plain bool) (Quality, error) {
+	n := len(j.flagged)
+	q := Quality{Respondents: n}
 	var err error
-	if q.Uniform, err = e.flagShare("uniform_share", j.uniform, from, to); err != nil {
+	if q.Uniform, err = flagShare("uniform_share", summaries(j.uniform), plain); err != nil {
 		return q, err
 	}
-	if q.StraightLine, err = e.flagShare("straight_line_share", j.straight, from, to); err != nil {
+	if q.StraightLine, err = flagShare("straight_line_share", summaries(j.straight), plain); err != nil {
 		return q, err
 	}
-	if q.Flagged, err = e.flagShare("flagged_share", j.flagged, from, to); err != nil {
+	if q.Flagged, err = flagShare("flagged_share", summaries(j.flagged), plain); err != nil {
 		return q, err
 	}
-	q.Sentence = qualitySentence(count(j.uniform[from:to]), count(j.straight[from:to]), to-from)
+	q.Sentence = qualitySentence(count(j.uniform), count(j.straight), n)
 	return q, nil
 }
 
@@ -134,20 +208,16 @@ func count(flags []bool) int {
 	return n
 }
 
-func (e *engine) flagShare(name string, flags []bool, from, to int) (Estimate, error) {
-	y := make([]int8, len(flags))
-	for i, f := range flags {
-		if f {
-			y[i] = 1
-		}
-	}
-	summaries := e.boxSummaries(y, func(i int) bool { return i >= from && i < to })
-	options := stat.ShareOptions{Conf: confidence, PlainN: to-from < e.people}
-	r, err := stat.ClusteredShare(stat.Contribute(summaries, stat.EqualRespondent), options)
+func flagShare(name string, summaries []stat.Summary, plain bool) (Estimate, error) {
+	r, err := stat.ClusteredShare(stat.Contribute(summaries, stat.EqualRespondent), stat.ShareOptions{Conf: confidence, PlainN: plain})
 	if err != nil {
 		return Estimate{}, err
 	}
-	b := base{kind: baseGroup, respondents: to - from}
+	respondents := 0
+	for _, s := range summaries {
+		respondents += s.N
+	}
+	b := base{kind: baseGroup, respondents: respondents}
 	est := fromShare(r, b)
 	b.unanimous = est.base.unanimous
 	est.Stat, est.Weighting, est.base = name, string(stat.EqualRespondent), b

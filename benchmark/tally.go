@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"math"
+	"slices"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 	"github.com/salesbench/salesbench/survey"
@@ -80,9 +81,9 @@ type personTally struct {
 func (r *rowReader) tally(code int) (*tally, error) {
 	t := &tally{rows: r.snapshot.RowsOf(code)}
 	r.read(t.rows)
-	weight := r.snapshot.Weight()
-	for _, row := range t.rows {
-		t.weighted = t.weighted || weight[row] != 1
+	for i, row := range t.rows {
+		t.weighted = t.weighted || r.snapshot.WeightOf(row) != 1
+		r.role[i] = r.snapshot.RoleOf(row)
 	}
 	r.countItems(t, code)
 	r.countRoles(t)
@@ -117,18 +118,27 @@ func (r *rowReader) countItems(t *tally, code int) {
 	}
 	if t.weighted {
 		t.person = make([]stat.Contribution, len(r.items))
-		weight := r.snapshot.Weight()
+		weights := r.weights(t)
 		for k, item := range r.items {
-			t.person[k] = weighContribution(r.answers[k], t.rows, weight, item.points-item.top)
+			t.person[k] = weighContribution(r.answers[k], weights, item.points-item.top)
 		}
 	}
 }
 
+// weights are those of the rows.
+func (r *rowReader) weights(t *tally) []float64 {
+	weights := make([]float64, len(t.rows))
+	for i, row := range t.rows {
+		weights[i] = r.snapshot.WeightOf(row)
+	}
+	return weights
+}
+
 // weighContribution adds the weights of the answers, and of those above a point.
-func weighContribution(answers []int8, rows []int32, weight []float64, above int) stat.Contribution {
+func weighContribution(answers []int8, weights []float64, above int) stat.Contribution {
 	var c stat.Contribution
 	for i, a := range answers {
-		if w := weight[rows[i]]; a > 0 && w > 0 {
+		if w := weights[i]; a > 0 && w > 0 {
 			c.N++
 			c.W += w
 			c.W2 += float64(w * w)
@@ -141,10 +151,9 @@ func weighContribution(answers []int8, rows []int32, weight []float64, above int
 }
 
 func (r *rowReader) countRoles(t *tally) {
-	role := r.snapshot.Role()
 	t.roleRows = map[int32]int32{}
-	for _, row := range t.rows {
-		t.roleRows[role[row]]++
+	for i, row := range t.rows {
+		t.roleRows[r.role[i]]++
 		t.settled = t.settled || r.snapshot.Settled(row)
 	}
 	t.byRole = make([]roleTally, len(r.roles))
@@ -174,8 +183,7 @@ func (r *rowReader) sumKey(t *tally) error {
 			}
 		}
 	}
-	role := r.snapshot.Role()
-	for i, row := range t.rows {
+	for i := range t.rows {
 		share, ok := stat.KeyShare(r.sums[i], r.valid[i], len(r.key))
 		if !ok {
 			r.values[i] = math.NaN()
@@ -183,7 +191,7 @@ func (r *rowReader) sumKey(t *tally) error {
 		}
 		r.values[i] = share
 		t.everybody.Add(share)
-		if s := r.slot[role[row]]; s >= 0 {
+		if s := r.slot[r.role[i]]; s >= 0 {
 			t.byRole[s].Add(share)
 		}
 	}
@@ -238,13 +246,8 @@ func (r *rowReader) sumAreas(t *tally) error {
 func (r *rowReader) contribution(t *tally, values []float64) (stat.Contribution, error) {
 	var weights []float64
 	if t.weighted {
-		weights = make([]float64, len(t.rows))
-		positive := false
-		for i, row := range t.rows {
-			weights[i] = r.snapshot.Weight()[row]
-			positive = positive || weights[i] > 0
-		}
-		if !positive {
+		weights = r.weights(t)
+		if slices.Max(weights) <= 0 {
 			return stat.Contribution{}, nil
 		}
 	}
@@ -302,13 +305,13 @@ func (r *rowReader) sumTime(t *tally) error {
 // readTime reads the forms of the rows, by part in percent; NaN where a form is
 // missing or incomplete.
 func (r *rowReader) readTime(t *tally) (parts [][]float64, enabling, accounting []float64) {
-	plan, role := r.time, r.snapshot.Role()
+	plan := r.time
 	parts = make([][]float64, len(plan.fields))
 	for p := range parts {
 		parts[p] = make([]float64, len(t.rows))
 	}
 	for i, row := range t.rows {
-		total, complete := 0.0, r.snapshot.Settled(row) && (!plan.managersOnly || r.snapshot.Roles()[role[row]] == managerRole)
+		total, complete := 0.0, r.snapshot.Settled(row) && (!plan.managersOnly || r.snapshot.Roles()[r.snapshot.RoleOf(row)] == managerRole)
 		for p, f := range plan.fields {
 			v, state := 0.0, survey.Skipped
 			if complete {
@@ -345,19 +348,18 @@ func addParts(parts [][]float64, at []int) []float64 {
 
 // sumKPIs takes the median of what was reported in each wording.
 func (r *rowReader) sumKPIs(t *tally) {
-	role := r.snapshot.Role()
 	t.kpis = make([][]reportTally, len(r.kpis))
 	for k, kpi := range r.kpis {
 		t.kpis[k] = make([]reportTally, len(kpi.wording))
 		reports := make([][]float64, len(kpi.wording))
-		for _, row := range t.rows {
+		for i, row := range t.rows {
 			v, state := r.snapshot.Number(kpi.field.Index, int(row))
 			if state != survey.Valid || !r.snapshot.Settled(row) {
 				continue
 			}
-			w := kpi.wordingOf(r.snapshot.Roles()[role[row]])
+			w := kpi.wordingOf(r.snapshot.Roles()[r.role[i]])
 			reports[w] = append(reports[w], v)
-			if at := r.asRole[role[row]]; at >= 0 {
+			if at := r.asRole[r.role[i]]; at >= 0 {
 				t.kpis[k][w].roles |= 1 << at
 			}
 		}
@@ -370,14 +372,13 @@ func (r *rowReader) sumKPIs(t *tally) {
 
 // countByRole counts the answers of the roles that are compared.
 func (r *rowReader) countByRole(t *tally) {
-	role := r.snapshot.Role()
 	flat := make([]int32, 2*len(t.roles)*len(r.items))
 	for s := range t.roles {
 		at := 2 * s * len(r.items)
 		t.roles[s].valid, t.roles[s].agree = flat[at:at+len(r.items)], flat[at+len(r.items):at+2*len(r.items)]
 	}
 	for i, row := range t.rows {
-		s := r.compared[role[row]]
+		s := r.compared[r.role[i]]
 		if s < 0 || !r.snapshot.Settled(row) {
 			continue
 		}

@@ -45,7 +45,7 @@ func (m *trustMaker) addFlags(t *Trust) error {
 		{"flagged", "Two flags or more", m.judged.flagged},
 		{"left_out", "Left out in “without flagged”: a straight line, or two flags", m.suspect},
 	} {
-		share, err := m.flagShare(flag.key+"_share", flag.rows, 0, m.people)
+		share, err := flagShare(flag.key+"_share", m.flagCounts(flag.rows), false)
 		if err != nil {
 			return err
 		}

@@ -40,6 +40,7 @@ var reasonWords = map[stat.Reason]string{
 	stat.CutChanged:              "the cut changed between the waves",
 	stat.PopulationChanged:       "another population was asked",
 	stat.ProvisionalCut:          "the cut is provisional",
+	stat.Pending:                 "still being computed",
 	stat.Suppressed:              "withheld: the group is too small to be shown, or would reveal one that is",
 	noColumn:                     "there is no World-Class column in this wave",
 	stat.Unanimous:               "withheld: everybody in a small group answered alike",

@@ -7,12 +7,8 @@ import (
 
 // words says what one organization should know, finding first.
 func (o ownReport) words(r *OrganizationReport) error {
-	j, err := o.flags()
-	if err != nil {
-		return err
-	}
-	u := o.units[o.own]
-	if r.Quality, err = o.qualityOf(j, u.from, u.to); err != nil {
+	var err error
+	if r.Quality, err = o.ownQuality(o.own); err != nil {
 		return err
 	}
 	r.Headline = o.tierSentence(r) + o.widestSentence(r)

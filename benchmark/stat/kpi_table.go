@@ -107,6 +107,13 @@ func CompareKPI(values []float64, worldClass []bool, kind KPIKind, options Permu
 	if err != nil {
 		return nil, err
 	}
+	out := KPIColumns(values, worldClass, kind)
+	out.Test = test
+	return out, nil
+}
+
+// KPIColumns is CompareKPI without the test.
+func KPIColumns(values []float64, worldClass []bool, kind KPIKind) *KPIComparison {
 	trimmed := Winsorize(values, 0.01)
 	pickColumn := func(member func(j int) bool) KPIColumn {
 		var raw, calm []float64
@@ -121,11 +128,11 @@ func CompareKPI(values []float64, worldClass []bool, kind KPIKind, options Permu
 		WorldClass: pickColumn(func(j int) bool { return worldClass[j] }),
 		Rest:       pickColumn(func(j int) bool { return !worldClass[j] }),
 		All:        pickColumn(func(int) bool { return true }),
-		Test:       test, Reasons: []Reason{},
+		Reasons:    []Reason{},
 	}
 	if !out.WorldClass.Median.Valid || !out.Rest.Median.Valid {
 		out.Reasons = []Reason{NoValidAnswers}
-		return out, nil
+		return out
 	}
 	wc, rest := out.WorldClass.Median.Value, out.Rest.Median.Value
 	out.Difference = Some(wc - rest)
@@ -136,7 +143,7 @@ func CompareKPI(values []float64, worldClass []bool, kind KPIKind, options Permu
 			out.Reasons = append(out.Reasons, OutOfDomain)
 		}
 	}
-	return out, nil
+	return out
 }
 
 func summarizeKPI(raw, winsorized []float64) KPIColumn {

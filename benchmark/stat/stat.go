@@ -50,6 +50,8 @@ const (
 	ProvisionalCut          Reason = "provisional_cut"
 	Suppressed              Reason = "suppressed"
 	Unanimous               Reason = "unanimous"
+	// Pending stands where a figure is still being computed.
+	Pending Reason = "pending"
 )
 
 // InputError is a mistake in the data or the call that no estimate can answer.
