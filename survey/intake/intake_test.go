@@ -23,10 +23,10 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 // keeper stands between intake and a real store, to make it slow or broken.
 type keeper struct {
 	*store.Store
-	submit func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error)
+	submit func(ctx context.Context, submissions []*store.Prepared) ([]store.Outcome, error)
 }
 
-func (k keeper) SubmitBatch(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+func (k keeper) SubmitPrepared(ctx context.Context, submissions []*store.Prepared) ([]store.Outcome, error) {
 	return k.submit(ctx, submissions)
 }
 
@@ -103,11 +103,11 @@ func TestManyAtOnceEachGetOneReceiptForOneResponse(t *testing.T) {
 func TestAPoisonedSubmissionFailsAlone(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := storetest.OpenWave(t, s)
-		for name, refuse := range map[string]func([]survey.Submission) error{
-			"refused by the store": func([]survey.Submission) error { return nil },
-			"fails its whole batch": func(submissions []survey.Submission) error {
+		for name, refuse := range map[string]func([]*store.Prepared) error{
+			"refused by the store": func([]*store.Prepared) error { return nil },
+			"fails its whole batch": func(submissions []*store.Prepared) error {
 				for _, sub := range submissions {
-					if sub.Response.Role == "poison" {
+					if sub.Response(survey.Receipt{}).Role == "poison" {
 						return survey.Errorf(survey.Internal, "the database refused an operation")
 					}
 				}
@@ -116,7 +116,7 @@ func TestAPoisonedSubmissionFailsAlone(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				entered, release := make(chan struct{}, 1), make(chan struct{})
-				in := intake.New(keeper{s, func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+				in := intake.New(keeper{s, func(ctx context.Context, submissions []*store.Prepared) ([]store.Outcome, error) {
 					select {
 					case entered <- struct{}{}:
 						<-release // the rest gathers behind the first transaction
@@ -125,7 +125,7 @@ func TestAPoisonedSubmissionFailsAlone(t *testing.T) {
 					if err := refuse(submissions); err != nil {
 						return nil, err
 					}
-					return s.SubmitBatch(ctx, submissions)
+					return s.SubmitPrepared(ctx, submissions)
 				}}, intake.Options{Logger: quiet})
 				var wg sync.WaitGroup
 				submit := func(sub survey.Submission, bad bool) {
@@ -141,7 +141,7 @@ func TestAPoisonedSubmissionFailsAlone(t *testing.T) {
 					sub := f.Submission(n)
 					sub.Key = name + sub.Key
 					if n == 7 {
-						sub.Response.Role, sub.Response.Answers = "poison", nil
+						sub.Response.Role, sub.InvitationID = "poison", survey.InvitationID(store.NewResponseID())
 					}
 					submit(sub, n == 7)
 				}
@@ -161,17 +161,17 @@ func TestABrokenConnectionIsTriedAgainAndNothingIsDoubled(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := storetest.OpenWave(t, s)
 		var calls atomic.Int64
-		in := intake.New(keeper{s, func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+		in := intake.New(keeper{s, func(ctx context.Context, submissions []*store.Prepared) ([]store.Outcome, error) {
 			switch calls.Add(1) % 3 {
 			case 1: // before anything happened
 				return nil, lost
 			case 2: // after the commit, before the answer
-				if _, err := s.SubmitBatch(ctx, submissions); err != nil {
+				if _, err := s.SubmitPrepared(ctx, submissions); err != nil {
 					return nil, err
 				}
 				return nil, lost
 			}
-			return s.SubmitBatch(ctx, submissions)
+			return s.SubmitPrepared(ctx, submissions)
 		}}, intake.Options{Pause: time.Millisecond, Batch: 8, Logger: quiet})
 		var wg sync.WaitGroup
 		for n := range 60 {
@@ -200,7 +200,7 @@ func TestConnectionsThatAreCutLoseAndDoubleNothing(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = knife.Close() })
 	calls := 0
-	in := intake.New(keeper{s, func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+	in := intake.New(keeper{s, func(ctx context.Context, submissions []*store.Prepared) ([]store.Outcome, error) {
 		var cutting sync.WaitGroup
 		defer cutting.Wait()
 		if calls++; calls%2 == 0 { // beside every second transaction, at whatever moment it is
@@ -210,7 +210,7 @@ func TestConnectionsThatAreCutLoseAndDoubleNothing(t *testing.T) {
 				}
 			})
 		}
-		return s.SubmitBatch(ctx, submissions)
+		return s.SubmitPrepared(ctx, submissions)
 	}}, intake.Options{Batch: 10, Pause: time.Millisecond, Logger: quiet})
 	var receipts sync.Map
 	var wg sync.WaitGroup
@@ -245,11 +245,11 @@ func TestADatabaseThatStaysAwayIsSaidAndALaterSubmitWorks(t *testing.T) {
 	f := storetest.OpenWave(t, s)
 	var down atomic.Bool
 	down.Store(true)
-	in := intake.New(keeper{s, func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+	in := intake.New(keeper{s, func(ctx context.Context, submissions []*store.Prepared) ([]store.Outcome, error) {
 		if down.Load() {
 			return nil, survey.Errorf(survey.Unavailable, "the connection to the database is lost")
 		}
-		return s.SubmitBatch(ctx, submissions)
+		return s.SubmitPrepared(ctx, submissions)
 	}}, intake.Options{Attempts: 3, Pause: time.Millisecond, Logger: quiet})
 	_, err := in.Submit(t.Context(), f.Submission(1))
 	if survey.KindOf(err) != survey.Unavailable || err == nil {
@@ -263,15 +263,15 @@ func TestADatabaseThatStaysAwayIsSaidAndALaterSubmitWorks(t *testing.T) {
 }
 
 // held is a store whose first transaction waits until release is closed.
-func held(s *store.Store) (k keeper, entered, release chan struct{}, batches *[][]survey.Submission) {
-	entered, release, batches = make(chan struct{}), make(chan struct{}), new([][]survey.Submission)
-	return keeper{s, func(ctx context.Context, submissions []survey.Submission) ([]store.Outcome, error) {
+func held(s *store.Store) (k keeper, entered, release chan struct{}, batches *[][]*store.Prepared) {
+	entered, release, batches = make(chan struct{}), make(chan struct{}), new([][]*store.Prepared)
+	return keeper{s, func(ctx context.Context, submissions []*store.Prepared) ([]store.Outcome, error) {
 		*batches = append(*batches, submissions)
 		if len(*batches) == 1 {
 			close(entered)
 			<-release
 		}
-		return s.SubmitBatch(ctx, submissions)
+		return s.SubmitPrepared(ctx, submissions)
 	}}, entered, release, batches
 }
 
@@ -303,6 +303,9 @@ func TestWhatArrivesDuringACommitSharesTheNextOneFairly(t *testing.T) {
 	}
 	sub := f.Submission(1000)
 	sub.Response.OrganizationID = small.ID
+	if _, err := s.Prepare(t.Context(), sub); err != nil { // so that the organization is known
+		t.Fatal(err)
+	}
 	if _, err := in.Submit(gone, sub); !errors.Is(err, context.Canceled) {
 		t.Errorf("the small organization is locked out: %v", err)
 	}
@@ -323,9 +326,9 @@ func TestWhatArrivesDuringACommitSharesTheNextOneFairly(t *testing.T) {
 	}
 }
 
-func containsOrganization(submissions []survey.Submission, id survey.OrganizationID) bool {
+func containsOrganization(submissions []*store.Prepared, id survey.OrganizationID) bool {
 	for _, sub := range submissions {
-		if sub.Response.OrganizationID == id {
+		if sub.Response(survey.Receipt{}).OrganizationID == id {
 			return true
 		}
 	}
@@ -396,7 +399,7 @@ func TestDrainGivesUpWhenItsTimeIsOver(t *testing.T) {
 	s := storetest.Open(t, storetest.SQLite(t))
 	f := storetest.OpenWave(t, s)
 	entered := make(chan struct{}, 10)
-	in := intake.New(keeper{s, func(ctx context.Context, _ []survey.Submission) ([]store.Outcome, error) {
+	in := intake.New(keeper{s, func(ctx context.Context, _ []*store.Prepared) ([]store.Outcome, error) {
 		entered <- struct{}{}
 		<-ctx.Done()
 		return nil, &survey.Error{Kind: survey.Unavailable, Message: "the database did not answer in time", Err: ctx.Err()}

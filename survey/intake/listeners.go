@@ -28,6 +28,13 @@ func (l *listeners) add(fn func([]survey.Response)) {
 	l.fns = append(l.fns, fn)
 }
 
+// any says whether anybody listens.
+func (l *listeners) any() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.fns) > 0
+}
+
 // announce hands over responses; without listeners they are forgotten.
 func (l *listeners) announce(responses []survey.Response) {
 	l.mu.Lock()

@@ -44,8 +44,8 @@ type counters struct {
 	sizes                                                                 [11]atomic.Int64
 }
 
-// batch counts one that ended well.
-func (c *counters) batch(rows int, took time.Duration) {
+// ended counts a batch that ended well.
+func (c *counters) ended(rows int, took time.Duration) {
 	c.batches.Add(1)
 	c.rows.Add(int64(rows))
 	c.last.Store(int64(took))
@@ -63,7 +63,7 @@ func slot(bounds []float64, value float64) int {
 	return len(bounds)
 }
 
-func (c *counters) work() Work {
+func (c *counters) read() Work {
 	w := Work{Waiting: c.waiting.Load(), Accepted: c.accepted.Load(), Refused: c.refused.Load(), Retried: c.retried.Load(),
 		Batches: c.batches.Load(), Rows: c.rows.Load(), Last: time.Duration(c.last.Load())}
 	w.Duration = Histogram{Bounds: durationBounds, Counts: make([]int64, len(c.durations)), Sum: time.Duration(c.nanoseconds.Load()).Seconds()}
@@ -79,5 +79,5 @@ func (c *counters) work() Work {
 
 // Stats returns the counters as they are now.
 func (in *Intake) Stats() Stats {
-	return Stats{Submissions: in.submissions.work(), Drafts: in.drafts.work(), Entrances: in.entrances.work()}
+	return Stats{Submissions: in.submissions.read(), Drafts: in.drafts.read(), Entrances: in.entrances.read()}
 }

@@ -14,6 +14,7 @@ type DraftChange struct {
 	Draft  survey.Draft
 	Resume auth.Hash // of the token with which a draft from an open link is resumed
 	Start  bool
+	Again  bool // an earlier attempt failed in a way that leaves open whether it was kept
 }
 
 // DraftOutcome is what became of a change: the draft as it is now, or an error.
@@ -41,47 +42,50 @@ type draftEntry struct {
 // Conflict with itself.
 func (s *Store) KeepDrafts(ctx context.Context, changes []DraftChange) ([]DraftOutcome, error) {
 	outcomes := make([]DraftOutcome, len(changes))
-	entries, later := make([]*draftEntry, 0, len(changes)), []int(nil)
 	now := s.now()
+	entries, later, err := s.prepareDrafts(ctx, changes, outcomes)
+	if err != nil {
+		return nil, err
+	}
+	err = s.keepDrafts(ctx, entries, now)
+	if err != nil && survey.KindOf(err) == survey.Unavailable {
+		return nil, err
+	}
+	for _, e := range entries {
+		if e.kept && err == nil { // else whichever is the reason must not take the others with it
+			outcomes[e.n].Draft = e.outcome(now)
+		} else {
+			later = append(later, e.n)
+		}
+	}
+	for _, n := range later {
+		o := &outcomes[n]
+		o.Draft, o.Err = s.keepDraft(ctx, changes[n])
+	}
+	return outcomes, nil
+}
+
+// prepareDrafts returns what one transaction can take, and which changes have to
+// come after it.
+func (s *Store) prepareDrafts(ctx context.Context, changes []DraftChange, outcomes []DraftOutcome) (entries []*draftEntry, later []int, err error) {
+	now := s.now()
+	entries = make([]*draftEntry, 0, len(changes))
+	seen := make(map[string]bool, len(changes))
 	for i := range changes {
 		e, err := s.prepareDraft(ctx, &changes[i], now)
 		switch {
-		case survey.KindOf(err) == survey.Unavailable && err != nil:
-			return nil, err
-		case err != nil:
-			outcomes[i].Err = err
-		case slices.ContainsFunc(entries, e.meets):
+		case err == nil && e.meets(seen):
 			later = append(later, i)
-		default:
+		case err == nil:
 			e.n = i
 			entries = append(entries, e)
+		case survey.KindOf(err) == survey.Unavailable:
+			return nil, nil, err
+		default:
+			outcomes[i].Err = err
 		}
 	}
-	if err := s.keepDrafts(ctx, entries, now); err != nil {
-		if survey.KindOf(err) == survey.Unavailable {
-			return nil, err
-		}
-		later = nil
-		for i := range changes { // whichever is the reason must not take the others with it
-			if outcomes[i].Err == nil {
-				later = append(later, i)
-			}
-		}
-		entries = nil
-	}
-	for _, e := range entries {
-		if !e.kept {
-			later = append(later, e.n)
-			continue
-		}
-		outcomes[e.n].Draft = e.outcome(now)
-	}
-	for _, i := range later {
-		if outcomes[i].Draft, outcomes[i].Err = s.keepDraft(ctx, changes[i]); outcomes[i].Err != nil && survey.KindOf(outcomes[i].Err) == survey.Unavailable && len(changes) == 1 {
-			return nil, outcomes[i].Err
-		}
-	}
-	return outcomes, nil
+	return entries, later, nil
 }
 
 // keepDraft is the road for what needs more than one statement: it knows why a
@@ -90,7 +94,26 @@ func (s *Store) keepDraft(ctx context.Context, change DraftChange) (survey.Draft
 	if change.Start {
 		return s.StartDraft(ctx, change.Draft, change.Resume)
 	}
-	return s.SaveDraft(ctx, change.Draft)
+	saved, err := s.SaveDraft(ctx, change.Draft)
+	if change.Again && survey.KindOf(err) == survey.Conflict {
+		return s.savedBefore(ctx, change.Draft, err)
+	}
+	return saved, err
+}
+
+// savedBefore returns the draft if it is there as it was to be saved: then the
+// conflict is one with an earlier attempt.
+func (s *Store) savedBefore(ctx context.Context, wanted survey.Draft, conflict error) (survey.Draft, error) {
+	now, err := s.DraftByID(ctx, wanted.ID)
+	if err != nil {
+		return survey.Draft{}, err
+	}
+	same := now.Version == wanted.Version+1 && now.Role == wanted.Role && now.Language == wanted.Language &&
+		slices.Equal(now.Answers, wanted.Answers) && slices.Equal(now.Seconds, wanted.Seconds)
+	if !same {
+		return survey.Draft{}, conflict
+	}
+	return now, nil
 }
 
 // prepareDraft does everything that needs no transaction.
@@ -143,17 +166,19 @@ func checkWording(role, language string) error {
 	return nil
 }
 
-// meets says whether two changes are about one draft: then one has to wait until
-// it is clear what became of the other.
-func (e *draftEntry) meets(other *draftEntry) bool {
-	a, b := e.change, other.change
-	if a.Start != b.Start {
-		return false
+// meets says whether a change before is about the same draft: then this one has
+// to wait until it is clear what became of that.
+func (e *draftEntry) meets(seen map[string]bool) bool {
+	names := [2]string{string(e.change.Draft.ID)}
+	if e.change.Start {
+		names = [2]string{string(e.change.Draft.InvitationID), string(e.row.ResumeHash)}
 	}
-	if !a.Start {
-		return a.Draft.ID == b.Draft.ID
+	met := false
+	for _, name := range names {
+		met = met || (name != "" && seen[name])
+		seen[name] = true
 	}
-	return (a.Draft.InvitationID != "" && a.Draft.InvitationID == b.Draft.InvitationID) || (a.Resume != (auth.Hash{}) && a.Resume == b.Resume)
+	return met
 }
 
 // outcome is the draft after the change.

@@ -75,13 +75,12 @@ func (s *Store) importedRow(ctx context.Context, wave survey.WaveID, in Imported
 	if in.Key == "" {
 		in.Key = string(r.ID)
 	}
-	e, err := s.prepare(ctx, &survey.Submission{Key: in.Key, Response: r})
+	p, err := s.Prepare(ctx, survey.Submission{Key: in.Key, Response: r})
 	if err != nil {
 		return nil, err
 	}
-	e.fill(&found{position: position}, s.now())
-	e.row.ReceiptCode.Valid = false
-	return &e.row, nil
+	p.receipt = ""
+	return p.row(position, nil, s.now()), nil
 }
 
 // insertResponses adds rows on either database.

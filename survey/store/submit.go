@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"sort"
@@ -22,8 +23,55 @@ type Outcome struct {
 // maxKeyLength bounds the submission key, which comes from the client.
 const maxKeyLength = 200
 
-// SubmitBatch keeps the submissions in one durable transaction and says for
-// each what became of it. A bad submission never fails its neighbours.
+// Prepared is a submission that was checked and packed and can go into a batch.
+// Its response has its id and its receipt already: whoever submits it a second
+// time, because nobody knows what became of the first, finds its own response.
+type Prepared struct {
+	submission survey.Submission
+	packed     packed
+	weight     float64
+	id         string
+	receipt    string
+	outcome    *Outcome
+}
+
+// Response is what will be kept, complete once the receipt is there.
+func (p *Prepared) Response(receipt survey.Receipt) survey.Response {
+	r := p.submission.Response
+	r.ID, r.SubmittedAt, r.Weight = receipt.ResponseID, receipt.SubmittedAt, p.weight
+	return r
+}
+
+// Prepare does everything that needs no transaction. Errors as those of one
+// submission in SubmitBatch.
+func (s *Store) Prepare(ctx context.Context, submission survey.Submission) (*Prepared, error) {
+	r := &submission.Response
+	facts, err := s.facts(ctx, r.WaveID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkPlace(ctx, r.WaveID, r.OrganizationID); err != nil {
+		return nil, err
+	}
+	if err := checkSubmission(&submission); err != nil {
+		return nil, err
+	}
+	if err := s.checkTeam(ctx, r.OrganizationID, r.TeamID); err != nil {
+		return nil, err
+	}
+	form, err := pack(facts.instrument, r.Answers, r.Seconds)
+	if err != nil {
+		return nil, err
+	}
+	p := &Prepared{submission: submission, packed: form, weight: cmp.Or(r.Weight, 1), id: string(r.ID), receipt: auth.NewReceiptCode()}
+	if p.id == "" {
+		p.id = newID()
+	}
+	return p, nil
+}
+
+// SubmitBatch prepares the submissions, keeps them in one durable transaction and
+// says for each what became of it. A bad submission never fails its neighbours.
 //
 //   - The same key with the same digest again gives the first receipt, with
 //     Again set, even when the wave is over by now.
@@ -36,20 +84,33 @@ const maxKeyLength = 200
 // the transaction was kept, for instance when the connection broke during the
 // commit; submitting the same keys again is safe and gives the right receipts.
 func (s *Store) SubmitBatch(ctx context.Context, submissions []survey.Submission) ([]Outcome, error) {
-	b := &batch{store: s, outcomes: make([]Outcome, len(submissions)), entries: make([]*entry, 0, len(submissions))}
+	outcomes := make([]Outcome, len(submissions))
+	prepared, at := make([]*Prepared, 0, len(submissions)), make([]int, 0, len(submissions))
 	for i := range submissions {
-		e, err := s.prepare(ctx, &submissions[i])
+		p, err := s.Prepare(ctx, submissions[i])
 		if kind := survey.KindOf(err); err != nil && (kind == survey.Unavailable || kind == survey.Internal) {
 			return nil, err
 		}
-		b.outcomes[i].Err = err
-		if err == nil {
-			e.outcome = &b.outcomes[i]
-			b.entries = append(b.entries, e)
+		if outcomes[i].Err = err; err == nil {
+			prepared, at = append(prepared, p), append(at, i)
 		}
 	}
-	if len(b.entries) == 0 {
-		return b.outcomes, nil
+	kept, err := s.SubmitPrepared(ctx, prepared)
+	for i, outcome := range kept {
+		outcomes[at[i]] = outcome
+	}
+	return outcomes, err
+}
+
+// SubmitPrepared is SubmitBatch for submissions that are prepared.
+func (s *Store) SubmitPrepared(ctx context.Context, prepared []*Prepared) ([]Outcome, error) {
+	if len(prepared) == 0 {
+		return nil, nil
+	}
+	b := &batch{store: s, entries: prepared}
+	outcomes := make([]Outcome, len(prepared))
+	for i, p := range prepared {
+		p.outcome = &outcomes[i]
 	}
 	err := b.keep(ctx)
 	switch {
@@ -59,51 +120,13 @@ func (s *Store) SubmitBatch(ctx context.Context, submissions []survey.Submission
 	default:
 		b.oneByOne(ctx)
 	}
-	return b.outcomes, nil
-}
-
-// entry is a submission on its way into the database.
-type entry struct {
-	submission *survey.Submission
-	outcome    *Outcome
-	packed     packed
-	weight     float64
-	// Set by decide for those that are taken.
-	row responseRow
+	return outcomes, nil
 }
 
 // batch is one transaction of submissions.
 type batch struct {
-	store    *Store
-	entries  []*entry
-	outcomes []Outcome
-}
-
-// prepare does everything that needs no transaction.
-func (s *Store) prepare(ctx context.Context, submission *survey.Submission) (*entry, error) {
-	r := &submission.Response
-	facts, err := s.facts(ctx, r.WaveID)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.checkPlace(ctx, r.WaveID, r.OrganizationID); err != nil {
-		return nil, err
-	}
-	if err := checkSubmission(submission); err != nil {
-		return nil, err
-	}
-	if err := s.checkTeam(ctx, r.OrganizationID, r.TeamID); err != nil {
-		return nil, err
-	}
-	p, err := pack(facts.instrument, r.Answers, r.Seconds)
-	if err != nil {
-		return nil, err
-	}
-	e := &entry{submission: submission, packed: p, weight: r.Weight}
-	if e.weight == 0 {
-		e.weight = 1
-	}
-	return e, nil
+	store   *Store
+	entries []*Prepared
 }
 
 // checkSubmission refuses what the database would refuse together with the neighbours.
@@ -152,7 +175,7 @@ func (b *batch) keep(ctx context.Context) error {
 func (b *batch) oneByOne(ctx context.Context) {
 	for _, e := range b.entries {
 		*e.outcome = Outcome{}
-		single := &batch{store: b.store, entries: []*entry{e}}
+		single := &batch{store: b.store, entries: []*Prepared{e}}
 		if err := single.keep(ctx); err != nil {
 			*e.outcome = Outcome{Err: err}
 		}
@@ -232,54 +255,60 @@ func (f *found) add(r earlierRow) {
 	}
 }
 
-// decide settles the outcome of every submission and returns the rows to add.
-// Two submissions of one batch are treated as if one had come after the other.
-func (b *batch) decide(waves map[survey.WaveID]*found) []*responseRow {
+// decide settles the outcome of every submission and returns the rows to add,
+// with their submissions. Two submissions of one batch are treated as if one had
+// come after the other.
+func (b *batch) decide(waves map[survey.WaveID]*found) ([]*responseRow, []*Prepared) {
 	now := b.store.now()
 	var rows []*responseRow
-	for _, e := range b.entries {
-		f := waves[e.submission.Response.WaveID]
-		if e.decideOne(f, now) {
-			rows = append(rows, &e.row)
+	var taken []*Prepared
+	for _, p := range b.entries {
+		if row := p.decide(waves[p.submission.Response.WaveID], now); row != nil {
+			rows, taken = append(rows, row), append(taken, p)
 		}
 	}
-	return rows
+	return rows, taken
 }
 
-func (e *entry) decideOne(f *found, now time.Time) (taken bool) {
-	sub := e.submission
+// decide settles one outcome and returns the row to add, if there is one.
+func (p *Prepared) decide(f *found, now time.Time) *responseRow {
+	sub := &p.submission
 	if first, ok := f.byKey[sub.Key]; ok {
-		e.outcome.Receipt = first.receipt
+		p.outcome.Receipt = first.receipt
+		p.outcome.Receipt.Again = string(first.receipt.ResponseID) != p.id // else an earlier attempt of our own was kept after all
 		if first.digest != sub.Digest {
-			e.outcome.Err = survey.Errorf(survey.Conflict, "other answers were submitted already from this page; they are kept")
+			p.outcome.Err = survey.Errorf(survey.Conflict, "other answers were submitted already from this page; they are kept")
 		}
-		return false
+		return nil
 	}
 	if sub.InvitationID != "" {
-		if err := e.checkInvitation(f); err != nil {
-			e.outcome.Err = err
-			return false
+		if p.outcome.Err = p.checkInvitation(f); p.outcome.Err != nil {
+			return nil
 		}
 	}
-	if err := closedError(f.wave, now); err != nil {
-		e.outcome.Err = err
-		return false
+	if p.outcome.Err = closedError(f.wave, now); p.outcome.Err != nil {
+		return nil
 	}
 	f.position++
-	e.fill(f, now)
-	f.add(e.row.earlier())
-	e.outcome.Receipt = survey.Receipt{Code: e.row.ReceiptCode.String, ResponseID: survey.ResponseID(e.row.ID), SubmittedAt: e.row.SubmittedAt}
-	return true
+	row := p.row(f.position, f.resume[sub.DraftID], now)
+	f.add(row.earlier())
+	p.outcome.Receipt = p.receiptAt(row.SubmittedAt)
+	return row
 }
 
-func (e *entry) checkInvitation(f *found) error {
-	if first, ok := f.byInvite[e.submission.InvitationID]; ok {
-		e.outcome.Receipt = first.receipt
+// receiptAt is the receipt of a submission that is taken.
+func (p *Prepared) receiptAt(submitted time.Time) survey.Receipt {
+	return survey.Receipt{Code: p.receipt, ResponseID: survey.ResponseID(p.id), SubmittedAt: submitted}
+}
+
+func (p *Prepared) checkInvitation(f *found) error {
+	if first, ok := f.byInvite[p.submission.InvitationID]; ok {
+		p.outcome.Receipt = first.receipt
 		return survey.Errorf(survey.Conflict, "this invitation is used: its answers were submitted already and are kept")
 	}
-	invitation, ok := f.invitations[e.submission.InvitationID]
+	invitation, ok := f.invitations[p.submission.InvitationID]
 	switch {
-	case !ok || invitation.OrganizationID != e.submission.Response.OrganizationID:
+	case !ok || invitation.OrganizationID != p.submission.Response.OrganizationID:
 		return survey.Errorf(survey.Invalid, "this invitation is for another wave or organization")
 	case !invitation.UsedAt.IsZero():
 		return survey.Errorf(survey.Conflict, "this invitation is used")
@@ -287,37 +316,37 @@ func (e *entry) checkInvitation(f *found) error {
 	return nil
 }
 
-// fill makes the row of a submission that is taken.
-func (e *entry) fill(f *found, now time.Time) {
-	r, sub := &e.submission.Response, e.submission
-	e.row = responseRow{WaveID: string(r.WaveID), ID: string(r.ID), Position: f.position, OrganizationID: string(r.OrganizationID),
-		TeamID: optional(r.TeamID), InvitationID: optional(sub.InvitationID), ResumeHash: f.resume[sub.DraftID],
-		Role: r.Role, Language: r.Language, Closed: e.packed.Closed, Numbers: e.packed.Numbers, Texts: e.packed.Texts,
-		Seconds: e.packed.seconds, Weight: e.weight, StartedAt: stored(r.StartedAt), SubmittedAt: stored(r.SubmittedAt),
-		SubmissionKey: sub.Key, SubmissionDigest: sub.Digest[:], ReceiptCode: optional(auth.NewReceiptCode())}
-	if e.row.ID == "" {
-		e.row.ID = newID()
+// times are when the answers were begun and submitted.
+func (p *Prepared) times(now time.Time) (started, submitted time.Time) {
+	r := &p.submission.Response
+	if submitted = now; !r.SubmittedAt.IsZero() {
+		submitted = stored(r.SubmittedAt)
 	}
-	if r.SubmittedAt.IsZero() {
-		e.row.SubmittedAt = now
+	if started = submitted; !r.StartedAt.IsZero() {
+		started = stored(r.StartedAt)
 	}
-	if r.StartedAt.IsZero() {
-		e.row.StartedAt = e.row.SubmittedAt
-	}
+	return started, submitted
+}
+
+// row is the stored form of a submission that is taken.
+func (p *Prepared) row(position int64, resume []byte, now time.Time) *responseRow {
+	r, sub := &p.submission.Response, &p.submission
+	started, submitted := p.times(now)
+	return &responseRow{WaveID: string(r.WaveID), ID: p.id, Position: position, OrganizationID: string(r.OrganizationID),
+		TeamID: optional(r.TeamID), InvitationID: optional(sub.InvitationID), ResumeHash: resume,
+		Role: r.Role, Language: r.Language, Closed: p.packed.Closed, Numbers: p.packed.Numbers, Texts: p.packed.Texts,
+		Seconds: p.packed.seconds, Weight: p.weight, StartedAt: started, SubmittedAt: submitted,
+		SubmissionKey: sub.Key, SubmissionDigest: sub.Digest[:], ReceiptCode: optional(p.receipt)}
 }
 
 // ends lists the invitations that are used up and the drafts that are done.
-func (b *batch) ends(rows []*responseRow) (invitations, drafts []string) {
-	taken := make(map[*responseRow]bool, len(rows))
-	for _, row := range rows {
-		taken[row] = true
-		if row.InvitationID.Valid {
-			invitations = append(invitations, row.InvitationID.String)
+func ends(taken []*Prepared) (invitations, drafts []string) {
+	for _, p := range taken {
+		if id := p.submission.InvitationID; id != "" {
+			invitations = append(invitations, string(id))
 		}
-	}
-	for _, e := range b.entries {
-		if taken[&e.row] && e.submission.DraftID != "" {
-			drafts = append(drafts, string(e.submission.DraftID))
+		if id := p.submission.DraftID; id != "" {
+			drafts = append(drafts, string(id))
 		}
 	}
 	return invitations, drafts

@@ -9,9 +9,18 @@ import (
 	"github.com/salesbench/salesbench/survey"
 )
 
-// keepPostgres is the transaction of a batch on PostgreSQL, in two round trips
-// whatever the size of the batch: begin and look up; add, mark, remove and commit.
+// keepPostgres is the transaction of a batch on PostgreSQL. Nearly always one
+// statement takes the batch as it is. When something in it was submitted before,
+// or does not fit, the careful way finds out what: in two round trips whatever
+// the size of the batch, begin and look up; add, mark, remove and commit.
 func (b *batch) keepPostgres(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, hotPatience)
+	defer cancel()
+	left, err := b.addPostgres(ctx)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	b = &batch{store: b.store, entries: left}
 	return retryLost(ctx, func() error {
 		return onPgx(ctx, b.store.hot, func(conn *pgx.Conn) error {
 			err := b.talkPostgres(ctx, conn)
@@ -31,17 +40,17 @@ func (b *batch) talkPostgres(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	rows := b.decide(waves)
+	rows, taken := b.decide(waves)
 	if len(rows) == 0 {
 		_, err := conn.Exec(ctx, "rollback")
-		return lastWord(err)
+		return err
 	}
 	var p pgx.Batch
 	p.Queue(insertPostgres, responseArrays(rows)...)
 	for id, f := range waves {
 		p.Queue("UPDATE wave_positions SET position = $2 WHERE wave_id = $1::text::uuid", string(id), f.position)
 	}
-	invitations, drafts := b.ends(rows)
+	invitations, drafts := ends(taken)
 	if len(invitations) > 0 {
 		p.Queue("UPDATE invitations SET used_at = $2 WHERE id = ANY($1::text[]::uuid[])", invitations, b.store.now())
 	}
@@ -49,7 +58,7 @@ func (b *batch) talkPostgres(ctx context.Context, conn *pgx.Conn) error {
 		p.Queue("DELETE FROM drafts WHERE id = ANY($1::text[]::uuid[])", drafts)
 	}
 	p.Queue("commit")
-	return lastWord(conn.SendBatch(ctx, &p).Close())
+	return conn.SendBatch(ctx, &p).Close()
 }
 
 // findPostgres begins the transaction. The position row is locked by a

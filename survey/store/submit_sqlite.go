@@ -104,7 +104,7 @@ func (b *batch) talkSQLite(t *liteTx) error {
 		}
 		waves[id] = f
 	}
-	rows := b.decide(waves)
+	rows, taken := b.decide(waves)
 	if len(rows) == 0 {
 		return nil
 	}
@@ -116,7 +116,7 @@ func (b *batch) talkSQLite(t *liteTx) error {
 			return err
 		}
 	}
-	invitations, drafts := b.ends(rows)
+	invitations, drafts := ends(taken)
 	if len(invitations) > 0 {
 		if err := t.exec(t.useInvitations, b.store.now(), jsonList(invitations)); err != nil {
 			return err
