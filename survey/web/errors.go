@@ -20,6 +20,8 @@ type failure struct {
 	heading string
 	message string
 	advice  []string
+
+	retryAfter string // in seconds; empty: it is of no use
 }
 
 // failures is the one table from kinds to statuses and words.
@@ -41,7 +43,7 @@ var failures = map[survey.ErrorKind]failure{
 	survey.TooLarge: {status: http.StatusRequestEntityTooLarge, heading: "That is too much at once",
 		message: "More was sent than a page of answers can hold.",
 		advice:  []string{"Go back, shorten the longest text and send it again. What was saved before is still there."}},
-	survey.Unavailable: {status: http.StatusServiceUnavailable, heading: "Please try again in a moment",
+	survey.Unavailable: {status: http.StatusServiceUnavailable, retryAfter: "3", heading: "Please try again in a moment",
 		message: "The service is busy or can not reach its database. What you have saved is safe.",
 		advice:  []string{"Wait a few seconds and reload the page. If you were sending answers, send them again: nothing is counted twice."}},
 	survey.Internal: {status: http.StatusInternalServerError, heading: "Something went wrong on our side",
@@ -131,8 +133,8 @@ func (s *Server) answerError(err error, c echo.Context) {
 		return
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	if f.status == http.StatusServiceUnavailable {
-		c.Response().Header().Set("Retry-After", "3")
+	if f.retryAfter != "" {
+		c.Response().Header().Set("Retry-After", f.retryAfter)
 	}
 	if wantsJSON(c.Request()) || toSubmissions(c) && !isBrowser(c.Request()) {
 		err = c.JSON(f.status, answerJSON(f, err, requestIDOf(c)))

@@ -2,10 +2,7 @@ package web
 
 import (
 	"encoding/hex"
-	"errors"
 	"maps"
-	"mime"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -27,18 +24,26 @@ const (
 // readForm reads the posted form; what stands in the address does not count.
 func readForm(c echo.Context) (url.Values, error) {
 	r := c.Request()
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/x-www-form-urlencoded" {
+	if r.PostForm != nil {
+		return r.PostForm, nil
+	}
+	if mediaType(r) != "application/x-www-form-urlencoded" {
 		return nil, echo.ErrUnsupportedMediaType
 	}
-	if err := r.ParseForm(); err != nil {
-		var oversized *http.MaxBytesError
-		if errors.As(err, &oversized) {
-			return nil, tooLarge()
-		}
+	buffer, err := readBody(r)
+	defer bodies.Put(buffer)
+	if err == nil {
+		err = checkForm(*buffer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	form, err := url.ParseQuery(string(*buffer))
+	if err != nil {
 		return nil, survey.Errorf(survey.Invalid, "what was sent is damaged and can not be read: %w", err)
 	}
-	return r.PostForm, nil
+	r.PostForm = form // for the page that shows it again
+	return form, nil
 }
 
 // digestValues is a short name for what is saved on a page, so that a second

@@ -10,7 +10,6 @@ import (
 	"runtime/debug"
 
 	"github.com/labstack/echo/v4"
-	"github.com/salesbench/salesbench/survey"
 )
 
 // contentPolicy allows what we serve ourselves and nothing else: no inline
@@ -36,47 +35,6 @@ func (s *Server) recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 		}()
 		return next(c)
 	}
-}
-
-func securityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("Content-Security-Policy", contentPolicy)
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("X-Content-Type-Options", "nosniff")
-		if c.Scheme() == "https" { // browsers ignore it elsewhere, and complain
-			h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		}
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-		return next(c)
-	}
-}
-
-// refuseForeignPost keeps other sites from sending forms in a visitor's name.
-func (s *Server) refuseForeignPost(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := s.protection.Check(c.Request()); err != nil {
-			return survey.Errorf(survey.Forbidden, "this form was sent from another site, so it was not taken")
-		}
-		return next(c)
-	}
-}
-
-// limitBody stops reading a body at its limit; what reads it gets an error.
-func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		if r.ContentLength > MaxBodyBytes {
-			return tooLarge()
-		}
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, MaxBodyBytes)
-		return next(c)
-	}
-}
-
-func tooLarge() error {
-	return survey.Errorf(survey.TooLarge, "more was sent than a page of answers can hold (%d kilobytes); please shorten the longest text", MaxBodyBytes>>10)
 }
 
 // ipNet turns a prefix into the older form that Echo asks for.

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/store"
 )
 
 // submissionRoutes take a whole questionnaire in one request, from a program or
@@ -28,12 +29,11 @@ func (s *Server) submissionRoutes() []route {
 
 // claim is what a link entitles to: one response of a wave.
 type claim struct {
-	wave       survey.Wave
-	instrument *survey.Instrument
+	place      *store.Place
 	submission survey.Submission // without key, answers and digest
 	kept       *survey.Receipt   // the response that was submitted with this link
 	digest     [32]byte          // of kept
-	receiptAt  func(key string) string
+	receiptAt  string            // page of the receipt; with = at its end the key follows
 }
 
 // submitByOpenLink keeps one more response of the organization.
@@ -42,16 +42,12 @@ func (s *Server) submitByOpenLink(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	link, err := s.Store.OpenLinkByToken(ctx, auth.HashToken(token))
+	link, place, err := s.Store.OpenEntrance(c.Request().Context(), auth.HashToken(token))
 	if err != nil {
 		return err
 	}
-	cl := claim{submission: survey.Submission{Response: survey.Response{WaveID: link.WaveID, OrganizationID: link.OrganizationID, TeamID: link.TeamID}},
-		receiptAt: func(key string) string { return "/o/" + token + "/receipt?key=" + url.QueryEscape(key) }}
-	if err := s.fillClaim(ctx, &cl); err != nil {
-		return err
-	}
+	cl := claim{place: place, receiptAt: "/o/" + token + "/receipt?key="}
+	cl.submission.Response = survey.Response{WaveID: link.WaveID, OrganizationID: link.OrganizationID, TeamID: link.TeamID}
 	return s.submitWhole(c, &cl)
 }
 
@@ -63,84 +59,52 @@ func (s *Server) submitByPersonalLink(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	cl := claim{receiptAt: func(string) string { return "/r/" + token + "/receipt" }}
-	invitation, err := s.Store.InvitationByToken(ctx, auth.HashToken(token))
-	switch {
-	case err == nil:
-		err = s.claimInvitation(ctx, &cl, invitation)
-	case survey.KindOf(err) == survey.NotFound:
-		err = s.claimDraft(ctx, &cl, auth.HashToken(token))
-	}
+	hash := auth.HashToken(token)
+	e, err := s.entrance(ctx, hash)
 	if err != nil {
 		return err
 	}
-	if err := s.fillClaim(ctx, &cl); err != nil {
-		return err
+	cl := claim{place: e.Place, receiptAt: "/r/" + token + "/receipt"}
+	sub := &cl.submission
+	sub.InvitationID = e.Invitation.ID
+	sub.Response = survey.Response{WaveID: e.Place.Wave.ID, OrganizationID: e.Place.Organization.ID, TeamID: e.Invitation.TeamID}
+	if e.Started {
+		sub.DraftID, sub.Response.TeamID, sub.Response.StartedAt = e.Draft.ID, e.Draft.TeamID, e.Draft.StartedAt
+	}
+	if e.Invitation.ID == "" {
+		// The draft is one right to answer: it is its own key, whatever the client's is.
+		sub.Key = string(e.Draft.ID)
+	}
+	if e.Invitation.ID == "" && e.Submitted {
+		if err := s.claimKept(ctx, &cl, hash); err != nil {
+			return err
+		}
 	}
 	return s.submitWhole(c, &cl)
 }
 
-// claimInvitation takes the draft of the invitation along, so that it ends. The
-// store knows whether the invitation is used.
-func (s *Server) claimInvitation(ctx context.Context, cl *claim, invitation survey.Invitation) error {
-	sub := &cl.submission
-	sub.InvitationID = invitation.ID
-	sub.Response.WaveID, sub.Response.OrganizationID, sub.Response.TeamID = invitation.WaveID, invitation.OrganizationID, invitation.TeamID
-	if !invitation.UsedAt.IsZero() {
-		return nil
+// entrance finds what a personal link, or that of a draft, opens.
+func (s *Server) entrance(ctx context.Context, hash auth.Hash) (*store.Entrance, error) {
+	found, err := s.Store.Entrances(ctx, []auth.Hash{hash})
+	if err != nil {
+		return nil, err
 	}
-	draft, err := s.Store.DraftByInvitation(ctx, invitation.ID)
-	if survey.KindOf(err) == survey.NotFound {
-		return nil
-	}
-	sub.DraftID, sub.Response.StartedAt = draft.ID, draft.StartedAt
-	return err
+	return &found[0], found[0].Err
 }
 
-// claimDraft finds the draft that the link resumes, or what was submitted from it.
-func (s *Server) claimDraft(ctx context.Context, cl *claim, resume auth.Hash) error {
-	sub := &cl.submission
-	draft, err := s.Store.DraftByToken(ctx, resume)
-	if survey.KindOf(err) == survey.NotFound {
-		return s.claimKept(ctx, cl, resume)
-	}
-	// The draft is one right to answer: it is its own key, whatever the client's is.
-	sub.Key, sub.DraftID = string(draft.ID), draft.ID
-	sub.Response.WaveID, sub.Response.OrganizationID, sub.Response.TeamID = draft.WaveID, draft.OrganizationID, draft.TeamID
-	sub.Response.StartedAt = draft.StartedAt
-	return err
-}
-
+// claimKept remembers what was submitted from a draft: there is nothing left
+// that could be submitted.
 func (s *Server) claimKept(ctx context.Context, cl *claim, resume auth.Hash) error {
 	kept, err := s.Store.ResponseByToken(ctx, resume)
 	if survey.KindOf(err) == survey.NotFound {
-		return survey.Errorf(survey.NotFound, "this link is not known: check that it was copied completely")
+		return unknownLink()
 	}
 	if err != nil {
 		return err
 	}
-	cl.submission.Response.WaveID, cl.submission.Response.OrganizationID = kept.Response.WaveID, kept.Response.OrganizationID
 	cl.kept = &kept.Receipt
-	in, err := s.instrumentOf(ctx, kept.Response.WaveID, &cl.wave)
-	if err != nil {
-		return err
-	}
-	cl.digest, err = answersDigest(in, kept.Response.Role, kept.Response.Answers)
+	cl.digest, err = answersDigest(cl.place.Instrument, kept.Response.Role, kept.Response.Answers)
 	return err
-}
-
-func (s *Server) fillClaim(ctx context.Context, cl *claim) error {
-	var err error
-	cl.instrument, err = s.instrumentOf(ctx, cl.submission.Response.WaveID, &cl.wave)
-	return err
-}
-
-func (s *Server) instrumentOf(ctx context.Context, id survey.WaveID, wave *survey.Wave) (*survey.Instrument, error) {
-	var err error
-	if *wave, err = s.Store.WaveByID(ctx, id); err != nil {
-		return nil, err
-	}
-	return s.Store.Instrument(ctx, wave.InstrumentHash)
 }
 
 // answersDigest names the content of a response. The pages use the same.
@@ -160,7 +124,7 @@ func (s *Server) submitWhole(c echo.Context, cl *claim) error {
 	if err != nil {
 		return err
 	}
-	read, problems, err := readSubmission(c.Request(), cl.instrument, *buffer)
+	read, problems, err := readSubmission(c.Request(), cl.place.Instrument, *buffer)
 	if err != nil {
 		return err
 	}
@@ -171,19 +135,23 @@ func (s *Server) submitWhole(c echo.Context, cl *claim) error {
 	if sub.Key == "" {
 		sub.Key = read.Key
 	}
-	if sub.Digest, err = answersDigest(cl.instrument, read.Role, read.Answers); err != nil {
+	if sub.Digest, err = answersDigest(cl.place.Instrument, read.Role, read.Answers); err != nil {
 		return err
 	}
 	sub.Response.Role, sub.Response.Language, sub.Response.Answers = read.Role, read.Language, read.Answers
 	sub.Response.Weight = 1
 	if !read.StartedAt.IsZero() {
-		sub.Response.StartedAt = between(cl.wave.OpensAt, read.StartedAt, s.Now())
+		sub.Response.StartedAt = between(cl.place.Wave.OpensAt, read.StartedAt, s.Now())
 	}
 	receipt, err := s.settle(c.Request().Context(), cl)
 	if err != nil {
 		return refusedTwice(err, receipt)
 	}
-	return s.sendReceipt(c, receipt, cl.receiptAt(read.Key))
+	at := cl.receiptAt
+	if strings.HasSuffix(at, "=") {
+		at += url.QueryEscape(read.Key)
+	}
+	return s.sendReceipt(c, receipt, at)
 }
 
 // settle hands the submission to the intake, unless its link has done its work.
@@ -196,8 +164,8 @@ func (s *Server) settle(ctx context.Context, cl *claim) (survey.Receipt, error) 
 		}
 		return receipt, nil
 	}
-	if cl.wave.State(s.Now()) == survey.WavePlanned {
-		return survey.Receipt{}, notOpenYet{cl.wave.OpensAt}
+	if cl.place.Wave.State(s.Now()) == survey.WavePlanned {
+		return survey.Receipt{}, notOpenYet{cl.place.Wave.OpensAt}
 	}
 	return s.Submit(ctx, cl.submission)
 }
@@ -222,6 +190,9 @@ func readSubmission(r *http.Request, in *survey.Instrument, body []byte) (survey
 	case "application/json":
 		read, problems, err = in.ReadSubmission(body)
 	case "application/x-www-form-urlencoded":
+		if err := checkForm(body); err != nil {
+			return read, nil, err
+		}
 		read, problems, err = in.ReadSubmissionForm(body)
 	default:
 		return read, nil, echo.ErrUnsupportedMediaType

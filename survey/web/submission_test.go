@@ -99,4 +99,3 @@ func TestOnePostKeepsAWholeResponseOnceOnBothDatabases(t *testing.T) {
 		}
 	})
 }
-

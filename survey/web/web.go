@@ -55,8 +55,9 @@ type Server struct {
 	metrics    *measures
 	draining   atomic.Bool
 	lastProbe  atomic.Pointer[string] // what the last probe was told
-	lastResort []byte                 // the page for an error inside the error page
-	efforts    sync.Map               // *survey.Instrument -> map[string]effort
+	guesses    *guesses
+	lastResort []byte   // the page for an error inside the error page
+	efforts    sync.Map // *survey.Instrument -> map[string]effort
 }
 
 // New checks the options and builds the route table.
@@ -67,7 +68,7 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{Options: o, echo: echo.New(), protection: http.NewCrossOriginProtection()}
+	s := &Server{Options: o, echo: echo.New(), protection: http.NewCrossOriginProtection(), guesses: newGuesses(o.Now)}
 	s.results = newResultSource(o)
 	s.metrics = newMeasures(s)
 	s.results.observe = s.metrics.computed
@@ -79,7 +80,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.echo.HTTPErrorHandler = s.answerError
 	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
-	s.echo.Use(s.requestID, s.logRequest, s.giveUpConnections, s.recoverPanic, securityHeaders, s.refuseForeignPost, limitBody)
+	s.echo.Use(s.requestID, s.logRequest, s.giveUpConnections, s.recoverPanic, s.guard)
 	s.install(s.routes())
 	return s, nil
 }

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+)
+
+// Limits of one request beside those of the server.
+const (
+	MaxURLBytes   = 4 << 10
+	MaxFormFields = 2000 // far above any questionnaire
+	MaxNameBytes  = 300
+	MaxFieldBytes = 64 << 10
+)
+
+// The headers of every answer. The values are shared, never changed: setting
+// them costs no memory.
+var (
+	headerPolicy      = []string{contentPolicy}
+	headerReferrer    = []string{"same-origin"}
+	headerSniff       = []string{"nosniff"}
+	headerOpener      = []string{"same-origin"}
+	headerResource    = []string{"same-origin"}
+	headerPermissions = []string{"camera=(), geolocation=(), microphone=()"}
+)
+
+// guard sets the headers and refuses what no handler should see. It is one
+// function, because each further one would cost every request a closure.
+func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		h := c.Response().Header()
+		h["Content-Security-Policy"] = headerPolicy
+		h["Referrer-Policy"] = headerReferrer
+		h["X-Content-Type-Options"] = headerSniff
+		h["Cross-Origin-Resource-Policy"] = headerResource
+		h["Permissions-Policy"] = headerPermissions
+		if c.Scheme() == "https" { // browsers ignore it elsewhere, and complain
+			h["Cross-Origin-Opener-Policy"] = headerOpener
+		}
+		if len(r.RequestURI) > MaxURLBytes {
+			return longAddress
+		}
+		if err := s.checkBody(c, r); err != nil {
+			return err
+		}
+		if strings.Contains(c.Path(), ":token") {
+			return s.watchGuesses(c, next)
+		}
+		return next(c)
+	}
+}
+
+// checkBody keeps other sites from sending forms in a visitor's name, and stops
+// a body at its limit: what reads it gets an error.
+func (s *Server) checkBody(c echo.Context, r *http.Request) error {
+	if r.Method == http.MethodGet && r.ContentLength == 0 {
+		return nil
+	}
+	if err := s.protection.Check(r); err != nil {
+		return survey.Errorf(survey.Forbidden, "this form was sent from another site, so it was not taken")
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		// A small body must not become a large one here.
+		c.Response().Header().Set("Accept-Encoding", "identity")
+		return packedBody
+	}
+	if r.ContentLength > MaxBodyBytes {
+		return tooLarge()
+	}
+	if r.ContentLength != 0 {
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, MaxBodyBytes)
+	}
+	return nil
+}
+
+func tooLarge() error {
+	return survey.Errorf(survey.TooLarge, "more was sent than a page of answers can hold (%d kilobytes); please shorten the longest text", MaxBodyBytes>>10)
+}
+
+// checkForm refuses a body that is no form a page could have sent, before it is
+// taken apart.
+func checkForm(body []byte) error {
+	if bytes.Count(body, []byte{'&'}) >= MaxFormFields {
+		return survey.Errorf(survey.TooLarge, "the form has more than %d fields, which no page has", MaxFormFields)
+	}
+	for len(body) > 0 {
+		var pair []byte
+		pair, body, _ = bytes.Cut(body, []byte{'&'})
+		name, value, _ := bytes.Cut(pair, []byte{'='})
+		if len(name) > MaxNameBytes || len(value) > MaxFieldBytes {
+			return survey.Errorf(survey.TooLarge, "one field of the form is longer than %d kilobytes; please shorten the longest text", MaxFieldBytes>>10)
+		}
+	}
+	return nil
+}
+
+// refused is an error that has its own words and no kind.
+type refused struct{ words failure }
+
+func (e refused) Error() string { return e.words.message }
+
+func (e refused) failure() failure { return e.words }
+
+var (
+	longAddress = refused{failure{status: http.StatusRequestURITooLong, kind: survey.TooLarge, heading: "This address is too long",
+		message: "No address of this site has more than 4 kilobytes.", advice: []string{"Open your link again, complete and in one piece."}}}
+	packedBody = refused{failure{status: http.StatusUnsupportedMediaType, kind: "unsupported", heading: "This could not be read",
+		message: "What is sent must not be compressed."}}
+)
