@@ -11,7 +11,8 @@ import (
 // them can tell by the pointer that it still holds.
 type OrganizationCounts struct {
 	Responses int
-	last      int32 // its newest row and one
+	made      uint64 // by which writer
+	last      int32  // its newest row and one
 	// How often each answer and each silence was given, in the smallest type that
 	// holds them; none for an organization of a few rows, which are soon counted.
 	narrow []uint8
@@ -19,10 +20,40 @@ type OrganizationCounts struct {
 	broad  []uint32
 }
 
-// countedFrom is the number of rows from which counts are kept.
-const countedFrom = 12
+// countedFrom is the number of rows from which counts are kept. For fewer they
+// would need more memory than the rows themselves.
+const countedFrom = 32
 
-// reader hands out slots as numbers.
+// begin makes room for the counts that the responses ask for.
+func (c *OrganizationCounts) begin(slots int) {
+	switch {
+	case c.Responses < countedFrom:
+	case c.Responses < 1<<8:
+		c.narrow = make([]uint8, slots)
+	case c.Responses < 1<<16:
+		c.middle = make([]uint16, slots)
+	default:
+		c.broad = make([]uint32, slots)
+	}
+}
+
+// set writes the counts of one field.
+func (c *OrganizationCounts) set(from int, counts []uint32) {
+	switch {
+	case c.narrow != nil:
+		for i, n := range counts {
+			c.narrow[from+i] = uint8(n)
+		}
+	case c.middle != nil:
+		for i, n := range counts {
+			c.middle[from+i] = uint16(n)
+		}
+	default:
+		copy(c.broad[from:], counts)
+	}
+}
+
+// copyTo hands out slots as numbers.
 func (c *OrganizationCounts) copyTo(into []uint32, from int) {
 	switch {
 	case c.narrow != nil:
@@ -67,14 +98,21 @@ func (c *OrganizationCounts) widen() {
 	}
 }
 
-func (c *OrganizationCounts) increment(slot int) {
+// add counts the answers whose slots are given.
+func (c *OrganizationCounts) add(slots []int32) {
 	switch {
 	case c.narrow != nil:
-		c.narrow[slot]++
+		for _, slot := range slots {
+			c.narrow[slot]++
+		}
 	case c.middle != nil:
-		c.middle[slot]++
+		for _, slot := range slots {
+			c.middle[slot]++
+		}
 	default:
-		c.broad[slot]++
+		for _, slot := range slots {
+			c.broad[slot]++
+		}
 	}
 }
 
@@ -85,19 +123,44 @@ const (
 	pageMask = 1<<pageBits - 1
 )
 
-type countsPage [1 << pageBits]*OrganizationCounts
+type countsPage struct {
+	made  uint64 // by which writer
+	parts [1 << pageBits]*OrganizationCounts
+}
 
-// countRow counts the closed answers of one row.
-func (s *Snapshot) countRow(c *OrganizationCounts, row int32) {
+// slotsOf writes the slots of the closed answers of one row.
+func (s *Snapshot) slotsOf(row int32, slots []int32) {
 	ch, at := s.chunks[row>>chunkBits], row&chunkMask
-	for _, i := range s.inst.ClosedFields() {
-		slot := s.layout.offset[i]
-		if column := ch.bytes[i]; column != nil {
-			slot += byteSlot(column[at], s.layout.fields[i].Points)
-		} else {
-			slot += int(ch.wide[i][at]) - 1
+	for n := range s.layout.cells {
+		p := &s.layout.cells[n]
+		switch column := ch.bytes[p.field]; {
+		case column == nil:
+			slots[n] = int32(s.layout.offset[p.field]) + int32(ch.wide[p.field][at]) - 1
+		case p.plain:
+			slots[n] = p.base[column[at]>>7] + int32(column[at])
+		default:
+			slots[n] = int32(s.layout.offset[p.field] + byteSlot(column[at], s.layout.fields[p.field].Points))
 		}
-		c.increment(slot)
+	}
+}
+
+// slotsOf writes the slots of the closed answers of a record.
+func (r record) slotsOf(l *layout, slots []int32) {
+	for n := range l.cells {
+		p := &l.cells[n]
+		at := l.record[p.field]
+		if p.plain {
+			slots[n] = p.base[r[at]>>7] + int32(r[at])
+			continue
+		}
+		f := &l.fields[p.field]
+		slot := l.offset[p.field]
+		if wide(f) {
+			slot += int(r[at]) | int(r[at+1])<<8 - 1
+		} else {
+			slot += byteSlot(r[at], f.Points)
+		}
+		slots[n] = int32(slot)
 	}
 }
 

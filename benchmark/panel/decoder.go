@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -20,7 +21,19 @@ type Batch struct {
 
 // source is what the batches of one decoder share: how their codes are translated
 // into those of the panels that take them. Only a panel's writer touches it.
-type source struct{ translations map[*names]*translation }
+type source struct {
+	translations map[*names]*translation
+	free         sync.Pool // of the memory of records
+}
+
+func newSource() *source { return &source{translations: map[*names]*translation{}} }
+
+// recycle takes the memory of a batch back, of which nothing is used any more.
+func (s *source) recycle(b *Batch) {
+	if cap(b.records) > 0 {
+		s.free.Put(&b.records)
+	}
+}
 
 func (s *source) into(v vocabulary) *translation {
 	t := s.translations[v[organizations]]
@@ -50,11 +63,12 @@ type Decoder struct {
 	vocabulary vocabulary
 	source     *source
 	records    []byte
+	last       int // how much memory the last batch took
 	cells      []int16
 }
 
 func newDecoder(l *layout) *Decoder {
-	return &Decoder{layout: l, vocabulary: newVocabulary(), source: &source{translations: map[*names]*translation{}}}
+	return &Decoder{layout: l, vocabulary: newVocabulary(), source: newSource()}
 }
 
 // Append takes one response. What does not fit the instrument is an error.
@@ -117,13 +131,20 @@ func (d *Decoder) Cut() *Batch {
 	for a, n := range d.vocabulary {
 		b.words[a] = n.list
 	}
-	d.records = nil
+	d.records, d.last = nil, len(b.records)
 	return b
 }
 
 // next makes room for one record.
 func (d *Decoder) next() record {
 	at := len(d.records)
+	if at == 0 && cap(d.records) == 0 {
+		if free, ok := d.source.free.Get().(*[]byte); ok {
+			d.records = (*free)[:0]
+		} else {
+			d.records = make([]byte, 0, d.last)
+		}
+	}
 	if at+d.layout.size > cap(d.records) {
 		d.records = slices.Grow(d.records, max(d.layout.size, at))
 	}

@@ -31,6 +31,15 @@ type layout struct {
 	seconds  int   // where the times stand in a record
 	size     int   // of a record
 	marks    [][]byte
+	cells    []cellPlace // of the closed fields
+}
+
+// cellPlace is where a closed field of one byte finds its slot, without asking
+// whether its code is an answer or a silence: the code and base[code>>7].
+type cellPlace struct {
+	field int
+	base  [2]int32
+	plain bool // so it does; else the field has too many options
 }
 
 // Where the parts of a record stand that every response has.
@@ -69,7 +78,10 @@ func newLayout(inst *survey.Instrument) (*layout, error) {
 	l.place(func(f *survey.Field) int { return 1 }, inst.TextFields())
 	l.size = (l.size + 7) &^ 7
 	for _, i := range inst.ClosedFields() {
-		l.marks = append(l.marks, l.marksOf(&l.fields[i]))
+		f := &l.fields[i]
+		l.marks = append(l.marks, l.marksOf(f))
+		l.cells = append(l.cells, cellPlace{field: i, plain: f.Points < 128,
+			base: [2]int32{int32(l.offset[i] - 1), int32(l.offset[i] + f.Points - firstSilence)}})
 	}
 	return l, nil
 }

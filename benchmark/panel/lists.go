@@ -112,9 +112,29 @@ func (l *listReader) digits() (mantissa int64, behind int, ok bool) {
 
 var powers = [16]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
+// small reads a number of one or two digits, as most are.
+func (l *listReader) small() (float64, bool) {
+	t := l.text[l.at:]
+	if len(t) < 3 || t[0]-'0' > 9 {
+		return 0, false
+	}
+	if t[1] == ',' || t[1] == ']' {
+		l.at++
+		return float64(t[0] - '0'), true
+	}
+	if t[1]-'0' <= 9 && (t[2] == ',' || t[2] == ']') {
+		l.at += 2
+		return float64(10*int(t[0]-'0') + int(t[1]-'0')), true
+	}
+	return 0, false
+}
+
 // float reads a number. A quotient of two integers that are exact is rounded
 // once, so it is the number that strconv would find.
 func (l *listReader) float() (float64, bool) {
+	if v, ok := l.small(); ok {
+		return v, true
+	}
 	if mantissa, behind, ok := l.digits(); ok {
 		return float64(mantissa) / powers[behind], true
 	}

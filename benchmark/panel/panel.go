@@ -24,6 +24,7 @@ type Panel struct {
 	known      *known
 	vocabulary vocabulary
 	filling    *writer // between Fill and its end
+	writers    uint64
 
 	current atomic.Pointer[Snapshot]
 }
@@ -70,7 +71,8 @@ func (d *Decoder) batch(responses []survey.Response) (*Batch, error) {
 	return d.Cut(), nil
 }
 
-// AddBatch is Add for what a decoder has read. An error says that the batch
+// AddBatch is Add for what a decoder has read; the batch may be taken only once.
+// An error says that the batch
 // belongs to another instrument, or that the panel is full; nothing is taken then.
 func (p *Panel) AddBatch(b *Batch) (int, error) {
 	p.writing.Lock()
@@ -104,6 +106,7 @@ func (p *Panel) take(b *Batch) (int, error) {
 	if p.filling == nil && added > 0 {
 		p.current.Store(w.finish())
 	}
+	b.source.recycle(b)
 	return added, nil
 }
 
@@ -113,6 +116,7 @@ func (p *Panel) take(b *Batch) (int, error) {
 func (p *Panel) Fill(load func() error) error {
 	p.writing.Lock()
 	p.filling = newWriter(p)
+	p.filling.late = p.filling.next.rows == 0
 	p.writing.Unlock()
 	err := load()
 	p.writing.Lock()

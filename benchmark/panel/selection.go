@@ -35,46 +35,69 @@ func (x *selection) distribution(into []uint32, organization, field int) {
 	}
 	all := x.counts[field].Load()
 	if all == nil {
-		made := x.whole.histogram(field, x.words)
+		made := x.whole.histogram(field, len(x.from)-1, x.words)
 		x.counts[field].CompareAndSwap(nil, &made)
 		all = x.counts[field].Load()
 	}
 	copy(into, (*all)[organization*len(into):])
 }
 
-// histogram counts the answers to a field per organization in one pass, of the
-// rows whose bit is set, or of all where words is nil.
-func (s *Snapshot) histogram(field int, words []uint64) []uint32 {
+// histogram counts the answers to a field for the first organizations in one
+// pass, of the rows whose bit is set, or of all where words is nil.
+func (s *Snapshot) histogram(field, organizations int, words []uint64) []uint32 {
 	size := s.DistributionSize(field)
-	counts := make([]uint32, size*len(s.words[organizations]))
-	var place [256]int32
-	for cell := range place {
-		if slot := byteSlot(byte(cell), s.layout.fields[field].Points); slot < size {
-			place[cell] = int32(slot)
+	h := histogram{size: size, counts: make([]uint32, size*organizations)}
+	for cell := range h.place {
+		if slot := byteSlot(byte(cell), s.layout.fields[field].Points); slot >= 0 && slot < size {
+			h.place[cell] = slot
 		}
 	}
 	for k, c := range s.chunks {
+		h.organization, h.narrow, h.wide = c.organization, c.bytes[field], c.wide[field]
 		rows := min(s.rows-k<<chunkBits, chunkRows)
-		narrow, broad := c.bytes[field], c.wide[field]
-		count := func(at int) {
-			base := int(c.organization[at]) * size
-			if narrow != nil {
-				counts[base+int(place[narrow[at]])]++
-			} else {
-				counts[base+int(broad[at])-1]++
-			}
-		}
 		if words == nil {
-			for at := range rows {
-				count(at)
-			}
+			h.all(rows)
 			continue
 		}
-		for w := 0; w<<6 < rows; w++ {
-			for word := words[k<<(chunkBits-6)+w]; word != 0; word &= word - 1 {
-				count(w<<6 + bits.TrailingZeros64(word))
+		h.some(words[k<<(chunkBits-6):][:(rows+63)>>6])
+	}
+	return h.counts
+}
+
+// histogram is one column of a chunk on its way into counts.
+type histogram struct {
+	size         int
+	counts       []uint32
+	place        [256]int
+	organization []int32
+	narrow       []byte
+	wide         []uint16
+}
+
+func (h *histogram) all(rows int) {
+	if h.narrow == nil {
+		for at, cell := range h.wide[:rows] {
+			h.counts[int(h.organization[at])*h.size+int(cell)-1]++
+		}
+		return
+	}
+	organization := h.organization[:rows]
+	for at, cell := range h.narrow[:rows] {
+		h.counts[int(organization[at])*h.size+h.place[cell]]++
+	}
+}
+
+func (h *histogram) some(words []uint64) {
+	for w, word := range words {
+		for ; word != 0; word &= word - 1 {
+			at := w<<6 + bits.TrailingZeros64(word)
+			slot := 0
+			if h.narrow != nil {
+				slot = h.place[h.narrow[at]]
+			} else {
+				slot = int(h.wide[at]) - 1
 			}
+			h.counts[int(h.organization[at])*h.size+slot]++
 		}
 	}
-	return counts
 }

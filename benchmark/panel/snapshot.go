@@ -155,7 +155,7 @@ func (s *Snapshot) Counts(organization int) *OrganizationCounts {
 	if s.selected != nil {
 		return &OrganizationCounts{Responses: len(s.selected.of(organization))}
 	}
-	return s.counts[organization>>pageBits][organization&pageMask]
+	return s.counts[organization>>pageBits].parts[organization&pageMask]
 }
 
 // RowsOf lists the rows of an organization in the order of the response ids, so
@@ -234,7 +234,7 @@ func (s *Snapshot) Changed(earlier *Snapshot) []int {
 		if p < len(earlier.counts) && page == earlier.counts[p] {
 			continue
 		}
-		for i, c := range page {
+		for i, c := range page.parts {
 			code := p<<pageBits + i
 			if c != nil && (code >= before || c != earlier.Counts(code)) {
 				changed = append(changed, code)

@@ -34,8 +34,7 @@ func NewSteps(inst *survey.Instrument, size int, made time.Time) (*Steps, error)
 	if err != nil {
 		return nil, err
 	}
-	return &Steps{panel: p, size: max(size, 1), made: made, own: p.NewDecoder(), vocabulary: newVocabulary(),
-		source: &source{translations: map[*names]*translation{}}}, nil
+	return &Steps{panel: p, size: max(size, 1), made: made, own: p.NewDecoder(), vocabulary: newVocabulary(), source: newSource()}, nil
 }
 
 // NewDecoder returns a decoder whose batches these steps take.
@@ -82,6 +81,7 @@ func (s *Steps) AddBatch(b *Batch) error {
 		}
 		s.waiting[code] = queue
 	}
+	b.source.recycle(b)
 	return s.let(enter)
 }
 

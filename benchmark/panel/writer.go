@@ -1,7 +1,10 @@
 package panel
 
 import (
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/salesbench/salesbench/survey"
 )
@@ -10,21 +13,25 @@ import (
 // that any snapshot shows; counts of an organization, and the page they stand
 // in, are copied once before they change.
 type writer struct {
-	panel  *Panel
-	next   *Snapshot
-	copied map[int32]bool // organizations whose counts are this writer's own
-	pages  map[int]bool
-	added  int
+	panel *Panel
+	next  *Snapshot
+	mark  uint64  // stands in whatever this writer has made and may change
+	slots []int32 // of one response
+	late  bool    // answers are counted in the end, column by column
 }
 
 func newWriter(p *Panel) *writer {
 	next := *p.current.Load()
 	next.memo = &memo{}
 	next.chunks, next.counts = slices.Clone(next.chunks), slices.Clone(next.counts)
-	return &writer{panel: p, next: &next, copied: map[int32]bool{}, pages: map[int]bool{}}
+	p.writers++
+	return &writer{panel: p, next: &next, mark: p.writers, slots: make([]int32, len(p.layout.cells))}
 }
 
 func (w *writer) finish() *Snapshot {
+	if w.late {
+		w.countAll()
+	}
 	for a := range attributes {
 		w.next.words[a] = w.panel.vocabulary[a].list
 	}
@@ -95,48 +102,91 @@ func (w *writer) block(b *Batch, t *translation, at int, records []record) {
 		counts := w.countsOf(organization)
 		c.earlier[at+i] = counts.last
 		counts.last = row + 1
-		w.count(counts, row)
+		w.count(counts, r)
 	}
 }
 
-// count adds a row to the counts of its organization.
-func (w *writer) count(c *OrganizationCounts, row int32) {
-	c.widen()
+// count adds the newest row of an organization to its counts.
+func (w *writer) count(c *OrganizationCounts, r record) {
+	if !w.late {
+		c.widen()
+	}
 	c.Responses++
 	switch {
+	case w.late:
 	case c.counted():
-		w.next.countRow(c, row)
+		r.slotsOf(w.next.layout, w.slots)
+		c.add(w.slots)
 	case c.Responses == countedFrom:
 		c.narrow = make([]uint8, w.next.layout.slots)
-		for r := c.last; r > 0; r = w.next.before(r - 1) {
-			w.next.countRow(c, r-1)
+		for row := c.last; row > 0; row = w.next.before(row - 1) {
+			w.next.slotsOf(row-1, w.slots)
+			c.add(w.slots)
 		}
 	}
+}
+
+// countAll counts the answers of all organizations, which is much quicker by
+// columns than by rows: the counts of one item fit the nearest caches.
+func (w *writer) countAll() {
+	s := w.next
+	for organization := range w.panel.vocabulary[organizations].list {
+		s.Counts(organization).begin(s.layout.slots)
+	}
+	inParallel(len(s.layout.cells), s.rows, func(n int) {
+		field := s.layout.cells[n].field
+		size := s.DistributionSize(field)
+		counts := s.histogram(field, len(w.panel.vocabulary[organizations].list), nil)
+		for organization := range w.panel.vocabulary[organizations].list {
+			if c := s.Counts(organization); c.counted() {
+				c.set(s.layout.offset[field], counts[organization*size:(organization+1)*size])
+			}
+		}
+	})
+}
+
+// fewRows is how many rows are not worth a second goroutine.
+const fewRows = 4096
+
+// inParallel does n pieces of work over rows on all cores.
+func inParallel(n, rows int, work func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	if rows < fewRows {
+		workers = 1
+	}
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				work(i)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // countsOf returns counts that this writer may change.
 func (w *writer) countsOf(organization int32) *OrganizationCounts {
 	s := w.next
-	page := int(organization >> pageBits)
-	if page == len(s.counts) {
-		s.counts = append(s.counts, &countsPage{})
-		w.pages[page] = true
+	at := int(organization >> pageBits)
+	if at == len(s.counts) {
+		s.counts = append(s.counts, &countsPage{made: w.mark})
 	}
-	if !w.pages[page] {
-		own := *s.counts[page]
-		s.counts[page] = &own
-		w.pages[page] = true
+	if s.counts[at].made != w.mark {
+		own := *s.counts[at]
+		own.made = w.mark
+		s.counts[at] = &own
 	}
-	at := &s.counts[page][organization&pageMask]
+	part := &s.counts[at].parts[organization&pageMask]
 	switch {
-	case *at == nil:
-		*at = &OrganizationCounts{}
-		w.copied[organization] = true
-	case !w.copied[organization]:
-		*at = (*at).clone()
-		w.copied[organization] = true
+	case *part == nil:
+		*part = &OrganizationCounts{made: w.mark}
+	case (*part).made != w.mark:
+		*part = (*part).clone()
+		(*part).made = w.mark
 	}
-	return *at
+	return *part
 }
 
 // before is the row before of the same organization, and one; 0: none.
