@@ -98,6 +98,8 @@ func load() index {
 	if err != nil {
 		panic("static: embedded files can not be read: " + err.Error())
 	}
+	style := newAsset(respondStyle, []byte(respondCSS(string(all.byName["app.css"].Body))))
+	all.byName[style.Name], all.byPath[style.Path] = style, style
 	return all
 }
 

@@ -71,6 +71,27 @@ func TestStylesheetLoadsNothing(t *testing.T) {
 	}
 }
 
+func TestTheStyleOfRespondentsIsAppStyleWithoutTheRest(t *testing.T) {
+	for _, test := range []struct{ name, css, want string }{
+		{"comments and blanks go", "a { color: red; /* x */ }\n\nb,  c > d { margin: 0 auto; }\n", "a{color:red}b,c > d{margin:0 auto}"},
+		{"a blank before a pseudo-class stays", ".a :is(b, c):hover { x: y; }", ".a :is(b,c):hover{x:y}"},
+		{"quoted text stays", `a::before { content: " ;  } /* no */"; font: 1px "A  B", c; }`, `a::before{content:" ;  } /* no */";font:1px "A  B",c}`},
+		{"sums keep their blanks", "a { width: clamp(1rem, 1.45rem + 1.5vw, 2rem); }", "a{width:clamp(1rem,1.45rem + 1.5vw,2rem)}"},
+		{"queries", "@media (min-width: 40rem) { a { b: c; } }", "@media (min-width:40rem){a{b:c}}"},
+	} {
+		if got := shorter(test.css); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+	style := mustByName(t, respondStyle)
+	if string(style.Body) != InlineStyle() || strings.Contains(InlineStyle(), "table.data th") || !strings.Contains(InlineStyle(), ".point input:checked") {
+		t.Error("the style of respondents has the wrong parts")
+	}
+	if len(style.Gzip) > 5<<10 {
+		t.Errorf("the style of respondents weighs %d bytes", len(style.Gzip))
+	}
+}
+
 func mustByName(t *testing.T, name string) *Asset {
 	t.Helper()
 	asset, ok := ByName(name)

@@ -13,7 +13,6 @@ type Consent struct {
 	Closes       string // last day in words; empty: no end is set
 	Personal     bool   // the link is for one person
 	Instrument   string // content hash, so that what was asked can be proven
-	Action       string
 	StartKey     string // open links: makes a double click one draft
 	Languages    []Choice
 }
@@ -32,7 +31,6 @@ type Choice struct {
 // Section is one page of questions.
 type Section struct {
 	Base
-	Action      string
 	Heading     string
 	Intro       string
 	Page, Pages int // Pages is 0 while nobody knows how many there will be
@@ -142,7 +140,6 @@ func (Saved) Template() string { return "saved" }
 // Review shows all answers before they are sent.
 type Review struct {
 	Base
-	Action   string
 	Back     string
 	Key      string
 	Digest   string

@@ -4,11 +4,11 @@ func init() {
 	base := Base{Title: "Page", Language: "ar", Direction: "rtl", Private: true, Scripts: []string{"respond.js"}}
 	samples = append(samples,
 		Consent{Base: base, Study: "Study", Organization: "Acme </script>", Purpose: "To learn.", Contact: "ada@example.org", MinimumGroup: 5,
-			Items: "55 to 60", Minutes: "9 to 12", Closes: "3 March", Personal: true, Instrument: "sha256:ab", Action: "/r/x", StartKey: "k",
+			Items: "55 to 60", Minutes: "9 to 12", Closes: "3 March", Personal: true, Instrument: "sha256:ab", StartKey: "k",
 			Languages: []Choice{{Value: "en", Label: "English", Checked: true}, {Value: "de", Label: "Deutsch"}}},
 		fullSection(base),
 		Saved{Base: base, Link: "https://x/r/y", Continue: "/r/y/s/2", Closes: "3 March", Answered: 3, Total: 9},
-		Review{Base: base, Action: "/r/x/submit", Back: "/r/x/s/9", Key: "k", Digest: "d", Notice: "Changed.", Open: 2,
+		Review{Base: base, Back: "/r/x/s/9", Key: "k", Digest: "d", Notice: "Changed.", Open: 2,
 			Problems: []FieldProblem{{Anchor: "/r/x/s/1#q-a", Question: "A?", Message: "Please choose."}, {Anchor: "/r/x/s/1#q-b", Question: "B?", Message: "Please choose."}},
 			Sections: []ReviewSection{{Heading: "One", URL: "/r/x/s/1", Answers: []ReviewAnswer{
 				{Question: "A?", Answer: "6 Agree"}, {Question: "B?", Answer: "No answer", Absent: true}, {Question: "C?", Answer: "Needs an answer", Needed: true, Anchor: "/r/x/s/1#q-c"},
@@ -26,7 +26,7 @@ func init() {
 // fullSection has a question of every kind, plain and with everything that can be said about one.
 func fullSection(base Base) Section {
 	choices := []Choice{{Value: "1", Label: "One", Checked: true}, {Value: "dk", Label: "Don’t know", Apart: true}}
-	s := Section{Base: base, Action: "/r/x/s/1", Heading: "Deals", Intro: "Think.", Page: 1, Pages: 9, TimeLeft: "about 7 minutes left",
+	s := Section{Base: base, Heading: "Deals", Intro: "Think.", Page: 1, Pages: 9, TimeLeft: "about 7 minutes left",
 		KeepLink: "https://x/r/y", Notice: "Changed elsewhere.", Problems: []FieldProblem{{Anchor: "q-a", Question: "A?", Message: "m"}, {Anchor: "q-b", Question: "B?", Message: "m"}},
 		Seen: "ab", ShownAt: 1, Last: true}
 	for _, kind := range []QuestionKind{ScaleQuestion, ChoiceQuestion, SelectQuestion, NumberQuestion, SharesQuestion, TextQuestion} {

@@ -14,6 +14,8 @@ import (
 	"io/fs"
 	"path"
 	"sync"
+
+	"github.com/salesbench/salesbench/static"
 )
 
 // Folders are listed by hand: a pattern would skip names it does not like.
@@ -38,6 +40,7 @@ type Base struct {
 	Styles    []string // besides app.css
 	Scripts   []string
 	SkipNote  bool // hides the footer's words on method and data
+	Inline    bool // the style stands in the page, for whoever comes from elsewhere and has nothing of this site yet
 }
 
 // Link is an address with its text.
@@ -68,6 +71,7 @@ var set = sync.OnceValue(parse)
 
 func parse() map[string]*template.Template {
 	shared := template.Must(template.New("").Funcs(funcs).ParseFS(files, "layout/*.html", "part/*.html"))
+	template.Must(shared.New("style").Parse("<style>" + static.InlineStyle() + "</style>"))
 	names, err := fs.Glob(files, "page/*.html")
 	if err != nil {
 		panic(err)
@@ -89,6 +93,21 @@ func Render(page Page) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, "layout", page); err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// RenderPart returns what one part of a page's file makes of its data, exactly
+// as it stands in the page. Only parts that stand between elements can be
+// rendered alone: elsewhere their escaping would be another.
+func RenderPart(page, part string, data any) ([]byte, error) {
+	t, ok := set()[page]
+	if !ok || t.Lookup(part) == nil {
+		return nil, fmt.Errorf("templates: no part %s in page/%s.html", part, page)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, part, data); err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
 	return out.Bytes(), nil

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"encoding/hex"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -10,7 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
-	"github.com/salesbench/salesbench/survey/auth"
 )
 
 // What a button of a section page asks for.
@@ -44,17 +41,6 @@ func readForm(c echo.Context) (url.Values, error) {
 	}
 	r.PostForm = form // for the page that shows it again
 	return form, nil
-}
-
-// digestValues is a short name for what is saved on a page, so that a second
-// tab can tell whether it changed since.
-func digestValues(values map[string][]string) string {
-	var parts [][]byte
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		parts = append(parts, []byte(key), []byte(strings.Join(values[key], "\x00")))
-	}
-	sum := auth.Digest(parts...)
-	return hex.EncodeToString(sum[:8])
 }
 
 // one returns the value of a control as the page shows it: the last non-empty one.

@@ -13,8 +13,9 @@ import (
 )
 
 // contentPolicy allows what we serve ourselves and nothing else: no inline
-// script or style, no frame, no foreign address.
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+// script, no inline style but the one that the first page carries, no frame, no
+// foreign address.
+var contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self' " + static.InlineStyleHash() + "; img-src 'self' data:; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // recoverPanic turns a programmer's mistake into an internal error with its stack.

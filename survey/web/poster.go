@@ -25,7 +25,7 @@ func (s *Server) poster(c echo.Context) error {
 		return err
 	}
 	_, minutes := s.effortSpan(p.instrument)
-	return page(c, http.StatusOK, templates.Poster{Base: s.respondentBase(p, p.study.Title, ""), Study: p.study.Title,
+	return page(c, http.StatusOK, templates.Poster{Base: respondentBase(p.instrument.Languages[0], p.study.Title), Study: p.study.Title,
 		Organization: p.organization.Name, Minutes: minutes, Link: link, QRPath: path, QRSize: size, Closes: p.closes()})
 }
 

@@ -32,7 +32,7 @@ func (s *Server) receipt(c echo.Context) error {
 }
 
 func (s *Server) receiptOf(v *visit) templates.Receipt {
-	p := templates.Receipt{Base: s.respondentBase(v.place, "Your receipt", v.response.Language), Study: v.study.Title, Code: v.receipt.Code,
+	p := templates.Receipt{Base: respondentBase(v.response.Language, "Your receipt"), Study: v.study.Title, Code: v.receipt.Code,
 		When: day(v.receipt.SubmittedAt), MinimumGroup: v.wave.MinimumGroup, Contact: v.study.Contact}
 	p.Scripts = []string{"respond.js"}
 	p.ForAnHour = v.personal()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -61,6 +62,103 @@ func gzipped(body []byte) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// offered are the codings that a client takes.
+type offered struct{ gzip, brotli bool }
+
+// codingsOf reads what the client takes. What common browsers send is known.
+func codingsOf(r *http.Request) offered {
+	switch r.Header.Get("Accept-Encoding") {
+	case "gzip, deflate, br, zstd", "gzip, deflate, br":
+		return offered{gzip: true, brotli: true}
+	case "gzip, deflate", "gzip":
+		return offered{gzip: true}
+	case "":
+		return offered{}
+	}
+	return offered{gzip: accepts(r, "gzip"), brotli: accepts(r, "br")}
+}
+
+// whole puts a page of one sheet together, in its brotli form where there is one.
+func (c *composer) whole(r *http.Request, s *sheet, values [][]byte) {
+	takes := codingsOf(r)
+	if takes.brotli {
+		if form := s.brotli(); form != nil {
+			c.begin(brotliCoding)
+			c.fillPacked(form, values)
+			return
+		}
+	}
+	c.begin(spliceCoding(takes))
+	c.fill(s, 0, values)
+}
+
+// spliceCoding is the coding of a page that is spliced from many sheets.
+func spliceCoding(takes offered) coding {
+	if takes.gzip {
+		return gzipCoding
+	}
+	return plain
+}
+
+// Header values that many answers share; nobody may change them.
+var (
+	htmlType     = []string{"text/html; charset=utf-8"}
+	varyCoding   = []string{"Accept-Encoding"}
+	codingHeader = [...][]string{gzipCoding: {"gzip"}, brotliCoding: {"br"}}
+)
+
+// send sends the page that was put together. The tag names its content.
+func (c *composer) send(to echo.Context, status int, tag uint64) error {
+	body := c.end()
+	h := to.Response().Header()
+	h["Content-Type"] = htmlType
+	h["Vary"] = varyCoding
+	h["Etag"] = []string{etag(tag)}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if values := codingHeader[c.coding]; values != nil {
+		h["Content-Encoding"] = values
+	}
+	to.Response().WriteHeader(status)
+	_, err := to.Response().Write(body)
+	return err
+}
+
+// etag is weak: the same page has other bytes in another coding, and says
+// another time.
+func etag(tag uint64) string {
+	b := append(make([]byte, 0, 20), `W/"`...)
+	return string(append(appendSeen(b, tag), '"'))
+}
+
+// unchanged says whether the client has this page already.
+func unchanged(c echo.Context, tag uint64) bool {
+	has := c.Request().Header["If-None-Match"]
+	if len(has) == 0 {
+		return false
+	}
+	own := strings.TrimPrefix(etag(tag), "W/")
+	for part := range strings.SplitSeq(strings.Join(has, ","), ",") {
+		if part = strings.TrimSpace(part); part == "*" || strings.TrimPrefix(part, "W/") == own {
+			return true
+		}
+	}
+	return false
+}
+
+func notModified(c echo.Context, tag uint64) error {
+	h := c.Response().Header()
+	h["Vary"] = varyCoding
+	h["Etag"] = []string{etag(tag)}
+	return c.NoContent(http.StatusNotModified)
+}
+
+// fromElsewhere says whether the page was asked for by a link that stands
+// somewhere else, or was typed: then nothing of this site may be at hand.
+func fromElsewhere(r *http.Request) bool {
+	site := r.Header["Sec-Fetch-Site"]
+	return len(site) == 1 && (site[0] == "none" || site[0] == "cross-site")
 }
 
 // accepts says whether the client takes the content coding. A weight of zero refuses it.

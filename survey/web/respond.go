@@ -35,14 +35,14 @@ func see(c echo.Context, address string) error { return c.Redirect(http.StatusSe
 
 // openLink shows the consent page of an organization's open link.
 func (s *Server) openLink(c echo.Context) error {
-	token, p, _, err := s.openPlace(c)
+	_, p, _, err := s.openPlace(c)
 	if err != nil {
 		return err
 	}
 	if err := p.open(s.Now()); err != nil {
 		return err
 	}
-	return page(c, http.StatusOK, s.consent(p, "/o/"+token, auth.NewToken()))
+	return page(c, http.StatusOK, s.consent(p, auth.NewToken()))
 }
 
 // openPlace finds out where an open link leads.
@@ -101,7 +101,7 @@ func (s *Server) arrive(c echo.Context) error {
 	if v.started {
 		return see(c, v.resumeAt())
 	}
-	return page(c, http.StatusOK, s.consent(v.place, v.at(""), ""))
+	return page(c, http.StatusOK, s.consent(v.place, ""))
 }
 
 // start begins the draft of an invitation, or finds the one that is there.
@@ -141,11 +141,11 @@ func languageOf(p place, asked string) string {
 }
 
 // consent is the page before the first question.
-func (s *Server) consent(p place, action, startKey string) templates.Consent {
+func (s *Server) consent(p place, startKey string) templates.Consent {
 	items, minutes := s.effortSpan(p.instrument)
-	c := templates.Consent{Base: s.respondentBase(p, p.study.Title, ""), Study: p.study.Title, Organization: p.organization.Name,
+	c := templates.Consent{Base: respondentBase(p.instrument.Languages[0], p.study.Title), Study: p.study.Title, Organization: p.organization.Name,
 		Purpose: p.study.Purpose, Contact: p.study.Contact, MinimumGroup: p.wave.MinimumGroup, Items: items, Minutes: minutes,
-		Closes: p.closes(), Personal: startKey == "", Instrument: p.wave.InstrumentHash, Action: action, StartKey: startKey}
+		Closes: p.closes(), Personal: startKey == "", Instrument: p.wave.InstrumentHash, StartKey: startKey}
 	if len(p.instrument.Languages) > 1 {
 		for i, tag := range p.instrument.Languages {
 			c.Languages = append(c.Languages, templates.Choice{Value: tag, Label: languageName(tag), Checked: i == 0})
@@ -155,10 +155,7 @@ func (s *Server) consent(p place, action, startKey string) templates.Consent {
 }
 
 // respondentBase is the frame of a respondent's page.
-func (s *Server) respondentBase(p place, title, language string) templates.Base {
-	if language == "" {
-		language = p.instrument.Languages[0]
-	}
+func respondentBase(language, title string) templates.Base {
 	return templates.Base{Title: title, Language: language, Direction: directionOf(language), Private: true}
 }
 
@@ -168,7 +165,7 @@ func (s *Server) saved(c echo.Context) error {
 	if err != nil || v == nil {
 		return err
 	}
-	p := templates.Saved{Base: s.respondentBase(v.place, "Saved", v.draft.Language), Link: s.address(c) + v.at(""), Continue: v.resumeAt(), Closes: v.closes()}
+	p := templates.Saved{Base: respondentBase(v.draft.Language, "Saved"), Link: s.address(c) + v.at(""), Continue: v.resumeAt(), Closes: v.closes()}
 	p.Scripts = []string{"respond.js"}
 	if v.pathKnown() {
 		p.Answered, p.Total = v.answered()

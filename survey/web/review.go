@@ -51,8 +51,7 @@ func (s *Server) showReview(c echo.Context, v *visit, status int, notice string)
 
 func (s *Server) reviewPage(v *visit, answers survey.Answers) templates.Review {
 	sv := &sectionView{in: v.instrument, role: v.role(), language: v.draft.Language}
-	p := templates.Review{Base: s.respondentBase(v.place, "Check and send", v.draft.Language), Action: v.at("submit"),
-		Key: string(v.draft.ID)}
+	p := templates.Review{Base: respondentBase(v.draft.Language, "Check and send"), Key: string(v.draft.ID)}
 	p.Scripts = []string{"respond.js"}
 	needed := make(map[string]bool)
 	for _, problem := range v.instrument.CheckAll(v.role(), answers) {
@@ -61,7 +60,7 @@ func (s *Server) reviewPage(v *visit, answers survey.Answers) templates.Review {
 	}
 	for _, shown := range v.path() {
 		section := &v.instrument.Sections[shown.Section]
-		group := templates.ReviewSection{Heading: sv.text(section.Title), URL: v.sectionAt(shown.Section)}
+		group := templates.ReviewSection{Heading: sv.text(section.Title), URL: sectionLink(shown.Section)}
 		p.Back = group.URL
 		for _, item := range shown.Items {
 			answer := sv.reviewed(item, answers)
@@ -86,7 +85,7 @@ func (v *visit) fieldAt(key string) string {
 			field = v.instrument.ItemFields(item)[0]
 		}
 	}
-	return v.sectionAt(field.Section) + "#q-" + key
+	return sectionLink(field.Section) + "#q-" + key
 }
 
 // reviewed puts one answer into words.

@@ -35,7 +35,7 @@ func (s *Server) showSection(c echo.Context) error {
 	if at < 0 {
 		return see(c, v.resumeAt())
 	}
-	return page(c, http.StatusOK, s.sectionPage(c, v, at, reply{}))
+	return s.sendSection(c, v, at)
 }
 
 // sectionOf reads the number of the page from the address.
@@ -113,24 +113,26 @@ func (s *Server) keep(ctx context.Context, v *visit, p posted) (reply, error) {
 		}
 		saved, err := s.Store.SaveDraft(ctx, draft)
 		if err == nil {
-			v.draft = saved
+			v.took(saved)
 			return result, nil
 		}
 		if survey.KindOf(err) != survey.Conflict || attempt == saveAttempts {
 			return result, err
 		}
-		if v.draft, err = s.Store.DraftByID(ctx, draft.ID); err != nil {
+		newer, err := s.Store.DraftByID(ctx, draft.ID)
+		if err != nil {
 			return result, err
 		}
+		v.took(newer)
 	}
 }
 
 // apply decodes the page onto the draft. It changes nothing but its copy.
 func (v *visit) apply(p posted) (reply, survey.Draft) {
 	draft := v.draft
-	current := v.instrument.FormValues(p.section, v.role(), draft.Answers)
 	answers, problems := v.instrument.CheckSection(p.section, v.role(), p.form, draft.Answers)
-	if seen := p.form.Get("seen"); seen != "" && seen != digestValues(current) {
+	if seen := p.form.Get("seen"); seen != "" && seen != v.seen(p.section) {
+		current := v.instrument.FormValues(p.section, v.role(), draft.Answers)
 		understood := v.instrument.FormValues(p.section, v.role(), answers)
 		if clashes := v.clashes(p, current, understood); len(clashes) > 0 {
 			return reply{values: p.form, other: current, clashes: clashes}, draft
@@ -239,20 +241,30 @@ func (s *Server) showAgain(c echo.Context, v *visit, section int, result reply) 
 	return page(c, status, s.sectionPage(c, v, at, result))
 }
 
-// sectionPage makes the page at a place of the path.
+// sectionPage is the page at a place of the path, without questions and answers.
+// The span of minutes is said until the role is known.
+func (b *booklet) sectionPage(path []survey.Shown, at int, span string) templates.Section {
+	section := &b.in.Sections[path[at].Section]
+	title := section.Title.In(b.language)
+	p := templates.Section{Base: respondentBase(b.language, title), Heading: title, Intro: section.Intro.In(b.language),
+		Page: at + 1, TimeLeft: spanInWords(span), First: at == 0}
+	p.Scripts = []string{"respond.js"}
+	if b.known {
+		p.Pages, p.Last, p.TimeLeft = len(path), at == len(path)-1, minutesInWords(b.minutesLeft(path[at:]))
+	}
+	return p
+}
+
+// sectionPage makes the page at a place of the path with what was typed, or with
+// what is saved.
 func (s *Server) sectionPage(c echo.Context, v *visit, at int, r reply) templates.Section {
 	path := v.path()
-	shown := path[at]
-	section := &v.instrument.Sections[shown.Section]
-	sv := v.view(shown.Section, r)
-	p := templates.Section{Base: s.respondentBase(v.place, sv.text(section.Title), v.draft.Language), Action: v.sectionAt(shown.Section),
-		Heading: sv.text(section.Title), Intro: sv.text(section.Intro), Page: at + 1, TimeLeft: s.timeLeft(v, path[at:]),
-		Problems: sv.fieldProblems(r.problems), Questions: sv.questions(shown.Items), Seen: digestValues(v.instrument.FormValues(shown.Section, v.role(), v.draft.Answers)),
-		ShownAt: s.Now().Unix(), First: at == 0, Last: at == len(path)-1 && v.pathKnown()}
-	p.Scripts = []string{"respond.js"}
-	if v.pathKnown() {
-		p.Pages = len(path)
-	}
+	sv := v.view(path[at].Section, r)
+	_, span := s.effortSpan(v.instrument)
+	p := v.booklet().sectionPage(path, at, span)
+	p.Inline = fromElsewhere(c.Request())
+	p.Problems, p.Questions = sv.fieldProblems(r.problems), sv.questions(path[at].Items)
+	p.Seen, p.ShownAt = v.seen(path[at].Section), s.Now().Unix()
 	if first := slices.IndexFunc(p.Questions, func(q templates.Question) bool { return q.Problem != "" }); first >= 0 {
 		p.Questions[first].Focus = true
 		p.Title = "Please look again: " + p.Title
@@ -284,7 +296,7 @@ func (s *Server) answerScript(c echo.Context, v *visit, result reply, section in
 	if result.other != nil {
 		return survey.Errorf(survey.Conflict, "this page was changed in another tab or on another device; press the button at its end to see both")
 	}
-	return c.JSON(http.StatusOK, savedJSON{Seen: digestValues(v.instrument.FormValues(section, v.role(), v.draft.Answers))})
+	return c.JSON(http.StatusOK, savedJSON{Seen: v.seen(section)})
 }
 
 type savedJSON struct {

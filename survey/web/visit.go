@@ -28,6 +28,9 @@ type visit struct {
 	draft      survey.Draft
 	started    bool
 	submitted  bool
+	books      *booklets
+	book       *booklet        // of the draft as it is now; see booklet
+	shown      []survey.Shown  // the path of the draft as it is now; see path
 	response   survey.Response // set when submitted
 	receipt    survey.Receipt  // set when submitted
 }
@@ -43,7 +46,11 @@ func (v *visit) at(page string) string {
 	return "/r/" + v.token + "/" + page
 }
 
-func (v *visit) sectionAt(section int) string { return v.at("s/" + strconv.Itoa(section+1)) }
+func (v *visit) sectionAt(section int) string { return v.at(sectionLink(section)[len("./"):]) }
+
+// sectionLink is the address of a page of questions, seen from review and saved.
+// Pages do not hold the token, so that they are the same for many people.
+func sectionLink(section int) string { return "./s/" + strconv.Itoa(section+1) }
 
 // tokenOf reads the token of the address. What can not be one is refused
 // without asking the database.
@@ -62,7 +69,7 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 		return nil, err
 	}
 	ctx := c.Request().Context()
-	v := &visit{token: token}
+	v := &visit{token: token, books: &s.booklets}
 	v.invitation, err = s.Store.InvitationByToken(ctx, auth.HashToken(token))
 	switch {
 	case err == nil:
@@ -182,9 +189,37 @@ func (v *visit) role() string {
 }
 
 // pathKnown says whether the pages are all known: the role decides on them.
-func (v *visit) pathKnown() bool { return len(v.instrument.Roles) == 0 || v.role() != "" }
+func (v *visit) pathKnown() bool { return v.booklet().known }
 
-func (v *visit) path() []survey.Shown { return v.instrument.Path(v.role(), v.draft.Answers) }
+// booklet is the questionnaire in the role and language of the draft.
+func (v *visit) booklet() *booklet {
+	if v.book == nil {
+		v.book = v.books.of(v.instrument, v.role(), v.draft.Language)
+	}
+	return v.book
+}
+
+// path is the way through the questionnaire with what is saved. Nobody may change it.
+func (v *visit) path() []survey.Shown {
+	if v.shown == nil {
+		v.shown = v.booklet().pathOf(v.draft.Answers)
+	}
+	return v.shown
+}
+
+// took replaces the draft by what was saved.
+func (v *visit) took(draft survey.Draft) { v.draft, v.book, v.shown = draft, nil, nil }
+
+// seen is the name of what is saved on a page, as it stands in the form.
+func (v *visit) seen(section int) string {
+	digest := uint64(nothingSeen)
+	for _, shown := range v.path() {
+		if shown.Section == section {
+			digest = v.booklet().seen(shown.Items, v.draft.Answers)
+		}
+	}
+	return string(appendSeen(nil, digest))
+}
 
 // resumeAt is the first page with a question that was never looked at or must
 // be answered; without one it is the review.

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -56,8 +55,9 @@ type Server struct {
 	draining   atomic.Bool
 	lastProbe  atomic.Pointer[string] // what the last probe was told
 	guesses    *guesses
-	lastResort []byte   // the page for an error inside the error page
-	efforts    sync.Map // *survey.Instrument -> map[string]effort
+	lastResort []byte // the page for an error inside the error page
+	booklets   booklets
+	shelf      *shelf
 }
 
 // New checks the options and builds the route table.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 
 	"github.com/salesbench/salesbench/survey"
@@ -44,9 +43,8 @@ func withUnit(v float64, unit string) string {
 	}
 }
 
-// minutesInWords rounds up: nobody minds being done early.
-func minutesInWords(minutes float64) string {
-	n := int(math.Ceil(minutes))
+// minutesInWords is the time that is left.
+func minutesInWords(n int) string {
 	switch {
 	case n <= 0:
 		return ""
@@ -55,6 +53,9 @@ func minutesInWords(minutes float64) string {
 	}
 	return fmt.Sprintf("about %d minutes left", n)
 }
+
+// spanInWords is the time that is left while the role is not known.
+func spanInWords(minutes string) string { return "about " + minutes + " minutes left" }
 
 // span writes one number or a range.
 func span(low, high int) string {
