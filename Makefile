@@ -4,7 +4,7 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: test quick build demo lint notices clean
+.PHONY: bench test quick build demo lint notices clean
 
 test: ## install what is missing, then format, vet and all tests with the race detector
 	@bash .ci/test
@@ -20,6 +20,9 @@ demo: ## a filled service on http://127.0.0.1:8080
 
 lint: ## the linters of .golangci.yml
 	go run $(GOLANGCI) run ./...
+
+bench: ## what the service stands, beside the limits of the machine; docs/bench.md says how to read it
+	go run ./cmd/loadtest bench
 
 notices: ## rewrite THIRD_PARTY_NOTICES.md from what is linked into the binary
 	@bash .ci/notices >THIRD_PARTY_NOTICES.md

@@ -83,6 +83,7 @@ func (s *Submitter) Do(intended time.Time) error {
 		return Unexpected{Kind: Complete, Status: a.Status}
 	}
 	s.meter.Record(Complete, time.Since(intended))
+	s.target.acknowledged.Add(1)
 	if s.sent%64 == 0 {
 		return s.again(address, document, receiptIn(a.Body))
 	}

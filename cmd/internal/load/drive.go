@@ -15,12 +15,13 @@ type Worker interface {
 	Close()
 }
 
-// Load is how hard to drive.
+// Load is how hard to drive. Length, or Units with a generous Length, ends it.
 type Load struct {
 	Clients int           // workers; in the open model the most that are under way at once
 	Rate    float64       // arrivals per second; 0: closed, each worker goes on when it is done
 	Warmup  time.Duration // not measured
 	Length  time.Duration
+	Units   int64         // at most so many are begun; 0: any number
 	Pause   time.Duration // after a failed unit, so that refusals do not become the load
 }
 
@@ -53,6 +54,7 @@ func Drive(ctx context.Context, l Load, m *Meter, worker func(client int) Worker
 		m.Reset()
 		d.done.Store(0)
 		d.failed.Store(0)
+		d.begun.Store(0)
 	}
 	if measured != nil {
 		measured()
@@ -68,6 +70,7 @@ type drive struct {
 	meter        *Meter
 	workers      []Worker
 	done, failed atomic.Int64
+	begun        atomic.Int64
 }
 
 func (d *drive) run(ctx context.Context, length time.Duration) {
@@ -80,13 +83,16 @@ func (d *drive) run(ctx context.Context, length time.Duration) {
 	var all sync.WaitGroup
 	for _, w := range d.workers {
 		all.Go(func() {
-			for ctx.Err() == nil {
+			for ctx.Err() == nil && d.more() {
 				d.unit(ctx, w, time.Now())
 			}
 		})
 	}
 	all.Wait()
 }
+
+// more says whether another unit may begin.
+func (d *drive) more() bool { return d.load.Units == 0 || d.begun.Add(1) <= d.load.Units }
 
 // unit does one and counts it.
 func (d *drive) unit(ctx context.Context, w Worker, intended time.Time) {

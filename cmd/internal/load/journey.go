@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,7 +13,13 @@ type Target struct {
 	Address string   // host:port
 	Links   []string // addresses of open links, /o/TOKEN
 	Scripts []*Script
+
+	acknowledged atomic.Int64
 }
+
+// Acknowledged is how many responses the service has given a receipt for, all clients
+// together, rehearsals and warming up included, repetitions not.
+func (t *Target) Acknowledged() int64 { return t.acknowledged.Load() }
 
 // NewTarget rehearses the scripts on the first link.
 func NewTarget(address string, links []string, scripts int) (*Target, error) {
@@ -25,6 +32,7 @@ func NewTarget(address string, links []string, scripts int) (*Target, error) {
 			return nil, err
 		}
 		t.Scripts = append(t.Scripts, script)
+		t.acknowledged.Add(1)
 	}
 	return t, nil
 }
@@ -206,6 +214,7 @@ func (r *Respondent) send(k Kind) error {
 	}
 	r.meter.Record(k, took)
 	if k == Submit {
+		r.target.acknowledged.Add(1)
 		r.sent = submission{append(r.sent.to[:0], r.to...), append(r.sent.body[:0], r.body...), append(r.sent.receipt[:0], a.Location...)}
 	}
 	r.at = append(r.at[:0], a.Location...)
