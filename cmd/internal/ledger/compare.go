@@ -160,7 +160,7 @@ func wrongReceipt(p *Person, there []row) bool {
 	if p.Acked == 0 || len(there) != 1 {
 		return false
 	}
-	return p.Receipt != there[0].receipt || p.ResponseID != "" && p.ResponseID != there[0].id
+	return p.Receipt != "" && p.Receipt != there[0].receipt || p.ResponseID != "" && p.ResponseID != there[0].id
 }
 
 // markers counts the rows in which each person's open answer stands.

@@ -43,9 +43,10 @@ type Person struct {
 	others     []string
 }
 
-// Receipt is what the service promised.
+// Receipt is what the service promised. A redirect to the receipt is a promise
+// although its code is not known yet.
 type Receipt struct {
-	Code       string
+	Code       string // may be empty
 	ResponseID string // may be empty
 }
 
@@ -76,15 +77,17 @@ func (l *Ledger) Acknowledged(key string, r Receipt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.persons[key]
-	p.Acked++
-	if p.Acked == 1 {
-		p.Receipt, p.ResponseID = r.Code, r.ResponseID
-		return
+	// The code after a bare promise is still the same acknowledgement.
+	if p.Acked == 0 || p.Receipt != "" {
+		p.Acked++
+	}
+	if p.Receipt == "" {
+		p.Receipt = r.Code
 	}
 	if p.ResponseID == "" {
 		p.ResponseID = r.ResponseID
 	}
-	if r.Code != p.Receipt || r.ResponseID != "" && r.ResponseID != p.ResponseID {
+	if r.Code != "" && r.Code != p.Receipt || r.ResponseID != "" && r.ResponseID != p.ResponseID {
 		p.others = append(p.others, r.Code)
 	}
 }
