@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 
 	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/static"
 )
 
 // contentPolicy allows what we serve ourselves and nothing else: no inline
