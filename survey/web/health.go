@@ -11,8 +11,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// readyLimit is how long a probe waits for the database.
-const readyLimit = 2 * time.Second
+const (
+	// readyLimit is how long a probe waits for the database.
+	readyLimit = 2 * time.Second
+	// nearly is how long it waits for what is nearly loaded.
+	nearly = 200 * time.Millisecond
+)
 
 // readiness is the answer to the question whether requests should be sent here.
 type readiness struct {
@@ -71,7 +75,7 @@ func (s *Server) Readiness() http.Handler {
 func (s *Server) readiness(ctx context.Context) readiness {
 	r := readiness{Status: "ready", Reasons: []string{}}
 	refuse := func(status, reason string) { r.Status, r.Reasons = status, append(r.Reasons, reason) }
-	waves, loaded := s.results.live.readiness()
+	waves, loaded := s.results.live.settled(ctx, nearly)
 	r.Waves = waves
 	for _, w := range waves {
 		if w.State == "refused" {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -14,9 +13,6 @@ import (
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/store"
 )
-
-// loadBatch is how many responses are put into a panel at once.
-const loadBatch = 4096
 
 // stepRule is what decides which responses of a wave may be shown. Results made
 // under another rule are never shown in its place.
@@ -255,27 +251,51 @@ func (p *livePanel) startOver(ctx context.Context, why string) error {
 	return nil
 }
 
+// take reads the responses after a position. A whole wave becomes visible at once.
 func (p *livePanel) take(ctx context.Context, from int64) error {
-	var batch []survey.Response
-	flush := func() error {
-		if err := p.steps.Add(batch); err != nil {
-			return err
-		}
-		for i := range batch {
-			id, _ := survey.ParseUID(string(batch[i].ID)) // the database keeps nothing else
-			p.digest.Add(id)
-		}
-		p.position.Add(int64(len(batch)))
-		batch = batch[:0]
-		return nil
+	read := func() error {
+		_, err := store.StreamPacked(ctx, p.live.store, p.id, from, store.PackedSink[segment]{
+			NewReader: func() store.PackedReader[segment] { return &segmentReader{decoder: p.steps.NewDecoder()} },
+			Take: func(s segment, last int64) error {
+				if err := p.steps.AddBatch(s.batch); err != nil {
+					return err
+				}
+				p.digest.Responses, p.digest.Sum = p.digest.Responses+s.digest.Responses, p.digest.Sum+s.digest.Sum
+				p.position.Store(last)
+				return nil
+			},
+		})
+		return err
 	}
-	_, err := p.live.store.ResponsesAfter(ctx, p.id, from, func(response *survey.Response) error {
-		if batch = append(batch, *response); len(batch) == loadBatch {
-			return flush()
-		}
-		return nil
-	})
-	return errors.Join(err, flush())
+	if from > 0 {
+		return read()
+	}
+	return p.steps.Fill(read)
+}
+
+// segment is a part of a wave on its way from the database into the panel.
+type segment struct {
+	batch  *panel.Batch
+	digest store.Digest
+}
+
+// segmentReader reads responses into a segment.
+type segmentReader struct {
+	decoder *panel.Decoder
+	digest  store.Digest
+}
+
+// Append takes one response.
+func (r *segmentReader) Append(response *survey.PackedResponse) error {
+	r.digest.Add(response.ID)
+	return r.decoder.Append(response)
+}
+
+// Cut returns what was taken since the last cut.
+func (r *segmentReader) Cut() segment {
+	s := segment{r.decoder.Cut(), r.digest}
+	r.digest = store.Digest{}
+	return s
 }
 
 // show makes what the panel holds the view. The result of the wave is computed

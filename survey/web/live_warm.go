@@ -46,6 +46,9 @@ func (l *live) warm() {
 			l.warming.listed.Store(true)
 			return
 		}
+		if l.ctx.Err() != nil {
+			return
+		}
 		l.log.LogAttrs(l.ctx, slog.LevelWarn, "the waves could not be listed", slog.String("error", err.Error()))
 		select {
 		case <-l.ctx.Done():
@@ -98,6 +101,28 @@ func (l *live) withResponses(ctx context.Context) ([]survey.WaveID, error) {
 		chosen = append(chosen, w.ID)
 	}
 	return chosen, nil
+}
+
+// settled waits a moment for what is nearly loaded, so that a service with few
+// responses is ready when it says that it serves.
+func (l *live) settled(ctx context.Context, limit time.Duration) (waves []waveReadiness, ready bool) {
+	if waves, ready = l.readiness(); ready {
+		return waves, ready
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	ticker := time.NewTicker(limit / 20)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return waves, ready
+		case <-ticker.C:
+			if waves, ready = l.readiness(); ready {
+				return waves, ready
+			}
+		}
+	}
 }
 
 // waveReadiness says how far a wave has come.
