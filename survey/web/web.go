@@ -68,7 +68,7 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{Options: o, echo: echo.New(), protection: http.NewCrossOriginProtection(), guesses: newGuesses(o.Now)}
+	s := &Server{Options: o, echo: echo.New(), protection: http.NewCrossOriginProtection(), guesses: newGuesses(o.Now), shelf: newShelf(shelfLimit)}
 	s.results = newResultSource(o)
 	s.metrics = newMeasures(s)
 	s.results.observe = s.metrics.computed
