@@ -33,7 +33,11 @@ Without --database everything is kept in the SQLite file salesbench.db in the --
 
 Waves, organizations and links are made with "salesbench wave" and "salesbench invite", on the same --data or --database, also while the service runs.
 
-Behind a proxy set --base-url to the address that respondents type and --trusted-proxies to the addresses of the proxy. GET /healthz answers 200 while the process serves, GET /readyz while its database does too.
+Behind a proxy set --base-url to the address that respondents type and --trusted-proxies to the addresses of the proxy. GET /healthz answers 200 while the process serves. GET /readyz answers 200 when requests should be sent here, else 503 with the reasons as JSON: the database does not answer, the responses of the waves with results are still being read, or the process is ending.
+
+A termination signal ends it without a failed request behind a balancer: /readyz answers 503 first, requests are served for --drain-wait longer, then those under way and the submissions that wait are finished.
+
+With --admin 127.0.0.1:9090 there are /metrics for Prometheus and /debug/pprof on a listener of their own.
 
 The log never holds answers, names, addresses or tokens.`
 }
@@ -48,16 +52,26 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	fmt.Fprintf(p.Out, "salesbench %s serves %s on %s (%s)\n", version, s.base, c.Listen, s.store.Database())
+	if s.admin != nil {
+		fmt.Fprintf(p.Out, "metrics and profiles are on http://%s\n", s.admin.listener.Addr())
+	}
 	return s.run(ctx)
 }
+
+// longestDrain bounds how long a process that was told to end goes on.
+const longestDrain = 5 * time.Minute
 
 // service is a running salesbench.
 type service struct {
 	store    *store.Store
 	intake   *intake.Intake
+	pages    *web.Server
 	server   *http.Server
 	listener net.Listener
+	admin    *adminListener
 	log      *slog.Logger
+	lines    *logBuffer
+	drain    time.Duration
 	base     string // address to show to people
 }
 
@@ -69,12 +83,16 @@ func openService(ctx context.Context, p *program, f serveFlags) (*service, error
 	if err != nil {
 		return nil, fmt.Errorf("--listen: %w; choose another address or port", err)
 	}
-	s := &service{listener: listener, log: f.logger(p), base: f.BaseURL}
+	s := &service{listener: listener, drain: f.DrainWait, base: f.BaseURL}
+	s.log, s.lines = f.logger(p)
+	if s.admin, err = openAdmin(ctx, f.Admin); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
 	if s.base == "" {
 		s.base = "http://" + reachable(listener.Addr())
 	}
 	if err := s.assemble(ctx, p, f); err != nil {
-		return nil, errors.Join(err, listener.Close())
+		return nil, errors.Join(err, listener.Close(), s.admin.close(), s.lines.Flush())
 	}
 	return s, nil
 }
@@ -94,14 +112,16 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 	}
 	s.intake = intake.New(s.store, intake.Options{Logger: s.log})
 	proxies, _ := parseProxies(f.TrustedProxies) // checked with the settings
-	pages, err := web.New(web.Options{
+	s.pages, err = web.New(web.Options{
 		Store: s.store, Submit: s.intake.Submit, BaseURL: f.BaseURL, TrustedProxies: proxies, Log: s.log, Now: p.now,
 		Ready: s.store.Ping, OpenResults: f.Results == "open", Version: version,
+		Intake: s.intake.Stats,
 	})
 	if err != nil {
 		return errors.Join(err, s.intake.Drain(ctx), s.store.Close())
 	}
-	s.server = pages.HTTPServer(f.Listen)
+	s.intake.OnCommitted(s.pages.Committed)
+	s.server = s.pages.HTTPServer(f.Listen)
 	return nil
 }
 
@@ -110,14 +130,30 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 func (s *service) run(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() { failed <- s.server.Serve(s.listener) }()
+	s.admin.serve(s.pages)
+	s.pages.WarmUp()
 	s.log.Info("serving", "database", s.store.Database())
 	var err error
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		s.log.Info("ending: finishing what is under way")
+		s.leave(ctx)
 	}
 	return errors.Join(err, s.end())
+}
+
+// leave goes on serving for a while after a termination signal, with the probes
+// saying that this process is ending.
+func (s *service) leave(ctx context.Context) {
+	s.pages.Drain()
+	if !errors.Is(context.Cause(ctx), errTerminated) {
+		s.log.Info("ending: finishing what is under way")
+		return
+	}
+	s.log.Info("ending: serving a little longer, so that a balancer takes this process out", "wait", s.drain)
+	timer := time.NewTimer(s.drain)
+	defer timer.Stop()
+	<-timer.C
 }
 
 func (s *service) end() error {
@@ -127,7 +163,9 @@ func (s *service) end() error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests were cut off: %w", err), s.server.Close())
 	}
-	return errors.Join(err, s.intake.Drain(ctx), s.store.Close())
+	err = errors.Join(err, s.intake.Drain(ctx))
+	s.pages.Close()
+	return errors.Join(err, s.store.Close(), s.admin.close(), s.lines.Flush())
 }
 
 // abandon gives up a service that never served.

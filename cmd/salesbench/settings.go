@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // problems are several mistakes, reported together so that nobody has to fix them
@@ -39,7 +40,7 @@ type storeFlags struct {
 // logFlags say what is logged on the error stream, and how.
 type logFlags struct {
 	LogLevel  string `name:"log-level" setting:"SALESBENCH_LOG_LEVEL" default:"info" help:"Least level that is logged: debug, info, warn or error (default info)."`
-	LogFormat string `name:"log-format" setting:"SALESBENCH_LOG_FORMAT" default:"text" help:"text or json (default text)."`
+	LogFormat string `name:"log-format" setting:"SALESBENCH_LOG_FORMAT" aliases:"log" default:"text" help:"text or json (default text); --log for short."`
 }
 
 // check says what is wrong with the place of the data.
@@ -117,17 +118,18 @@ func (f logFlags) check() problems {
 }
 
 // logger makes the program's logger. Callers log ids, counts and kinds: never
-// answers, names, addresses or tokens.
-func (f logFlags) logger(p *program) *slog.Logger {
+// answers, names, addresses or tokens. Lines may wait in the buffer for a moment.
+func (f logFlags) logger(p *program) (*slog.Logger, *logBuffer) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.LogLevel)); err != nil {
 		level = slog.LevelInfo
 	}
 	options := &slog.HandlerOptions{Level: level}
+	buffer := newLogBuffer(p.Err)
 	if f.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(p.Err, options))
+		return slog.New(promptHandler{slog.NewJSONHandler(buffer, options), buffer}), buffer
 	}
-	return slog.New(slog.NewTextHandler(p.Err, options))
+	return slog.New(promptHandler{slog.NewTextHandler(buffer, options), buffer}), buffer
 }
 
 // checkListen says what is wrong with an address to listen on.
@@ -158,11 +160,14 @@ func checkBaseURL(address string) error {
 type serveFlags struct {
 	storeFlags
 	logFlags
-	Listen         string `name:"listen" setting:"SALESBENCH_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on (default 127.0.0.1:8080); port 0 takes any free one."`
-	BaseURL        string `name:"base-url" setting:"SALESBENCH_BASE_URL" help:"Address that respondents type, such as https://survey.example.org; stands in links and QR codes. Default: http:// and --listen."`
-	TrustedProxies string `name:"trusted-proxies" setting:"SALESBENCH_TRUSTED_PROXIES" help:"Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas. Default: none."`
-	Results        string `name:"results" setting:"SALESBENCH_RESULTS" default:"link" help:"Who may read results: link (whoever has a results link, see \"salesbench wave results\") or open (everybody who can reach the service). Default link."`
-	Migrate        bool   `name:"migrate" setting:"SALESBENCH_MIGRATE" default:"true" negatable:"" help:"Bring the schema of the database up to date at the start (default). With --no-migrate a database that is behind is refused."`
+	Listen         string        `name:"listen" setting:"SALESBENCH_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on (default 127.0.0.1:8080); port 0 takes any free one."`
+	BaseURL        string        `name:"base-url" setting:"SALESBENCH_BASE_URL" help:"Address that respondents type, such as https://survey.example.org; stands in links and QR codes. Default: http:// and --listen."`
+	TrustedProxies string        `name:"trusted-proxies" setting:"SALESBENCH_TRUSTED_PROXIES" help:"Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas. Default: none."`
+	Results        string        `name:"results" setting:"SALESBENCH_RESULTS" default:"link" help:"Who may read results: link (whoever has a results link, see \"salesbench wave results\") or open (everybody who can reach the service). Default link."`
+	Admin          string        `name:"admin" setting:"SALESBENCH_ADMIN" help:"Address of the operator's own listener, such as 127.0.0.1:9090: /metrics for Prometheus, /debug/pprof, /readyz. Default: none."`
+	AdminAnywhere  bool          `name:"admin-anywhere" setting:"SALESBENCH_ADMIN_ANYWHERE" help:"Allow --admin on an address that other machines reach. It has no password."`
+	DrainWait      time.Duration `name:"drain-wait" setting:"SALESBENCH_DRAIN_WAIT" default:"3s" help:"How long to go on serving after a termination signal while /readyz answers 503, so that a balancer takes this process out (default 3s). Ctrl-C does not wait."`
+	Migrate        bool          `name:"migrate" setting:"SALESBENCH_MIGRATE" default:"true" negatable:"" help:"Bring the schema of the database up to date at the start (default). With --no-migrate a database that is behind is refused."`
 }
 
 // check says everything that is wrong with the settings.
@@ -178,6 +183,14 @@ func (f serveFlags) check() problems {
 	}
 	if _, err := parseProxies(f.TrustedProxies); err != nil {
 		wrong = append(wrong, err)
+	}
+	if f.Admin != "" {
+		if err := checkAdmin(f.Admin, f.AdminAnywhere); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	if f.DrainWait < 0 || f.DrainWait > longestDrain {
+		wrong = append(wrong, fmt.Errorf("--drain-wait: %s is not between 0s and %s", f.DrainWait, longestDrain))
 	}
 	if f.Results != "link" && f.Results != "open" {
 		wrong = append(wrong, fmt.Errorf("--results: %q is neither link nor open", f.Results))
