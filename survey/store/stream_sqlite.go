@@ -26,23 +26,23 @@ func packedSQLite(ctx context.Context, db *gorm.DB, part *packedRange, take func
 		SELECT concat_ws(char(31), position, id, organization_id, ifnull(team_id, ''), role, language, closed, numbers, texts,
 			ifnull(seconds, ''), CASE weight WHEN 1 THEN '' ELSE '*' END, CAST(submitted_at AS text)) AS row
 		FROM responses WHERE wave_id = ? AND position > ? AND position <= ? ORDER BY position)`
-	var text sql.NullString
-	if err := db.Statement.ConnPool.QueryRowContext(ctx, query, string(part.wave), part.from, part.to).Scan(&text); err != nil {
-		return err
-	}
 	l := liteRows{part: part, last: part.from, weights: func() (map[int64]float64, error) { return weightsSQLite(ctx, db, part) }}
-	for rest := []byte(text.String); len(rest) > 0; {
-		var row []byte
-		row, rest, _ = bytes.Cut(rest, []byte{recordSeparator})
-		if err := l.row(row); err != nil {
+	for from := part.from; from < part.to; from += textRows {
+		var text sql.NullString
+		row := db.Statement.ConnPool.QueryRowContext(ctx, query, string(part.wave), from, min(from+textRows, part.to))
+		if err := row.Scan(&text); err != nil {
 			return err
 		}
-		if err := take(&l.current); err != nil {
+		if err := l.each(append(l.text[:0], text.String...), take); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// textRows is how many rows come as one text: few enough to stay in a cache on
+// their way through SQLite, the driver and the reader.
+const textRows = 256
 
 // weightsSQLite are the weights other than 1: as text they would lose digits.
 func weightsSQLite(ctx context.Context, db *gorm.DB, part *packedRange) (map[int64]float64, error) {
@@ -64,7 +64,23 @@ type liteRows struct {
 	last    int64
 	weights func() (map[int64]float64, error)
 	weighed map[int64]float64
+	text    []byte
 	current survey.PackedResponse
+}
+
+func (l *liteRows) each(text []byte, take func(*survey.PackedResponse) error) error {
+	l.text = text
+	for more := len(text) > 0; more; {
+		var row []byte
+		row, text, more = bytes.Cut(text, []byte{recordSeparator})
+		if err := l.row(row); err != nil {
+			return err
+		}
+		if err := take(&l.current); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *liteRows) row(text []byte) error {
