@@ -85,32 +85,52 @@ func without(column []int, j int) []int {
 	return slices.DeleteFunc(slices.Clone(column), func(o int) bool { return o == j })
 }
 
-// shareTable computes the share of an item set in one column, with a common
-// pool of design effects for items that have none of their own.
-func (f *frame) shareTable(members []int, contributions func(k int) []stat.Contribution) ([]stat.ShareResult, error) {
-	results := make([]stat.ShareResult, len(f.items))
+// columnShares are the shares of all items in one column, each by itself and with
+// a common pool of design effects for items that have none of their own.
+type columnShares struct {
+	members       []int
+	alone, pooled []stat.ShareResult
+	base          []base
+}
+
+// shareTable computes the shares of all items in one column.
+func (f *frame) shareTable(members []int) (columnShares, error) {
+	c := columnShares{members: members, alone: make([]stat.ShareResult, len(f.items)), base: make([]base, len(f.items))}
+	err := eachOf(len(f.items), func(k int) error {
+		shares := f.membersOf(f.items[k].share, members)
+		var err error
+		c.base[k] = columnBase(shares)
+		c.alone[k], err = stat.ClusteredShare(shares, stat.ShareOptions{Conf: confidence})
+		return err
+	})
+	if err != nil {
+		return c, err
+	}
 	var effects []float64
-	for k := range f.items {
-		r, err := stat.ClusteredShare(pick(contributions(k), members), stat.ShareOptions{Conf: confidence})
-		if err != nil {
-			return nil, err
-		}
-		results[k] = r
+	for _, r := range c.alone {
 		if r.DeffN.Valid && r.DeffN.Value > 0 {
 			effects = append(effects, r.DeffN.Value)
 		}
 	}
+	c.pooled = slices.Clone(c.alone)
 	pool := stat.Median(effects)
 	for k := range f.items {
-		if pool.Valid && slices.Contains(results[k].Notes, stat.NoteZeroBetweenVariance) {
-			r, err := stat.ClusteredShare(pick(contributions(k), members), stat.ShareOptions{Conf: confidence, DeffPool: pool})
+		if pool.Valid && slices.Contains(c.alone[k].Notes, stat.NoteZeroBetweenVariance) {
+			c.pooled[k], err = stat.ClusteredShare(f.membersOf(f.items[k].share, members), stat.ShareOptions{Conf: confidence, DeffPool: pool})
 			if err != nil {
-				return nil, err
+				return c, err
 			}
-			results[k] = r
 		}
 	}
-	return results, nil
+	return c, nil
+}
+
+// membersOf takes the elements of a column; all of them are not copied.
+func (f *frame) membersOf(x []stat.Contribution, members []int) []stat.Contribution {
+	if len(members) == len(x) {
+		return x
+	}
+	return pick(x, members)
 }
 
 // complement hides a column whose neighbour is hidden: All is always shown, and

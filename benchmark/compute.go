@@ -47,9 +47,9 @@ type engine struct {
 	*frame
 	class   *classified
 	columns columns
-	all     []stat.ShareResult // per item, over all organizations
-	wc      []stat.ShareResult
-	rest    []stat.ShareResult
+	all     columnShares
+	wc      columnShares
+	rest    columnShares
 	results results
 	fits    []func() (*stat.BetaBinomial, error) // per item, made at the first use
 	flags   func() (judged, error)
@@ -108,14 +108,13 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 		return nil, err
 	}
 	e.columns = f.columnsOf(e.class)
-	equal := func(k int) []stat.Contribution { return f.items[k].share }
-	if e.all, err = f.shareTable(e.columns.all, equal); err != nil {
+	if e.all, err = f.shareTable(e.columns.all); err != nil {
 		return nil, err
 	}
-	if e.wc, err = f.shareTable(e.columns.wc, equal); err != nil {
+	if e.wc, err = f.shareTable(e.columns.wc); err != nil {
 		return nil, err
 	}
-	if e.rest, err = f.shareTable(e.columns.rest, equal); err != nil {
+	if e.rest, err = f.shareTable(e.columns.rest); err != nil {
 		return nil, err
 	}
 	if err := e.gatherResults(); err != nil {
@@ -135,25 +134,22 @@ func ptr[T any](v T) *T { return &v }
 
 // addPractices fills the World-Class / Rest / All table.
 func (e *engine) addPractices(_ context.Context, b *Benchmark) error {
-	for k := range e.items {
+	b.Practices = make([]PracticeRow, len(e.items))
+	return eachOf(len(e.items), func(k int) error {
 		p := &e.items[k]
 		row := PracticeRow{
 			Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area,
 			KeyPractice: e.marked(p.field.Item.Key), Reverse: p.field.Item.Reverse,
 			Norms: e.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree),
 		}
-		row.WC = e.shareOf(k, WorldClass, e.columns.wc, e.wc[k])
-		row.Rest = e.shareOf(k, Rest, e.columns.rest, e.rest[k])
-		row.All = e.shareOf(k, All, e.columns.all, e.all[k])
+		row.WC, row.Rest, row.All = e.columnShare(k, WorldClass, e.wc), e.columnShare(k, Rest, e.rest), e.columnShare(k, All, e.all)
 		e.gate.complement(&row.WC, &row.Rest)
 		row.Median, row.Upper = e.orderOf(k)
 		var err error
-		if row.Top3All, err = e.top3Of(k); err != nil {
-			return err
-		}
-		b.Practices = append(b.Practices, row)
-	}
-	return nil
+		row.Top3All, err = e.top3Of(k)
+		b.Practices[k] = row
+		return err
+	})
 }
 
 // isKey says whether an item belongs to the criteria.
@@ -184,10 +180,15 @@ func (f *frame) marked(item string) bool {
 	return false
 }
 
+// columnShare is the share of an item in one of the columns.
+func (e *engine) columnShare(k int, column Column, c columnShares) Estimate {
+	return e.shareOf(k, column, c.members, c.pooled[k], c.base[k])
+}
+
 // shareOf is the share of an item in a column of organizations.
-func (e *engine) shareOf(k int, column Column, members []int, r stat.ShareResult) Estimate {
+func (e *engine) shareOf(k int, column Column, members []int, r stat.ShareResult, b base) Estimate {
 	p := &e.items[k]
-	est := fromShare(r, columnBase(pick(p.share, members)))
+	est := fromShare(r, b)
 	est.Item, est.Column, est.Cut, est.Weighting = p.field.Item.Key, column, p.cut(), string(stat.EqualOrganization)
 	asked, dontKnow := 0, 0
 	for _, j := range members {
@@ -220,7 +221,7 @@ func (e *engine) top3Of(k int) (Estimate, error) {
 // measure by measure, over the organizations whose own share may be shown.
 func (e *engine) orderOf(k int) (median, upper Estimate) {
 	p := &e.items[k]
-	var shares []float64
+	shares := make([]float64, 0, len(e.units))
 	b := base{kind: baseColumn}
 	for j := range e.units {
 		if s, ok := p.ownShare(j); ok && p.valid[j] >= e.gate.minimum {

@@ -83,7 +83,7 @@ func TestTheColumnsAreThoseOfTheCircularityEstimators(t *testing.T) {
 			}
 		}
 		for k, item := range c.Items {
-			if d := item.InSample.Value - (e.wc[k].Share.Value - e.rest[k].Share.Value); math.Abs(d) > 1e-12 {
+			if d := item.InSample.Value - (e.wc.pooled[k].Share.Value - e.rest.pooled[k].Share.Value); math.Abs(d) > 1e-12 {
 				t.Errorf("seed %d, %s: gaps differ by %v", seed, e.items[k].field.Key, d)
 			}
 		}

@@ -8,11 +8,12 @@ import (
 )
 
 func (e *engine) addDistributions(_ context.Context, b *Benchmark) error {
-	for k := range e.items {
+	b.Distributions = make([]Distribution, len(e.items))
+	return eachOf(len(e.items), func(k int) error {
 		shares, at := e.pointShares(k, e.columns.all)
-		b.Distributions = append(b.Distributions, e.distribution(k, shares, at, All))
-	}
-	return nil
+		b.Distributions[k] = e.distribution(k, shares, at, All)
+		return nil
+	})
 }
 
 // pointShares is the share of each scale point, every organization counting
@@ -20,37 +21,41 @@ func (e *engine) addDistributions(_ context.Context, b *Benchmark) error {
 func (e *engine) pointShares(k int, members []int) ([]float64, base) {
 	p := &e.items[k]
 	shares := make([]float64, p.points)
-	at := columnBase(pick(p.share, members))
+	at := columnBase(e.membersOf(p.share, members))
+	counts := make([]uint32, e.snapshot.DistributionSize(p.field.Index))
+	weights := make([]float64, p.points)
 	for _, j := range members {
 		total := p.personOf(j).W
 		if total == 0 {
 			continue
 		}
-		for x, weight := range e.pointWeights(k, j) {
-			shares[x] += weight / total / float64(at.organizations)
+		e.pointWeights(k, j, counts, weights)
+		for x, weight := range weights {
+			if weight > 0 {
+				shares[x] += weight / total / float64(at.organizations)
+			}
 		}
 	}
 	return shares, at
 }
 
-// pointWeights is the weight of the answers of one organization per scale point.
-func (e *engine) pointWeights(k, j int) []float64 {
-	p := &e.items[k]
-	weights := make([]float64, p.points)
+// pointWeights is the weight of the answers of one organization per scale point;
+// counts is memory to work with.
+func (e *engine) pointWeights(k, j int, counts []uint32, weights []float64) {
 	if !e.weighted {
-		points, _ := e.snapshot.Distribution(e.units[j].code, p.field.Index)
-		for x, n := range points {
-			weights[x] = float64(n)
+		e.snapshot.DistributionInto(counts, e.units[j].code, e.items[k].field.Index)
+		for x := range weights {
+			weights[x] = float64(counts[x])
 		}
-		return weights
+		return
 	}
+	clear(weights)
 	m := e.image()
 	for i := e.units[j].from; i < e.units[j].to; i++ {
 		if a := m.answers[k][i]; a > 0 {
 			weights[a-1] += m.weights[i]
 		}
 	}
-	return weights
 }
 
 // distribution shows all scale points, or three boxes where the group is small.

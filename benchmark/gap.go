@@ -26,16 +26,18 @@ func (e *view) addGaps(_ context.Context, b *Benchmark) error {
 	if e.late.circular != nil {
 		b.HalfCorrelation = e.late.circular.Split.HalfCorrelation
 	}
-	var err error
-	var family []*Estimate
-	for k := range b.Practices {
+	family := make([]*Estimate, len(b.Practices))
+	err := eachOf(len(family), func(k int) error {
 		r := &b.Practices[k]
-		if r.Gap, err = e.inSample(k, r); err != nil {
-			return err
-		}
+		var err error
+		r.Gap, err = e.inSample(k, r)
 		r.Effect = effectOf(r.Gap, r.WC.Value, r.Rest.Value)
 		e.fillCircular(k, r)
-		family = append(family, &r.SplitHalf)
+		family[k] = &r.SplitHalf
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	adjust(family)
 	holm(b.Practices, e.isKey)
@@ -78,7 +80,7 @@ func (e *engine) summaries(k int, column []int) []stat.Summary {
 // inSample is WC minus Rest as the columns stand. It is descriptive: a group
 // that was chosen by its answers agrees more even in noise, so there is no p.
 func (e *engine) inSample(k int, r *PracticeRow) (Estimate, error) {
-	g, err := stat.Gap(e.summaries(k, e.columns.wc), e.summaries(k, e.columns.rest),
+	g, err := stat.GapOf(e.summaries(k, e.columns.wc), e.summaries(k, e.columns.rest), e.wc.alone[k], e.rest.alone[k],
 		stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
 	if err != nil {
 		return Estimate{}, err
@@ -123,7 +125,7 @@ func (e *engine) gapEstimate(name string, k int, r *PracticeRow, g stat.GapResul
 // gapBase is the base of a gap on an item: all organizations, as long as both
 // columns hold enough of them.
 func (e *engine) gapBase(k int) base {
-	b := columnBase(pick(e.items[k].share, e.columns.all))
+	b := e.all.base[k]
 	b.hidden = len(e.columns.wc) < benchmarkMinimum || len(e.columns.rest) < benchmarkMinimum
 	return b
 }
@@ -211,24 +213,23 @@ func hundredfold(n stat.Number) stat.Number {
 // it is no independent test and carries no p.
 func (e *engine) addKPIDefined(b *Benchmark) error {
 	chosen, reason := e.topByResult(len(e.columns.wc))
-	for k := range b.Practices {
+	if reason != "" {
+		for k := range b.Practices {
+			b.Practices[k].KPIDefined = notComputed("kpi_defined_points", UnitPoints, reason)
+		}
+		return nil
+	}
+	var wc, rest []int
+	for j := range e.units {
+		if chosen[j] {
+			wc = append(wc, j)
+		} else {
+			rest = append(rest, j)
+		}
+	}
+	return eachOf(len(b.Practices), func(k int) error {
 		r := &b.Practices[k]
-		if reason != "" {
-			r.KPIDefined = notComputed("kpi_defined_points", UnitPoints, reason)
-			continue
-		}
-		var wc, rest []int
-		for j := range e.units {
-			if chosen[j] {
-				wc = append(wc, j)
-			} else {
-				rest = append(rest, j)
-			}
-		}
-		g, err := stat.Gap(e.summaries(k, wc), e.summaries(k, rest), stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
-		if err != nil {
-			return err
-		}
+		g, err := e.gapBetween(k, wc, rest)
 		est := e.gapEstimate("kpi_defined_points", k, r, g)
 		est.P, est.Seed, est.Replicates = stat.Number{}, nil, nil
 		est.Notes = append(est.Notes, noteSameInformant)
@@ -236,8 +237,22 @@ func (e *engine) addKPIDefined(b *Benchmark) error {
 			est.base.hidden = true
 		}
 		r.KPIDefined = est
+		return err
+	})
+}
+
+// gapBetween is the gap of an item between two columns.
+func (e *engine) gapBetween(k int, wc, rest []int) (stat.GapResult, error) {
+	share := e.items[k].share
+	one, err := stat.ClusteredShare(pick(share, wc), stat.ShareOptions{Conf: confidence})
+	if err != nil {
+		return stat.GapResult{}, err
 	}
-	return nil
+	two, err := stat.ClusteredShare(pick(share, rest), stat.ShareOptions{Conf: confidence})
+	if err != nil {
+		return stat.GapResult{}, err
+	}
+	return stat.GapOf(e.summaries(k, wc), e.summaries(k, rest), one, two, stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
 }
 
 // noteSameInformant marks a link of practices and results that the same people

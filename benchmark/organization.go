@@ -131,15 +131,15 @@ func (o ownReport) practice(k int) (OrganizationPractice, error) {
 		Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area, KeyPractice: o.marked(p.field.Item.Key),
 		Reverse: p.field.Item.Reverse, Norms: o.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree),
 	}
-	rest := o.shareOf(k, Rest, o.columns.rest, o.rest[k])
-	row.WC = o.shareOf(k, WorldClass, o.columns.wc, o.wc[k])
-	row.All = o.shareOf(k, All, o.columns.all, o.all[k])
+	rest := o.columnShare(k, Rest, o.rest)
+	row.WC, row.All = o.columnShare(k, WorldClass, o.wc), o.columnShare(k, All, o.all)
 	o.gate.complement(&row.WC, &rest)
-	peers, err := stat.ClusteredShare(pick(p.share, o.peers.members), stat.ShareOptions{Conf: confidence})
+	among := pick(p.share, o.peers.members)
+	peers, err := stat.ClusteredShare(among, stat.ShareOptions{Conf: confidence})
 	if err != nil {
 		return row, err
 	}
-	row.Peers = o.shareOf(k, Peers, o.peers.members, peers)
+	row.Peers = o.shareOf(k, Peers, o.peers.members, peers, columnBase(among))
 	// The peers of an organization whose own share is hidden would give it away:
 	// other members of the group see peers that include it.
 	row.Peers.base.hidden = row.Peers.base.hidden || hidden

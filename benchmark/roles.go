@@ -19,8 +19,8 @@ type roleCounts struct {
 	item    int
 }
 
-func (t roleCounts) valid(s, j int) int { return int(t.tallies[j].roles[s].valid[t.item]) }
-func (t roleCounts) agree(s, j int) int { return int(t.tallies[j].roles[s].agree[t.item]) }
+func (t roleCounts) valid(s, j int) int { return int(t.tallies[j].roles[t.item].valid[s]) }
+func (t roleCounts) agree(s, j int) int { return int(t.tallies[j].roles[t.item].agree[s]) }
 
 // counts says whether an organization counts in the role gap.
 func (t roleCounts) counts(j int) bool {
@@ -31,7 +31,7 @@ func (t roleCounts) counts(j int) bool {
 func (e *engine) comparesRoles() bool {
 	salespersons, managers := false, false
 	for _, t := range e.tally {
-		salespersons, managers = salespersons || t.roles[0].seen, managers || t.roles[1].seen
+		salespersons, managers = salespersons || t.seen[0], managers || t.seen[1]
 	}
 	return salespersons && managers
 }
@@ -60,23 +60,31 @@ func (e *engine) addRoles(_ context.Context, b *Benchmark) error {
 }
 
 func (e *engine) roleRow(k int) (RoleGapRow, error) {
-	p, t := &e.items[k], roleCounts{e.tally, k}
+	p := &e.items[k]
 	row := RoleGapRow{Item: p.field.Item.Key, Label: p.label}
 	summaries := make([][]stat.Summary, len(comparedRoles))
 	for s := range comparedRoles {
 		summaries[s] = make([]stat.Summary, len(e.units))
-		for j := range e.units {
-			if n, x := t.valid(s, j), t.agree(s, j); t.counts(j) && n >= roleAnswers {
-				summaries[s][j] = stat.SummaryFromSums(n, int64(x), int64(x))
+	}
+	for j := range e.tally {
+		c := &e.tally[j].roles[k]
+		if c.valid[0] < roleAnswers || c.valid[1] < roleAnswers {
+			continue
+		}
+		for s, n := range c.valid {
+			if n >= roleAnswers {
+				summaries[s][j] = stat.SummaryFromSums(int(n), int64(c.agree[s]), int64(c.agree[s]))
 			}
 		}
+	}
+	for s := range comparedRoles {
 		share, err := e.roleShare(p, comparedRoles[s], summaries[s])
 		if err != nil {
 			return row, err
 		}
 		*[]*Estimate{&row.Salesperson, &row.Manager, &row.Executive}[s] = share
 	}
-	g, err := stat.RoleGap(summaries[1], summaries[0], confidence)
+	g, err := stat.RoleGapMean(summaries[1], summaries[0], confidence)
 	if err != nil {
 		return row, err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -177,30 +178,83 @@ func builtStudy(b *testing.B, name string) *study {
 	return s
 }
 
-func BenchmarkComputeFromScratch(b *testing.B) {
-	for _, name := range []string{"league", "giant", "small"} {
-		b.Run(name, func(b *testing.B) {
-			s := builtStudy(b, name)
-			for i := 0; b.Loop(); i++ {
-				s.more(b, i%len(s.effects))
-				if _, err := Compute(context.Background(), s.panel.Snapshot(), s.input); err != nil {
-					b.Fatal(err)
-				}
+// BenchmarkDraw makes the figures that take long.
+func BenchmarkDraw(b *testing.B) {
+	eachShape(b, func(b *testing.B, s *study) {
+		in := s.input
+		in.Kept = &Kept{}
+		for i := 0; b.Loop(); i++ {
+			s.more(b, i%len(s.effects))
+			if _, err := Draw(context.Background(), s.panel.Snapshot(), in); err != nil {
+				b.Fatal(err)
 			}
-		})
+		}
+	})
+}
+
+// BenchmarkFirstEdition makes the whole result with nothing kept, but what is
+// drawn.
+func BenchmarkFirstEdition(b *testing.B) {
+	eachShape(b, func(b *testing.B, s *study) {
+		in := s.input
+		in.Drawn = NothingDrawn()
+		for i := 0; b.Loop(); i++ {
+			s.more(b, i%len(s.effects))
+			if _, err := Compute(context.Background(), s.panel.Snapshot(), in); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkNextEdition makes the whole result after one more response.
+func BenchmarkNextEdition(b *testing.B) {
+	eachShape(b, func(b *testing.B, s *study) {
+		in := s.input
+		in.Drawn, in.Kept = NothingDrawn(), &Kept{}
+		if _, err := Compute(context.Background(), s.panel.Snapshot(), in); err != nil {
+			b.Fatal(err)
+		}
+		from := cpuTime()
+		defer func() { b.ReportMetric(float64((cpuTime()-from).Milliseconds())/float64(b.N), "cpu-ms/op") }()
+		for i := 1; b.Loop(); i++ {
+			b.StopTimer()
+			s.more(b, i%len(s.effects))
+			b.StartTimer()
+			if _, err := Compute(context.Background(), s.panel.Snapshot(), in); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkOrganizationPage makes the reports of one organization after the other.
+func BenchmarkOrganizationPage(b *testing.B) {
+	eachShape(b, func(b *testing.B, s *study) {
+		in, snapshot := s.input, s.panel.Snapshot()
+		in.Drawn, in.Kept = NothingDrawn(), &Kept{}
+		if _, err := Compute(context.Background(), snapshot, in); err != nil {
+			b.Fatal(err)
+		}
+		for i := 1; b.Loop(); i++ {
+			if _, err := ComputeOrganization(context.Background(), snapshot, in, in.Organizations[i%len(s.effects)].Key); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func eachShape(b *testing.B, run func(b *testing.B, s *study)) {
+	for _, name := range []string{"league", "giant", "small"} {
+		b.Run(name, func(b *testing.B) { run(b, builtStudy(b, name)) })
 	}
 }
 
-func BenchmarkOrganizationPage(b *testing.B) {
-	for _, name := range []string{"league", "giant", "small"} {
-		b.Run(name, func(b *testing.B) {
-			s := builtStudy(b, name)
-			snapshot := s.panel.Snapshot()
-			for i := 0; b.Loop(); i++ {
-				if _, err := ComputeOrganization(context.Background(), snapshot, s.input, s.input.Organizations[i%len(s.effects)].Key); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+// cpuTime is what all cores have spent on this process.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
 	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -121,27 +121,27 @@ func (e *engine) personRow(i int) (PracticeRow, error) {
 	wc, rest, all, left := e.personSummaries(i)
 	row := PracticeRow{Item: p.field.Item.Key, Label: p.label, Area: p.field.Item.Area, KeyPractice: e.marked(p.field.Item.Key), Reverse: p.field.Item.Reverse,
 		Norms: e.in.Norms.For(p.field.Item.Key, MeasureAgree, measureOddsAgree)}
-	for _, c := range []struct {
-		name      Column
-		summaries []stat.Summary
-		target    *Estimate
-	}{{WorldClass, wc, &row.WC}, {Rest, rest, &row.Rest}, {All, all, &row.All}} {
-		contributions := stat.Contribute(c.summaries, stat.EqualRespondent)
-		r, err := stat.ClusteredShare(contributions, stat.ShareOptions{Conf: confidence})
-		if err != nil {
+	shares := [3]stat.ShareResult{}
+	bases := [3]base{}
+	for c, summaries := range [3][]stat.Summary{wc, rest, all} {
+		contributions := stat.Contribute(summaries, stat.EqualRespondent)
+		var err error
+		if shares[c], err = stat.ClusteredShare(contributions, stat.ShareOptions{Conf: confidence}); err != nil {
 			return row, err
 		}
-		*c.target = fromShare(r, columnBase(contributions))
-		c.target.Item, c.target.Column, c.target.Cut, c.target.Weighting = row.Item, c.name, p.cut(), string(stat.EqualRespondent)
+		bases[c] = columnBase(contributions)
+		target := [3]*Estimate{&row.WC, &row.Rest, &row.All}[c]
+		*target = fromShare(shares[c], bases[c])
+		target.Item, target.Column, target.Cut, target.Weighting = row.Item, [3]Column{WorldClass, Rest, All}[c], p.cut(), string(stat.EqualRespondent)
 	}
 	e.gate.complement(&row.WC, &row.Rest)
-	g, err := stat.Gap(wc, rest, stat.GapOptions{Conf: confidence, Weighting: stat.EqualRespondent, SharedOrganizations: true, Seed: e.seed})
+	g, err := stat.GapOf(wc, rest, shares[0], shares[1], stat.GapOptions{Conf: confidence, Weighting: stat.EqualRespondent, SharedOrganizations: true, Seed: e.seed})
 	if err != nil {
 		return row, err
 	}
 	row.Gap = e.gapEstimate("gap_points", k, &row, g).because(stat.SelectedOnItems)
 	row.Gap.P, row.Gap.Seed, row.Gap.Replicates = stat.Number{}, nil, nil
-	row.Gap.base = columnBase(stat.Contribute(all, stat.EqualRespondent))
+	row.Gap.base = bases[2]
 	row.Gap.base.hidden = row.Gap.Value.Valid && (!e.gate.open(row.WC) || !e.gate.open(row.Rest))
 	row.LeaveOut = figure("leave_item_out_points", UnitPoints, hundredfold(left.leftGap()), row.Gap.base)
 	row.LeaveOut.Item, row.LeaveOut.Cut = row.Item, row.All.Cut

@@ -29,7 +29,8 @@ type tally struct {
 	settled    bool                // a row counts in figures about some people
 	kpis       [][]reportTally     // per KPI and wording
 	time       timeTally
-	roles      [len(comparedRoles)]roleAnswersTally
+	seen       [len(comparedRoles)]bool // a role has an answer that counts
+	roles      []itemRoles              // per item
 	style      styleTally
 }
 
@@ -58,11 +59,8 @@ type timeTally struct {
 	coach stat.Summary // of the log ratios
 }
 
-// roleAnswersTally counts one role's answers per item.
-type roleAnswersTally struct {
-	seen         bool
-	valid, agree []int32
-}
+// itemRoles counts the answers to one item of the roles that are compared.
+type itemRoles struct{ valid, agree [len(comparedRoles)]int32 }
 
 // styleTally counts the persons of a tier: all who have one, those in it, and
 // per item the answers on either side.
@@ -372,23 +370,18 @@ func (r *rowReader) sumKPIs(t *tally) {
 
 // countByRole counts the answers of the roles that are compared.
 func (r *rowReader) countByRole(t *tally) {
-	flat := make([]int32, 2*len(t.roles)*len(r.items))
-	for s := range t.roles {
-		at := 2 * s * len(r.items)
-		t.roles[s].valid, t.roles[s].agree = flat[at:at+len(r.items)], flat[at+len(r.items):at+2*len(r.items)]
-	}
+	t.roles = make([]itemRoles, len(r.items))
 	for i, row := range t.rows {
 		s := r.compared[r.role[i]]
 		if s < 0 || !r.snapshot.Settled(row) {
 			continue
 		}
-		counts := &t.roles[s]
-		counts.seen = true
-		for k, item := range r.items {
+		t.seen[s] = true
+		for k := range r.items {
 			if a := r.answers[k][i]; a > 0 {
-				counts.valid[k]++
-				if int(a) > item.points-item.top {
-					counts.agree[k]++
+				t.roles[k].valid[s]++
+				if int(a) > r.items[k].points-r.items[k].top {
+					t.roles[k].agree[s]++
 				}
 			}
 		}

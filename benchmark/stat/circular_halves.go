@@ -256,39 +256,9 @@ func addInto(total, x []float64) {
 	}
 }
 
-// kthLargest reorders x and returns its k-th largest value (quickselect with
-// the middle as pivot; after too many rounds it would still end, only later).
+// kthLargest reorders x and returns its k-th largest value.
 func kthLargest(x []float64, k int) float64 {
-	low, high := 0, len(x)-1
 	at := len(x) - k
-	for low < high {
-		pivot := medianOfThree(x[low], x[(low+high)/2], x[high])
-		i, j := low, high
-		for i <= j {
-			for x[i] < pivot {
-				i++
-			}
-			for x[j] > pivot {
-				j--
-			}
-			if i <= j {
-				x[i], x[j] = x[j], x[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case at <= j:
-			high = j
-		case at >= i:
-			low = i
-		default:
-			return x[at]
-		}
-	}
+	placeAt(x, 0, len(x)-1, at)
 	return x[at]
-}
-
-func medianOfThree(a, b, c float64) float64 {
-	return max(min(a, b), min(max(a, b), c))
 }

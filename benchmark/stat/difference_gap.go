@@ -52,28 +52,54 @@ type GapResult struct {
 // permutation's, under 3 there is none (small_tier). Under 10 organizations in
 // all there is no interval (few_organizations).
 func Gap(wc, rest []Summary, opt GapOptions) (GapResult, error) {
-	if opt.Conf == 0 {
-		opt.Conf = 0.95
+	opt = opt.filled()
+	one, two := Contribute(wc, opt.Weighting), Contribute(rest, opt.Weighting)
+	first, err := ClusteredShare(one, ShareOptions{Conf: opt.Conf})
+	if err != nil {
+		return GapResult{}, err
 	}
-	g := GapResult{Conf: opt.Conf, Reasons: []Reason{}}
+	second, err := ClusteredShare(two, ShareOptions{Conf: opt.Conf})
+	if err != nil {
+		return GapResult{}, err
+	}
+	g, err := GapOf(wc, rest, first, second, opt)
+	if err != nil {
+		return g, err
+	}
+	if all := linearize(merge(one, two), nil); all.n > 0 {
+		g.All = Some(all.mean)
+		if g.Points.Valid {
+			g.VsAllPoints = Some(100 * (first.Share.Value - all.mean))
+		}
+	}
+	return g, nil
+}
+
+func (o GapOptions) filled() GapOptions {
+	if o.Conf == 0 {
+		o.Conf = 0.95
+	}
+	if o.Weighting == "" {
+		o.Weighting = EqualRespondent
+	}
+	return o
+}
+
+// GapOf is Gap of two groups of which the shares are known, as ClusteredShare
+// gives them under the weighting. What concerns both groups together is left out.
+func GapOf(wc, rest []Summary, one, two ShareResult, opt GapOptions) (GapResult, error) {
+	opt = opt.filled()
+	g := GapResult{Conf: opt.Conf, WC: one, Rest: two, Reasons: []Reason{}}
 	if len(wc) != len(rest) {
 		return g, lengthMismatch("organizations in WC", len(wc), "in Rest", len(rest))
 	}
 	for j := range wc {
 		opt.SharedOrganizations = opt.SharedOrganizations || wc[j].N > 0 && rest[j].N > 0
+		if wc[j].N > 0 || rest[j].N > 0 {
+			g.Organizations++
+		}
 	}
-	if opt.Weighting == "" {
-		opt.Weighting = EqualRespondent
-	}
-	one, two := Contribute(wc, opt.Weighting), Contribute(rest, opt.Weighting)
-	var err error
-	if g.WC, err = ClusteredShare(one, ShareOptions{Conf: opt.Conf}); err != nil {
-		return g, err
-	}
-	if g.Rest, err = ClusteredShare(two, ShareOptions{Conf: opt.Conf}); err != nil {
-		return g, err
-	}
-	g.estimate(one, two)
+	g.estimate()
 	if !g.Points.Valid {
 		g.Reasons = append(g.Reasons, NoValidAnswers)
 		return g, nil
@@ -81,23 +107,17 @@ func Gap(wc, rest []Summary, opt GapOptions) (GapResult, error) {
 	if err := g.test(wc, rest, opt); err != nil {
 		return g, err
 	}
-	g.fallBack(one, two, opt)
+	g.fallBack(wc, rest, opt)
 	return g, nil
 }
 
 // estimate fills the gap itself and what needs no variance between the groups.
-func (g *GapResult) estimate(one, two []Contribution) {
-	all := linearize(merge(one, two), nil)
-	g.Organizations = all.organizations
-	if all.n > 0 {
-		g.All = Some(all.mean)
-	}
+func (g *GapResult) estimate() {
 	if !g.WC.Share.Valid || !g.Rest.Share.Valid {
 		return
 	}
 	p1, p2 := g.WC.Share.Value, g.Rest.Share.Value
 	g.Points = Some(100 * (p1 - p2))
-	g.VsAllPoints = Some(100 * (p1 - all.mean))
 	g.CohenH = CohenH(p1, p2)
 	if g.WC.NStar.Valid && g.Rest.NStar.Valid {
 		g.CINewcombe = points(NewcombeHybrid(p1, g.WC.NStar.Value, p2, g.Rest.NStar.Value, g.Conf))
@@ -154,7 +174,7 @@ func (g *GapResult) test(wc, rest []Summary, opt GapOptions) error {
 }
 
 func meansOf(summaries []Summary) []float64 {
-	var means []float64
+	means := make([]float64, 0, len(summaries))
 	for _, s := range summaries {
 		if s.N > 0 {
 			means = append(means, s.Mean)
@@ -165,7 +185,7 @@ func meansOf(summaries []Summary) []float64 {
 
 // fallBack replaces an interval that the t distribution can not give, and the p
 // that goes with it.
-func (g *GapResult) fallBack(one, two []Contribution, opt GapOptions) {
+func (g *GapResult) fallBack(wc, rest []Summary, opt GapOptions) {
 	extreme := func(p float64) bool { return p == 0 || p == 1 }
 	outside := g.CI != nil && (g.CI.Lower < -100 || g.CI.Upper > 100)
 	end := extreme(g.WC.Share.Value) || extreme(g.Rest.Share.Value)
@@ -176,7 +196,7 @@ func (g *GapResult) fallBack(one, two []Contribution, opt GapOptions) {
 	if opt.SharedOrganizations || !(end || outside || smaller < smallTier || !g.P.Valid) {
 		return
 	}
-	permuted := PermutationTest(one, two, opt.Seed)
+	permuted := PermutationTest(Contribute(wc, opt.Weighting), Contribute(rest, opt.Weighting), opt.Seed)
 	g.P, g.PMethod = permuted.P, "permutation"
 	g.Seed, g.Replicates = permuted.Seed, &permuted.Replicates
 	if !g.P.Valid {

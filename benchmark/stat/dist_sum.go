@@ -1,7 +1,5 @@
 package stat
 
-import "math"
-
 // Sum adds floats with compensation (Neumaier's variant of Kahan summation), so
 // that the order of magnitude of the terms does not eat the digits of the
 // total. The zero value is an empty sum. The explicit conversions keep
@@ -9,15 +7,13 @@ import "math"
 // digits must not differ between machines.
 type Sum struct{ total, lost float64 }
 
-// Add adds one term.
+// Add adds one term. What the addition loses is found by Knuth's six operations
+// and not by comparing the terms: it is the same number, without a branch.
 func (s *Sum) Add(x float64) {
 	x = float64(x)
 	t := float64(s.total + x)
-	if math.Abs(s.total) >= math.Abs(x) {
-		s.lost = float64(s.lost + float64(float64(s.total-t)+x))
-	} else {
-		s.lost = float64(s.lost + float64(float64(x-t)+s.total))
-	}
+	back := float64(t - s.total)
+	s.lost = float64(s.lost + float64(float64(s.total-float64(t-back))+float64(x-back)))
 	s.total = t
 }
 

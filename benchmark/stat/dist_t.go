@@ -1,6 +1,9 @@
 package stat
 
-import "math"
+import (
+	"math"
+	"sync/atomic"
+)
 
 // hugeDF is where Student's t and the normal distribution agree to the last
 // digit that matters.
@@ -46,5 +49,19 @@ func TCritical(conf, df float64) float64 {
 	if df >= hugeDF || math.IsInf(df, 1) {
 		return normalCritical(conf)
 	}
-	return tFromTail(1-conf, df)
+	slot := &criticals[math.Float64bits(df)*0x9e3779b97f4a7c15>>(64-criticalBits)]
+	if known := slot.Load(); known != nil && known.conf == conf && known.df == df {
+		return known.value
+	}
+	value := tFromTail(1-conf, df)
+	slot.Store(&critical{conf, df, value})
+	return value
 }
+
+// critical is a critical value that was computed before: tables ask for the same
+// degrees of freedom in every line.
+type critical struct{ conf, df, value float64 }
+
+const criticalBits = 8
+
+var criticals [1 << criticalBits]atomic.Pointer[critical]

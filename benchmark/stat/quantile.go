@@ -11,17 +11,77 @@ import (
 // x[floor h]). It is missing for an empty slice and the value for a single one.
 // The slice is copied, not sorted in place.
 func Quantile(x []float64, p float64) Number {
-	return QuantileSorted(sorted(x), p)
+	return Quantiles(x, p)[0]
 }
 
-// Quantiles gives several type-7 quantiles of x from one sort.
+// Quantiles gives several type-7 quantiles of x.
 func Quantiles(x []float64, ps ...float64) []Number {
-	s := sorted(x)
+	s := slices.Clone(x)
+	if len(s) >= selectFrom && !slices.ContainsFunc(s, math.IsNaN) {
+		arrange(s, ps)
+	} else {
+		slices.Sort(s)
+	}
 	q := make([]Number, len(ps))
 	for i, p := range ps {
 		q[i] = QuantileSorted(s, p)
 	}
 	return q
+}
+
+// selectFrom is the length from which it is quicker to put only those values into
+// their places that quantiles ask for than to sort.
+const selectFrom = 64
+
+// arrange puts the values that the quantiles ps read into their places.
+func arrange(x []float64, ps []float64) {
+	var at []int
+	for _, p := range ps {
+		if h := float64(float64(len(x)-1) * p); h >= 0 && h < float64(len(x)) {
+			at = append(at, int(h), min(int(h)+1, len(x)-1))
+		}
+	}
+	slices.Sort(at)
+	low := 0
+	for _, i := range slices.Compact(at) {
+		placeAt(x, low, len(x)-1, i)
+		low = i + 1
+	}
+}
+
+// placeAt reorders x[low..high] so that x[at] is what sorting would put there,
+// nothing before it is larger and nothing behind it smaller (quickselect with the
+// middle as pivot; after too many rounds it would still end, only later).
+func placeAt(x []float64, low, high, at int) {
+	for low < high {
+		pivot := medianOfThree(x[low], x[(low+high)/2], x[high])
+		i, j := low, high
+		for i <= j {
+			for x[i] < pivot {
+				i++
+			}
+			for x[j] > pivot {
+				j--
+			}
+			if i <= j {
+				x[i], x[j] = x[j], x[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case at <= j:
+			high = j
+		case at >= i:
+			low = i
+		default:
+			return
+		}
+	}
+}
+
+func medianOfThree(a, b, c float64) float64 {
+	return max(min(a, b), min(max(a, b), c))
 }
 
 // QuantileSorted is Quantile of a slice that is already in ascending order.

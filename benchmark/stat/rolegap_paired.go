@@ -30,6 +30,15 @@ type PairedResult struct {
 // few_organizations, neither interval nor p. All equal: zero_variance, no p of
 // the t test.
 func PairedDifferences(d []float64, conf float64) (PairedResult, error) {
+	r, err := pairedMean(d, conf)
+	if err == nil && r.PT.Valid {
+		r.PSignedRank = SignedRankP(d)
+	}
+	return r, err
+}
+
+// pairedMean is PairedDifferences without the signed-rank test.
+func pairedMean(d []float64, conf float64) (PairedResult, error) {
 	r := PairedResult{Conf: conf, Organizations: len(d), Reasons: []Reason{}}
 	if err := checkConfidence(conf); err != nil {
 		return r, err
@@ -62,7 +71,6 @@ func PairedDifferences(d []float64, conf float64) (PairedResult, error) {
 	half := float64(TCritical(conf, r.DF.Value) * r.SE.Value)
 	r.CI = &Interval{mean - half, mean + half}
 	r.PT = Some(TTwoSided(mean/r.SE.Value, r.DF.Value))
-	r.PSignedRank = SignedRankP(d)
 	return r, nil
 }
 
@@ -132,7 +140,7 @@ func RoleGap(managers, salespersons []Summary, conf float64) (RoleGapResult, err
 	}
 	within1, within2 := withinVariance(managers), withinVariance(salespersons)
 	r.PerOrganization, r.Variance = make([]Number, len(managers)), make([]Number, len(managers))
-	var d []float64
+	d := make([]float64, 0, len(managers))
 	for j, m := range managers {
 		s := salespersons[j]
 		if m.N < minRoleAnswers || s.N < minRoleAnswers {
@@ -149,6 +157,25 @@ func RoleGap(managers, salespersons []Summary, conf float64) (RoleGapResult, err
 	r.Points, r.CI, r.PT, r.PSignedRank = p.Mean, p.CI, p.PT, p.PSignedRank
 	r.SharePositive, r.Organizations, r.Reasons = p.SharePositive, p.Organizations, p.Reasons
 	return r, nil
+}
+
+// RoleGapMean is the mean role gap, its interval and p alone: no figure per
+// organization and no signed-rank test.
+func RoleGapMean(managers, salespersons []Summary, conf float64) (RoleGapResult, error) {
+	r := RoleGapResult{Reasons: []Reason{}}
+	if len(managers) != len(salespersons) {
+		return r, lengthMismatch("organizations of managers", len(managers), "of salespersons", len(salespersons))
+	}
+	d := make([]float64, 0, len(managers))
+	for j, m := range managers {
+		if s := salespersons[j]; m.N >= minRoleAnswers && s.N >= minRoleAnswers {
+			d = append(d, 100*(m.Mean-s.Mean))
+		}
+	}
+	p, err := pairedMean(d, conf)
+	r.Points, r.CI, r.PT = p.Mean, p.CI, p.PT
+	r.SharePositive, r.Organizations, r.Reasons = p.SharePositive, p.Organizations, p.Reasons
+	return r, err
 }
 
 // withinVariance is the variance within organizations, MSW; 0 without

@@ -134,7 +134,7 @@ func CoachLogs(enabling, accounting []float64) ([]float64, error) {
 // CoachOf is CoachOrForecast of the log ratios summarized by organization.
 func CoachOf(summaries []Summary, conf float64) (CoachResult, error) {
 	r := CoachResult{Reasons: []Reason{}}
-	p, err := PairedDifferences(meansOf(summaries), conf)
+	p, err := pairedMean(meansOf(summaries), conf)
 	if err != nil {
 		return r, err
 	}
