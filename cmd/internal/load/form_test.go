@@ -67,3 +67,15 @@ func TestTheStepIsTheAddressWithoutTheToken(t *testing.T) {
 		}
 	}
 }
+
+func TestReferencesLeadWhereABrowserWouldGo(t *testing.T) {
+	for _, c := range []struct{ at, reference, want string }{
+		{"/r/abc/s/3", "", "/r/abc/s/3"}, {"/r/abc/review", "submit", "/r/abc/submit"}, {"/r/abc/s/3", "/r/abc/s/4", "/r/abc/s/4"},
+		{"/r/abc/s/3", "4", "/r/abc/s/4"}, {"/r/abc/s/3", "../review", "/r/abc/review"}, {"/o/abc", "http://127.0.0.1:8080/r/def?x=1", "/r/def?x=1"},
+		{"/o/abc", "//127.0.0.1:8080/r/def", "/r/def"}, {"/r/abc/s/3", "#q5", "/r/abc/s/3"},
+	} {
+		if got := string(follow([]byte(c.at), []byte(c.reference))); got != c.want {
+			t.Errorf("%q on %q leads to %q, want %q", c.reference, c.at, got, c.want)
+		}
+	}
+}

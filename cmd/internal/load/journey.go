@@ -130,7 +130,7 @@ func (r *Respondent) open(k Kind) (Answer, error) {
 	switch {
 	case redirects(a.Status) && len(a.Location) > 0:
 		r.meter.Record(Arrive, took)
-		r.at = append(r.at[:0], a.Location...)
+		r.at = append(r.at[:0], follow(r.at, a.Location)...)
 	case a.Status == 200:
 		r.meter.Record(k, took)
 	default:
@@ -217,7 +217,7 @@ func (r *Respondent) send(k Kind) error {
 		r.target.acknowledged.Add(1)
 		r.sent = submission{append(r.sent.to[:0], r.to...), append(r.sent.body[:0], r.body...), append(r.sent.receipt[:0], a.Location...)}
 	}
-	r.at = append(r.at[:0], a.Location...)
+	r.at = append(r.at[:0], follow(r.to, a.Location)...)
 	return nil
 }
 

@@ -82,7 +82,7 @@ func (r *rehearsal) step(at string) (next string, err error) {
 		return "", err
 	}
 	if redirects(a.Status) {
-		return string(a.Location), nil
+		return string(follow([]byte(at), a.Location)), nil
 	}
 	text, err := r.html(a)
 	if err != nil {
@@ -92,6 +92,7 @@ func (r *rehearsal) step(at string) (next string, err error) {
 	if form == nil {
 		return "", nil
 	}
+	form.Action = string(follow([]byte(at), []byte(form.Action)))
 	known := &page{form: form, reach: form.Reach + slack}
 	for _, f := range form.Hidden {
 		known.hidden = append(known.hidden, f.Name)
@@ -119,7 +120,7 @@ func (r *rehearsal) send(at string, known *page, hidden []Field) (next string, e
 			return "", err
 		}
 		if redirects(a.Status) {
-			return string(a.Location), nil
+			return string(follow([]byte(known.form.Action), a.Location)), nil
 		}
 		text, err := r.html(a)
 		if err != nil {
@@ -229,6 +230,22 @@ func appendField(body []byte, name string, value []byte) []byte {
 }
 
 func redirects(status int) bool { return status == 303 || status == 302 || status == 307 }
+
+// follow finds the path that a reference on a page leads to. Most are paths already.
+func follow(at, reference []byte) []byte {
+	if len(reference) > 1 && reference[0] == '/' && reference[1] != '/' {
+		return reference
+	}
+	base, err := url.Parse(string(at))
+	if err != nil {
+		return reference
+	}
+	there, err := base.Parse(string(reference))
+	if err != nil {
+		return reference
+	}
+	return []byte(there.RequestURI())
+}
 
 // stepOf is an address without the token: what is the same for every respondent.
 func stepOf[T string | []byte](at T) T {
