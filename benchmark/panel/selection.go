@@ -8,6 +8,7 @@ import (
 // selection is the part of the rows that a filter lets through.
 type selection struct {
 	whole  *Snapshot
+	filter string
 	words  []uint64 // one bit per row
 	rows   []int32  // by organization, in the order of arrival
 	from   []int32  // where the rows of each organization begin
@@ -54,7 +55,7 @@ func (s *Snapshot) histogram(field, organizations int, words []uint64) []uint32 
 	}
 	for k, c := range s.chunks {
 		h.organization, h.narrow, h.wide = c.organization, c.bytes[field], c.wide[field]
-		rows := min(s.rows-k<<chunkBits, chunkRows)
+		rows := s.rowsIn(k)
 		if words == nil {
 			h.all(rows)
 			continue
