@@ -9,10 +9,12 @@ import (
 	"github.com/salesbench/salesbench/survey"
 )
 
-// Drawn are the figures of one edition that take seconds where the rest takes
-// milliseconds: those that are drawn at random thousands of times (split-half
-// gaps and what belongs to them, rank intervals, permutation tests of results),
-// and those that compare every single response (how carefully it was given).
+// Drawn are the figures of one edition that take longest: those that are drawn at
+// random thousands of times (split-half gaps and what belongs to them, rank
+// intervals, permutation tests of results), those that compare every single
+// response (how carefully it was given), and the tables of roles and of persons
+// in the study style. All of them take seconds at ten thousand organizations, the
+// rest takes milliseconds.
 // A Drawn is not changed once made, and any number of results may use it.
 //
 // Whoever shows results while responses come in makes a Drawn from time to time
@@ -32,6 +34,8 @@ type Drawn struct {
 	kpis     []stat.MedianPermutation
 	seconds  []float64 // median times of the pages
 	quality  Quality
+	roles    []RoleGapRow
+	style    *StudyStyle
 }
 
 // NothingDrawn stands in Input.Drawn for figures that will be drawn later.
@@ -79,7 +83,13 @@ func (e *engine) draw() (*Drawn, error) {
 		return nil, err
 	}
 	d.seconds = flags.seconds
-	d.quality, err = e.waveQuality(flags)
+	if d.quality, err = e.waveQuality(flags); err != nil {
+		return nil, err
+	}
+	if d.roles, err = e.roleRows(); err != nil {
+		return nil, err
+	}
+	d.style, err = e.persons()
 	return d, err
 }
 
@@ -135,6 +145,20 @@ func (d *Drawn) test(k int) stat.MedianPermutation {
 		return d.kpis[k]
 	}
 	return stat.MedianPermutation{Reasons: []stat.Reason{stat.Pending}}
+}
+
+// persons is the view of respondents. Where the criteria themselves are about
+// respondents it is the main table, and never of an earlier edition.
+func (e *view) persons() (*StudyStyle, error) {
+	if e.in.Criteria != nil && e.in.Criteria.Unit == UnitRespondent {
+		return e.engine.persons()
+	}
+	if e.late.style == nil {
+		return nil, nil
+	}
+	s := *e.late.style
+	s.Rows = slices.Clone(s.Rows)
+	return &s, nil
 }
 
 // carefulness is how carefully the wave was answered.

@@ -58,6 +58,9 @@ type frame struct {
 	position map[string]int // item key -> position in items
 	weighted bool           // a response has a weight other than 1
 	image    func() *image
+
+	before, now *edition // while it is made: what is used again, and what is left to the next
+	changed     []int    // units that were counted anew
 }
 
 // image are the single responses of the frame, for the parts of the engine that
@@ -99,15 +102,19 @@ func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 	if err := f.gatherUnits(); err != nil {
 		return nil, err
 	}
-	var err error
-	if f.tally, err = f.tallies(); err != nil {
+	if err := f.gatherTallies(); err != nil {
 		return nil, err
 	}
-	for _, t := range f.tally {
-		f.weighted = f.weighted || t.weighted
-	}
 	f.image = sync.OnceValue(f.makeImage)
-	return f, f.gatherItems()
+	if err := f.gatherItems(); err != nil {
+		return nil, err
+	}
+	if !f.weighted {
+		f.now.items = f.items
+	}
+	in.Kept.keep(f.now)
+	f.before, f.now = nil, nil // or each frame would hold all before it
+	return f, nil
 }
 
 // checkCriteria refuses criteria that do not fit the instrument. The view of

@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -12,11 +13,20 @@ import (
 // next: the counts and sums of every organization. With the same Kept in Input,
 // a result is made anew from them, and only organizations in which somebody
 // answered since are read again; the figures are the same, to the last bit, as
-// without it. The zero value is ready for use; it is safe for concurrent use.
+// without it. The zero value is ready for use; it is safe for concurrent use. A
+// Kept serves snapshots of one panel, without a filter.
 type Kept struct {
-	mu    sync.Mutex
-	plan  string
-	units []unchanged // by the code of the organization in the panel
+	mu   sync.Mutex
+	last *edition
+}
+
+// edition is what an earlier frame leaves to a later one. It never changes.
+type edition struct {
+	plan    string
+	byCode  []unchanged // by the code of the organization in the panel
+	units   []unit
+	tallies []*tally
+	items   []practice // nil where rows are weighted
 }
 
 // unchanged is the tally of an organization with the counts it was made from:
@@ -26,57 +36,66 @@ type unchanged struct {
 	tally  *tally
 }
 
-// last returns the tallies of the last edition under the same plan.
-func (k *Kept) last(plan string) []unchanged {
+// from returns the last edition under the same plan; an empty one where there is
+// none.
+func (k *Kept) from(plan string) *edition {
 	if k == nil {
-		return nil
+		return &edition{}
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.plan != plan {
-		return nil
+	if k.last == nil || k.last.plan != plan {
+		return &edition{}
 	}
-	return k.units
+	return k.last
 }
 
-func (k *Kept) keep(plan string, units []unchanged) {
+func (k *Kept) keep(e *edition) {
 	if k == nil {
 		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.plan, k.units = plan, units
+	k.last = e
 }
 
-// tallies returns the tallies of the frame's organizations, in its order.
-func (f *frame) tallies() ([]*tally, error) {
-	last := f.in.Kept.last(f.plan.name)
-	now := make([]unchanged, len(f.snapshot.Organizations()))
-	out := make([]*tally, len(f.units))
-	var changed []int
+// sameUnits says whether two frames have the same organizations in the same order.
+func sameUnits(a, b []unit) bool {
+	return slices.EqualFunc(a, b, func(x, y unit) bool { return x.code == y.code && x.ID == y.ID })
+}
+
+// gatherTallies counts the frame's organizations, and finds out what can be used
+// again.
+func (f *frame) gatherTallies() error {
+	last := f.in.Kept.from(f.plan.name)
+	now := &edition{plan: f.plan.name, units: f.units, byCode: make([]unchanged, len(f.snapshot.Organizations())), tallies: make([]*tally, len(f.units))}
 	for j, u := range f.units {
-		counts := f.snapshot.Counts(u.code)
-		if u.code < len(last) && last[u.code].counts == counts {
-			now[u.code] = last[u.code]
-			out[j] = last[u.code].tally
-			continue
+		known := unchanged{counts: f.snapshot.Counts(u.code)}
+		if u.code < len(last.byCode) && last.byCode[u.code].counts == known.counts {
+			known = last.byCode[u.code]
 		}
-		now[u.code].counts = counts
-		changed = append(changed, j)
+		now.byCode[u.code], now.tallies[j] = known, known.tally
+		if known.tally == nil {
+			f.changed = append(f.changed, j)
+		}
 	}
 	readers := sync.Pool{New: func() any { return f.plan.reader(f.snapshot) }}
-	err := eachOf(len(changed), func(i int) error {
+	err := eachOf(len(f.changed), func(i int) error {
 		reader := readers.Get().(*rowReader)
 		defer readers.Put(reader)
-		j := changed[i]
+		j := f.changed[i]
 		t, err := reader.tally(f.units[j].code)
-		out[j], now[f.units[j].code].tally = t, t
+		now.tallies[j], now.byCode[f.units[j].code].tally = t, t
 		return err
 	})
-	if err == nil {
-		f.in.Kept.keep(f.plan.name, now)
+	f.tally, f.now = now.tallies, now
+	for _, t := range f.tally {
+		f.weighted = f.weighted || t.weighted
 	}
-	return out, err
+	if !f.weighted && last.items != nil && len(f.changed)*8 < len(f.units) && sameUnits(f.units, last.units) {
+		f.before = last
+	}
+	return err
 }
 
 // eachOf calls body for 0..n-1 on all cores; each unit writes to places of its

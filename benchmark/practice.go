@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 	"github.com/salesbench/salesbench/survey"
@@ -14,6 +15,7 @@ type practice struct {
 	points int
 	top    int // how many of the highest points count as agreement
 
+	counts   []int // of which the following are parts
 	valid    []int // per organization
 	agree    []int
 	top3     []int // one point more than agreement
@@ -32,30 +34,44 @@ func (f *frame) gatherItems() error {
 }
 
 func (f *frame) gatherItem(k int) practice {
-	item, j := f.plan.items[k], len(f.units)
-	counts := make([]int, 5*j)
-	p := practice{
-		field: item.field, label: turned(item.field.Item, f.language), points: item.points, top: item.top,
-		valid: counts[:j:j], agree: counts[j : 2*j : 2*j], top3: counts[2*j : 3*j : 3*j], asked: counts[3*j : 4*j : 4*j], dontKnow: counts[4*j:],
-		share: make([]stat.Contribution, j),
+	item := f.plan.items[k]
+	p := practice{field: item.field, label: turned(item.field.Item, f.language), points: item.points, top: item.top}
+	if before := f.before; before != nil {
+		p.place(slices.Clone(before.items[k].counts), slices.Clone(before.items[k].share))
+		for _, j := range f.changed {
+			p.count(j, f.tally[j].items[k])
+		}
+		return p
 	}
+	p.place(make([]int, 5*len(f.units)), make([]stat.Contribution, len(f.units)))
 	if f.weighted {
-		p.person = make([]stat.Contribution, j)
+		p.person = make([]stat.Contribution, len(f.units))
 	}
 	for j, t := range f.tally {
-		c := t.items[k]
-		p.valid[j], p.agree[j], p.top3[j], p.asked[j], p.dontKnow[j] = int(c.valid), int(c.agree), int(c.top3), int(c.asked), int(c.dontKnow)
-		if !f.weighted {
-			p.share[j] = equalShare(p.valid[j], p.agree[j])
-			continue
+		p.count(j, t.items[k])
+		if f.weighted {
+			p.person[j] = stat.Contribution{N: p.valid[j], W: float64(p.valid[j]), WY: float64(p.agree[j]), W2: float64(p.valid[j])}
+			if t.weighted {
+				p.person[j] = t.person[k]
+			}
+			p.share[j] = alike(p.person[j])
 		}
-		p.person[j] = stat.Contribution{N: p.valid[j], W: float64(p.valid[j]), WY: float64(p.agree[j]), W2: float64(p.valid[j])}
-		if t.weighted {
-			p.person[j] = t.person[k]
-		}
-		p.share[j] = alike(p.person[j])
 	}
 	return p
+}
+
+// place lays the counts of all organizations out in one piece of memory.
+func (p *practice) place(counts []int, share []stat.Contribution) {
+	n := len(share)
+	p.counts, p.share = counts, share
+	p.valid, p.agree, p.top3 = counts[:n:n], counts[n:2*n:2*n], counts[2*n:3*n:3*n]
+	p.asked, p.dontKnow = counts[3*n:4*n:4*n], counts[4*n:]
+}
+
+// count takes the counts of one organization.
+func (p *practice) count(j int, c itemTally) {
+	p.valid[j], p.agree[j], p.top3[j], p.asked[j], p.dontKnow[j] = int(c.valid), int(c.agree), int(c.top3), int(c.asked), int(c.dontKnow)
+	p.share[j] = equalShare(p.valid[j], p.agree[j])
 }
 
 // equalShare is what an organization adds to a share where each counts alike.

@@ -83,9 +83,9 @@ type Provenance struct {
 	Version     string `json:"version"`
 	Origin      string `json:"origin"` // fieldwork, imported, generated
 	Attribution string `json:"attribution,omitempty"`
-	// Drawn is the edition of the figures that take long (split-half gaps, rank
-	// intervals, tests of results, carefulness) where it is not Edition; Pending
-	// where they are still being computed.
+	// Drawn is the edition of the figures that take longest (split-half gaps,
+	// rank intervals, tests of results, carefulness, roles, study style) where it
+	// is not Edition; Pending where they are still being computed.
 	Drawn string `json:"drawn_edition,omitempty"`
 }
 

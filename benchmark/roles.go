@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"context"
+	"slices"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
@@ -36,27 +37,29 @@ func (e *engine) comparesRoles() bool {
 	return salespersons && managers
 }
 
-// addRoles compares managers and salespersons inside organizations, over those
+func (e *view) addRoles(_ context.Context, b *Benchmark) error {
+	b.RoleGaps = slices.Clone(e.late.roles)
+	return nil
+}
+
+// roleRows compares managers and salespersons inside organizations, over those
 // that have at least five answers in each role. It is never pooled over persons.
-func (e *engine) addRoles(_ context.Context, b *Benchmark) error {
+func (e *engine) roleRows() ([]RoleGapRow, error) {
 	if !e.comparesRoles() {
-		return nil
+		return nil, nil
 	}
-	var family []*Estimate
-	b.RoleGaps = make([]RoleGapRow, len(e.items))
+	rows := make([]RoleGapRow, len(e.items))
 	err := eachOf(len(e.items), func(k int) error {
 		var err error
-		b.RoleGaps[k], err = e.roleRow(k)
+		rows[k], err = e.roleRow(k)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	for i := range b.RoleGaps {
-		family = append(family, &b.RoleGaps[i].Gap)
+	family := make([]*Estimate, len(rows))
+	for i := range rows {
+		family[i] = &rows[i].Gap
 	}
 	adjust(family)
-	return nil
+	return rows, err
 }
 
 func (e *engine) roleRow(k int) (RoleGapRow, error) {

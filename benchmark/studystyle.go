@@ -10,20 +10,24 @@ import (
 // addStudyStyle fills the respondent view of the 2012 rule: whose answers average
 // the cut or more is World-Class as a person. A share of respondents is not a
 // share of organizations, and says so.
-func (e *engine) addStudyStyle(_ context.Context, b *Benchmark) error {
-	if e.plan.style == nil || e.unsettled() {
-		return nil
-	}
-	c := e.plan.style.criteria
-	s, err := e.studyStyle(c)
-	if err != nil {
+func (e *view) addStudyStyle(_ context.Context, b *Benchmark) error {
+	s, err := e.persons()
+	if s == nil || err != nil {
 		return err
 	}
 	b.StudyStyle = s
-	if c == e.in.Criteria {
+	if e.plan.style.criteria == e.in.Criteria {
 		e.showPersons(b, s)
 	}
 	return nil
+}
+
+// persons is the view of respondents; nil where there is none.
+func (e *engine) persons() (*StudyStyle, error) {
+	if e.plan.style == nil || e.unsettled() {
+		return nil, nil
+	}
+	return e.studyStyle(e.plan.style.criteria)
 }
 
 // showPersons puts the respondent view into the main table, where the criteria
