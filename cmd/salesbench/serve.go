@@ -113,9 +113,8 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 	s.intake = intake.New(s.store, intake.Options{Logger: s.log})
 	proxies, _ := parseProxies(f.TrustedProxies) // checked with the settings
 	s.pages, err = web.New(web.Options{
-		Store: s.store, Submit: s.intake.Submit, BaseURL: f.BaseURL, TrustedProxies: proxies, Log: s.log, Now: p.now,
+		Store: s.store, Intake: s.intake, BaseURL: f.BaseURL, TrustedProxies: proxies, Log: s.log, Now: p.now,
 		Ready: s.store.Ping, OpenResults: f.Results == "open", Version: version,
-		Intake: s.intake.Stats,
 	})
 	if err != nil {
 		return errors.Join(err, s.intake.Drain(ctx), s.store.Close())

@@ -14,6 +14,7 @@ import (
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/intake"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/store/storetest"
 	"golang.org/x/net/html"
@@ -36,7 +37,7 @@ func newField(t *testing.T, config store.Config) *field {
 	config.Clock = func() time.Time { return f.now }
 	f.store = storetest.Open(t, config)
 	f.Fieldwork = storetest.OpenWave(t, f.store)
-	f.server, f.log = newBare(t, Options{Store: f.store, Submit: submitOne(f.store), Now: func() time.Time { return f.now }})
+	f.server, f.log = newBare(t, Options{Store: f.store, Intake: newIntake(t, f.store), Now: func() time.Time { return f.now }})
 	return f
 }
 
@@ -45,19 +46,20 @@ func newFieldAt(t testing.TB) *field {
 	t.Helper()
 	f := &field{t: t, now: storetest.Now, store: storetest.Open(t, storetest.SQLite(t))}
 	f.Fieldwork = storetest.OpenWave(t, f.store)
-	f.server, f.log = newBare(t, Options{Store: f.store, Submit: submitOne(f.store), Now: func() time.Time { return f.now }})
+	f.server, f.log = newBare(t, Options{Store: f.store, Intake: newIntake(t, f.store), Now: func() time.Time { return f.now }})
 	return f
 }
 
-// submitOne sends a batch of one, as an idle intake does.
-func submitOne(s *store.Store) func(context.Context, survey.Submission) (survey.Receipt, error) {
-	return func(ctx context.Context, submission survey.Submission) (survey.Receipt, error) {
-		outcomes, err := s.SubmitBatch(ctx, []survey.Submission{submission})
-		if err != nil {
-			return survey.Receipt{}, err
+// newIntake starts an intake that ends with the test.
+func newIntake(t testing.TB, s *store.Store) *intake.Intake {
+	t.Helper()
+	in := intake.New(s, intake.Options{})
+	t.Cleanup(func() {
+		if err := in.Drain(context.Background()); err != nil {
+			t.Error(err)
 		}
-		return outcomes[0].Receipt, outcomes[0].Err
-	}
+	})
+	return in
 }
 
 // answer is what the server sent, parsed.

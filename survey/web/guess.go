@@ -168,7 +168,7 @@ func (s *Server) lookUp(ctx context.Context, path string, hash auth.Hash) error 
 		_, _, err := s.Store.OpenEntrance(ctx, hash)
 		return err
 	case strings.HasPrefix(path, "/r/"):
-		_, err := s.entrance(ctx, hash)
+		_, err := s.Intake.Enter(ctx, hash)
 		return err
 	}
 	_, err := s.Store.ResultLinkByToken(ctx, hash)

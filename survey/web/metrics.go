@@ -48,7 +48,7 @@ func newMeasures(s *Server) *measures {
 	m.registry.MustRegister(m.pages, m.results, version, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		panelCollector{s.results.live})
 	if s.Intake != nil {
-		m.registry.MustRegister(intakeCollector{s.Intake})
+		m.registry.MustRegister(intakeCollector{s.Intake.Stats})
 	}
 	return m
 }

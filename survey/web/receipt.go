@@ -28,6 +28,9 @@ func (s *Server) receipt(c echo.Context) error {
 	if !v.submitted {
 		return see(c, v.at(""))
 	}
+	if err := s.fillSubmitted(c.Request().Context(), v); err != nil {
+		return err
+	}
 	return page(c, http.StatusOK, s.receiptOf(v))
 }
 

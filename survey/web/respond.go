@@ -51,13 +51,11 @@ func (s *Server) openPlace(c echo.Context) (string, place, survey.OpenLink, erro
 	if err != nil {
 		return "", place{}, survey.OpenLink{}, err
 	}
-	ctx := c.Request().Context()
-	link, err := s.Store.OpenLinkByToken(ctx, auth.HashToken(token))
+	link, p, err := s.Store.OpenEntrance(c.Request().Context(), auth.HashToken(token))
 	if err != nil {
 		return "", place{}, link, err
 	}
-	p, err := s.place(ctx, link.WaveID, link.OrganizationID)
-	return token, p, link, err
+	return token, placeOf(p), link, nil
 }
 
 // startFromOpenLink begins a draft. The consent page brought the token with
@@ -79,7 +77,7 @@ func (s *Server) startFromOpenLink(c echo.Context) error {
 		return survey.Errorf(survey.Invalid, "this page was not sent completely; please open the link again and press the button once more")
 	}
 	draft := survey.Draft{WaveID: link.WaveID, OrganizationID: link.OrganizationID, TeamID: link.TeamID, Language: languageOf(p, form.Get("language"))}
-	_, err = s.Store.StartDraft(c.Request().Context(), draft, auth.HashToken(resume))
+	_, err = s.Intake.StartDraft(c.Request().Context(), draft, auth.HashToken(resume))
 	if err != nil && survey.KindOf(err) != survey.Conflict {
 		return err
 	}
@@ -122,7 +120,7 @@ func (s *Server) start(c echo.Context) error {
 	}
 	draft := survey.Draft{WaveID: v.wave.ID, OrganizationID: v.organization.ID, TeamID: v.invitation.TeamID,
 		InvitationID: v.invitation.ID, Language: languageOf(v.place, form.Get("language"))}
-	v.draft, err = s.Store.StartDraft(c.Request().Context(), draft, auth.Hash{})
+	v.draft, err = s.Intake.StartDraft(c.Request().Context(), draft, auth.Hash{})
 	if survey.KindOf(err) == survey.Conflict {
 		return see(c, v.at(""))
 	}

@@ -198,21 +198,31 @@ func TestDamagedBodiesAreRefusedWithTheirStatus(t *testing.T) {
 	f.do(r).mustBe(422, "choose one")
 }
 
+// intakeThat submits in its own way.
+type intakeThat struct {
+	Intake
+	submit func(context.Context, survey.Submission) (survey.Receipt, error)
+}
+
+func (i intakeThat) Submit(ctx context.Context, submission survey.Submission) (survey.Receipt, error) {
+	return i.submit(ctx, submission)
+}
+
 func TestABusyIntakeKeepsTheDraftAndARetrySucceeds(t *testing.T) {
 	f := newField(t, storetest.SQLite(t))
 	link := f.invited()
 	f.begin(link, "manager")
 	review := f.fillAll(link)
-	take := f.server.Submit
-	f.server.Submit = func(context.Context, survey.Submission) (survey.Receipt, error) {
+	take := f.server.Intake
+	f.server.Intake = intakeThat{take, func(context.Context, survey.Submission) (survey.Receipt, error) {
 		return survey.Receipt{}, survey.Errorf(survey.Unavailable, "too many answers arrive at once; please try again in a moment")
-	}
+	}}
 	busy := f.post(link+"/submit", review.form())
 	busy.mustBe(http.StatusServiceUnavailable, "nothing is counted twice")
 	if busy.header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")
 	}
-	f.server.Submit = take
+	f.server.Intake = take
 	f.post(link+"/submit", review.form()).mustSee("/receipt")
 }
 
@@ -221,15 +231,15 @@ func TestASubmissionWhoseAnswerWasLostGivesItsReceipt(t *testing.T) {
 	link := f.invited()
 	f.begin(link, "manager")
 	review := f.fillAll(link)
-	take := f.server.Submit
-	f.server.Submit = func(ctx context.Context, submission survey.Submission) (survey.Receipt, error) {
-		if _, err := take(ctx, submission); err != nil {
+	take := f.server.Intake
+	f.server.Intake = intakeThat{take, func(ctx context.Context, submission survey.Submission) (survey.Receipt, error) {
+		if _, err := take.Submit(ctx, submission); err != nil {
 			t.Fatal(err)
 		}
 		return survey.Receipt{}, survey.Errorf(survey.Unavailable, "the connection broke")
-	}
+	}}
 	f.post(link+"/submit", review.form()).mustBe(503, "try again")
-	f.server.Submit = take
+	f.server.Intake = take
 	f.post(link+"/submit", review.form()).mustSee("/receipt")
 	f.get(link+"/receipt").mustBe(200, "have arrived")
 }

@@ -162,7 +162,7 @@ func (s *Server) submit(c echo.Context) error {
 	if len(v.instrument.CheckAll(v.role(), answers)) > 0 {
 		return s.showReview(c, v, http.StatusUnprocessableEntity, "")
 	}
-	_, err = s.Submit(c.Request().Context(), v.submission(answers, digest))
+	_, err = s.Intake.Submit(c.Request().Context(), v.submission(answers, digest))
 	if err != nil && survey.KindOf(err) != survey.Conflict {
 		return err
 	}

@@ -111,7 +111,7 @@ func (s *Server) keep(ctx context.Context, v *visit, p posted) (reply, error) {
 		if result.other != nil {
 			return result, nil
 		}
-		saved, err := s.Store.SaveDraft(ctx, draft)
+		saved, err := s.Intake.SaveDraft(ctx, draft)
 		if err == nil {
 			v.took(saved)
 			return result, nil

@@ -60,7 +60,7 @@ func (s *Server) submitByPersonalLink(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	hash := auth.HashToken(token)
-	e, err := s.entrance(ctx, hash)
+	e, err := s.Intake.Enter(ctx, hash)
 	if err != nil {
 		return err
 	}
@@ -81,15 +81,6 @@ func (s *Server) submitByPersonalLink(c echo.Context) error {
 		}
 	}
 	return s.submitWhole(c, &cl)
-}
-
-// entrance finds what a personal link, or that of a draft, opens.
-func (s *Server) entrance(ctx context.Context, hash auth.Hash) (*store.Entrance, error) {
-	found, err := s.Store.Entrances(ctx, []auth.Hash{hash})
-	if err != nil {
-		return nil, err
-	}
-	return &found[0], found[0].Err
 }
 
 // claimKept remembers what was submitted from a draft: there is nothing left
@@ -167,7 +158,7 @@ func (s *Server) settle(ctx context.Context, cl *claim) (survey.Receipt, error) 
 	if cl.place.Wave.State(s.Now()) == survey.WavePlanned {
 		return survey.Receipt{}, notOpenYet{cl.place.Wave.OpensAt}
 	}
-	return s.Submit(ctx, cl.submission)
+	return s.Intake.Submit(ctx, cl.submission)
 }
 
 // between keeps the clock of somebody else from telling what can not be.

@@ -31,8 +31,8 @@ type visit struct {
 	books      *booklets
 	book       *booklet        // of the draft as it is now; see booklet
 	shown      []survey.Shown  // the path of the draft as it is now; see path
-	response   survey.Response // set when submitted
-	receipt    survey.Receipt  // set when submitted
+	response   survey.Response // see fillSubmitted
+	receipt    survey.Receipt  // see fillSubmitted
 }
 
 // personal says whether the link was given to one person.
@@ -68,46 +68,12 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx := c.Request().Context()
-	v := &visit{token: token, books: &s.booklets}
-	v.invitation, err = s.Store.InvitationByToken(ctx, auth.HashToken(token))
-	switch {
-	case err == nil:
-		err = s.fillInvited(ctx, v)
-	case survey.KindOf(err) == survey.NotFound:
-		err = s.fillResumed(ctx, v)
-	}
+	e, err := s.Intake.Enter(c.Request().Context(), auth.HashToken(token))
 	if err != nil {
 		return nil, err
 	}
-	return v, s.fillPlace(ctx, v)
-}
-
-// fillInvited finds what became of an invitation.
-func (s *Server) fillInvited(ctx context.Context, v *visit) error {
-	v.wave.ID, v.organization.ID = v.invitation.WaveID, v.invitation.OrganizationID
-	if !v.invitation.UsedAt.IsZero() {
-		return s.fillSubmitted(ctx, v)
-	}
-	var err error
-	v.draft, err = s.Store.DraftByInvitation(ctx, v.invitation.ID)
-	if survey.KindOf(err) == survey.NotFound {
-		return nil
-	}
-	v.started = err == nil
-	return err
-}
-
-// fillResumed finds the draft, or the receipt, of somebody who came by an open link.
-func (s *Server) fillResumed(ctx context.Context, v *visit) error {
-	var err error
-	v.draft, err = s.Store.DraftByToken(ctx, auth.HashToken(v.token))
-	if survey.KindOf(err) == survey.NotFound {
-		return s.fillSubmitted(ctx, v)
-	}
-	v.started = err == nil
-	v.wave.ID, v.organization.ID = v.draft.WaveID, v.draft.OrganizationID
-	return err
+	return &visit{place: placeOf(e.Place), token: token, books: &s.booklets, invitation: e.Invitation,
+		draft: e.Draft, started: e.Started, submitted: e.Submitted}, nil
 }
 
 // fillSubmitted finds the receipt of a link that has done its work.
@@ -116,8 +82,7 @@ func (s *Server) fillSubmitted(ctx context.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.submitted, v.receipt, v.response = true, kept.Receipt, *kept.Response
-	v.wave.ID, v.organization.ID = kept.Response.WaveID, kept.Response.OrganizationID
+	v.receipt, v.response = kept.Receipt, *kept.Response
 	return nil
 }
 
@@ -136,27 +101,8 @@ func (s *Server) keptOf(ctx context.Context, v *visit) (store.Kept, error) {
 	return kept, err
 }
 
-func (s *Server) fillPlace(ctx context.Context, v *visit) error {
-	var err error
-	v.place, err = s.place(ctx, v.wave.ID, v.organization.ID)
-	return err
-}
-
-// place reads what a link leads to.
-func (s *Server) place(ctx context.Context, wave survey.WaveID, organization survey.OrganizationID) (place, error) {
-	var p place
-	var err error
-	if p.wave, err = s.Store.WaveByID(ctx, wave); err != nil {
-		return p, err
-	}
-	if p.study, err = s.Store.StudyByID(ctx, p.wave.StudyID); err != nil {
-		return p, err
-	}
-	if p.organization, err = s.Store.OrganizationByID(ctx, organization); err != nil {
-		return p, err
-	}
-	p.instrument, err = s.Store.Instrument(ctx, p.wave.InstrumentHash)
-	return p, err
+func placeOf(p *store.Place) place {
+	return place{wave: p.Wave, study: p.Study, organization: p.Organization, instrument: p.Instrument}
 }
 
 // open says in words why answers can not be given at the moment, or nil.

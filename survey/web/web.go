@@ -15,6 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/intake"
 	"github.com/salesbench/salesbench/survey/store"
 )
@@ -33,16 +34,25 @@ const (
 // Options are what a server stands on. Log and Now have defaults.
 type Options struct {
 	Store          *store.Store
-	Submit         func(context.Context, survey.Submission) (survey.Receipt, error) // returns once the answers are durable
-	BaseURL        string                                                           // address that respondents use; empty: taken from each request
-	TrustedProxies []netip.Prefix                                                   // whose word about the client's address is believed
+	Intake         Intake
+	BaseURL        string         // address that respondents use; empty: taken from each request
+	TrustedProxies []netip.Prefix // whose word about the client's address is believed
 	Log            *slog.Logger
 	Now            func() time.Time
 	Ready          func(context.Context) error // says whether requests can be served; nil: always
 	OpenResults    bool                        // whoever reaches the service may read results; otherwise by link only
 	Version        string                      // of salesbench, named by results
 	Pace           Pace                        // of results
-	Intake         func() intake.Stats         // for the metrics; nil: there is none
+}
+
+// Intake looks up the links of respondents and keeps what they answer: an
+// *intake.Intake, which does so for many at once.
+type Intake interface {
+	Enter(ctx context.Context, token auth.Hash) (store.Entrance, error)
+	StartDraft(ctx context.Context, draft survey.Draft, resume auth.Hash) (survey.Draft, error)
+	SaveDraft(ctx context.Context, draft survey.Draft) (survey.Draft, error)
+	Submit(ctx context.Context, submission survey.Submission) (survey.Receipt, error) // returns once the answers are durable
+	Stats() intake.Stats
 }
 
 // Server answers all requests.
