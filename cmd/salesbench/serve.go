@@ -105,7 +105,7 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 		}
 	}
 	config := f.config(p, s.log)
-	config.Migrate = f.Migrate
+	config.Migrate, config.Serves = f.Migrate, true
 	var err error
 	if s.store, err = store.Open(ctx, config); err != nil {
 		return err

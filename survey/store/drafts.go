@@ -215,7 +215,7 @@ func (s *Store) keepDrafts(ctx context.Context, entries []*draftEntry, now time.
 		return 1
 	})
 	if s.dialect == onPostgres {
-		return s.keepDraftsPostgres(ctx, saves, starts, now)
+		return translate(s.keepDraftsPostgres(ctx, saves, starts, now))
 	}
-	return translate(s.keepDraftsSQLite(ctx, saves, starts, now))
+	return translate(s.lite.transaction(ctx, notWaiting, func(t *liteTx) error { return t.keepDrafts(saves, starts, now) }))
 }

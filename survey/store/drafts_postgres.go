@@ -8,14 +8,14 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// notWaiting is for a transaction of drafts alone: its commit does not wait for
+// withoutWaiting is for a transaction of drafts alone: its commit does not wait for
 // the disk. The setting ends with the transaction.
-const notWaiting = "WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS set)\n"
+const withoutWaiting = "WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS set)\n"
 
 // openWindow is the condition that the wave w takes answers at the moment.
 const openWindow = "w.opens_at <= $1 AND (w.closes_at IS NULL OR w.closes_at > $1)"
 
-const saveDrafts = notWaiting + `UPDATE drafts d SET role = u.role, language = u.language, closed = u.closed, numbers = u.numbers,
+const saveDrafts = withoutWaiting + `UPDATE drafts d SET role = u.role, language = u.language, closed = u.closed, numbers = u.numbers,
 	texts = u.texts, seconds = u.seconds, version = d.version + 1, updated_at = $1
 FROM quick, unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
 	WITH ORDINALITY AS u (id, wave_id, version, role, language, closed, numbers, texts, seconds, n)
@@ -25,7 +25,7 @@ RETURNING u.n`
 
 // A draft is not begun where it exists, where its invitation is used or is for
 // another place, and where its answers are submitted.
-const startDrafts = notWaiting + `INSERT INTO drafts (id, wave_id, organization_id, team_id, invitation_id, resume_hash,
+const startDrafts = withoutWaiting + `INSERT INTO drafts (id, wave_id, organization_id, team_id, invitation_id, resume_hash,
 	role, language, closed, numbers, texts, seconds, version, started_at, updated_at)
 SELECT u.id, u.wave_id, u.organization_id, u.team_id, u.invitation_id, u.resume_hash,
 	u.role, u.language, u.closed, u.numbers, u.texts, u.seconds, 1, u.started_at, u.started_at

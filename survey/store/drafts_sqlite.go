@@ -1,10 +1,7 @@
 package store
 
 import (
-	"context"
 	"database/sql"
-	"database/sql/driver"
-	"errors"
 	"time"
 )
 
@@ -21,37 +18,6 @@ WHERE w.id = ?2 AND w.opens_at <= ?13 AND (w.closes_at IS NULL OR w.closes_at > 
 	AND (?6 IS NULL OR NOT EXISTS (SELECT 1 FROM responses r WHERE r.resume_hash = ?6))
 ON CONFLICT DO NOTHING`
 )
-
-// keepDraftsSQLite is one transaction that does not wait for the disk: the next
-// submission, which does, takes it along.
-func (s *Store) keepDraftsSQLite(ctx context.Context, saves, starts []*draftEntry, now time.Time) (err error) {
-	ctx = context.WithoutCancel(ctx) // a file does not hang, and a statement that can be stopped costs a goroutine
-	conn, err := s.lite.pool.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
-		return err
-	}
-	defer func() {
-		// Whoever gets the connection next must find it waiting for the disk, or
-		// get another one.
-		if _, e := conn.ExecContext(ctx, "PRAGMA synchronous = FULL"); e != nil {
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // says to drop the connection
-			err = errors.Join(err, e)
-		}
-	}()
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	t := &liteTx{liteStatements: s.lite, ctx: ctx, tx: tx}
-	if err := t.keepDrafts(saves, starts, now); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
-}
 
 func (t *liteTx) keepDrafts(saves, starts []*draftEntry, now time.Time) error {
 	save, start := t.tx.StmtContext(t.ctx, t.saveDraft), t.tx.StmtContext(t.ctx, t.startDraft)

@@ -166,7 +166,7 @@ func (s *Store) entranceRows(ctx context.Context, hashes []auth.Hash) ([]entranc
 				return rows[len(rows)-1].readRaw(values)
 			}, selectEntrances, list)
 		})
-		return rows, err
+		return rows, translate(err)
 	}
 	list := hashList(hashes)
 	result, err := s.lite.entrances.QueryContext(context.WithoutCancel(ctx), list, list)
@@ -209,14 +209,14 @@ func (e *entranceRow) scan(row scanner) error {
 
 func (s *Store) eachSubmitted(ctx context.Context, hashes []auth.Hash, fn func(n int, key placeKey)) error {
 	if s.dialect == onPostgres {
-		return s.onHot(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+		return translate(s.onHot(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 			return eachRaw(ctx, conn, func(values [][]byte) error {
 				r := rawReader{values: values}
 				n, wave, organization := int(r.number()), r.id(), r.id()
 				fn(n-1, placeKey{survey.WaveID(wave), survey.OrganizationID(organization)})
 				return r.err()
 			}, selectSubmitted, hashArray(hashes))
-		})
+		}))
 	}
 	result, err := s.lite.submitted.QueryContext(context.WithoutCancel(ctx), hashList(hashes))
 	return translate(scanAll(result, err, func(row scanner) error {

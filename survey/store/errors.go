@@ -106,7 +106,15 @@ func translatePostgres(e *pgconn.PgError, err error) error {
 		return as(survey.Unavailable, "the database server takes no changes (standby or read-only)", err)
 	case "3D000":
 		return as(survey.Unavailable, "the database does not exist on the server; create it first", err)
-	case "40001", "40P01":
+	case "57P03":
+		return as(survey.Unavailable, "the database server is starting up or shutting down", err)
+	case "53100":
+		return as(survey.Unavailable, "the disk of the database server is full; make room, nothing that was confirmed is lost", err)
+	case "53300":
+		return as(survey.Unavailable, "the database server takes no more connections; raise its max_connections or end other programs", err)
+	case "XX001", "XX002":
+		return as(survey.Unavailable, "the database server reports damaged data; restore it from a backup", err)
+	case "40001", "40P01", "55P03":
 		return as(survey.Unavailable, "the database could not put simultaneous changes in order; try again", err)
 	}
 	switch e.Code[:min(2, len(e.Code))] {
@@ -115,7 +123,9 @@ func translatePostgres(e *pgconn.PgError, err error) error {
 	case "28":
 		return as(survey.Unavailable, "the database server does not accept the user or the password", err)
 	case "53":
-		return as(survey.Unavailable, "the database server is out of connections, memory or disk space", err)
+		return as(survey.Unavailable, "the database server is out of memory or another resource", err)
+	case "58":
+		return as(survey.Unavailable, "the disk of the database server reports errors", err)
 	case "54":
 		return as(survey.TooLarge, "a value is too large for the database", err)
 	}

@@ -25,13 +25,16 @@ var hotStatements = []string{selectEntrances, selectSubmitted, addResponses, sav
 // openHot opens the connections on which respondents are served: few, because
 // many requests share each statement, and each with its statements prepared.
 func openHot(config pgx.ConnConfig) *sql.DB {
+	config.ConnectTimeout = min(config.ConnectTimeout, hotPatience/2)
 	pool := stdlib.OpenDB(config, stdlib.OptionAfterConnect(prepareHot))
-	connections := 2 + 2*runtime.GOMAXPROCS(0)
-	pool.SetMaxOpenConns(connections)
-	pool.SetMaxIdleConns(connections)
+	pool.SetMaxOpenConns(hotConnections)
+	pool.SetMaxIdleConns(hotConnections)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	return pool
 }
+
+// hotConnections are enough for the workers of an intake, with some to spare.
+var hotConnections = 2 + 2*runtime.GOMAXPROCS(0)
 
 // prepareHot makes the plans once for the life of the connection: by index, for
 // a plan made while a table was small would read the whole table ever after.
@@ -57,13 +60,20 @@ func prepareHot(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// onHot runs fn on a connection of the hot pool, again when it was a dead one.
+// onHot runs fn on a connection of the hot pool, again when it was a dead one: fn
+// must be such that this is safe.
 func (s *Store) onHot(ctx context.Context, fn func(ctx context.Context, conn *pgx.Conn) error) error {
 	ctx, cancel := context.WithTimeout(ctx, hotPatience)
 	defer cancel()
-	return translate(retryLost(ctx, func() error {
+	err := retryLost(ctx, func() error {
 		return onPgx(ctx, s.hot, func(conn *pgx.Conn) error { return fn(ctx, conn) })
-	}))
+	})
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		// Where one connection has gone silent the others have, too: begin anew.
+		s.hot.SetMaxIdleConns(0)
+		s.hot.SetMaxIdleConns(hotConnections)
+	}
+	return err
 }
 
 // eachRaw runs a hot statement and hands over the rows in the form in which they

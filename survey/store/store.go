@@ -12,6 +12,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -26,7 +27,10 @@ type Config struct {
 	URL  string // postgres://...; empty: the SQLite file at Path
 	Path string // SQLite file, made when it is absent
 	// Busy is how long to wait for another program that holds the SQLite file. 10 s unless set.
-	Busy    time.Duration
+	Busy time.Duration
+	// Serves says that this program is a service. An SQLite file has one only, and
+	// a second one is refused; commands may work on the file beside it.
+	Serves  bool
 	Migrate bool             // bring a fresh or older database up to date before use
 	Clock   func() time.Time // time.Now unless a test sets it
 	Logger  *slog.Logger     // slog.Default() unless set; never sees answers, names or tokens
@@ -66,6 +70,7 @@ type Store struct {
 
 	lite *liteStatements // SQLite only
 	hot  *sql.DB         // PostgreSQL only: the connections that serve respondents
+	lock *os.File        // of a service on an SQLite file, for as long as it lives
 
 	// Documents and facts that never change once written.
 	instruments   sync.Map // hash -> *survey.Instrument
@@ -121,12 +126,25 @@ func connect(ctx context.Context, config Config) (*Store, error) {
 		s.writer, s.hot, err = openPostgres(ctx, config.URL)
 		s.reader = s.writer
 	} else {
+		if config.Serves {
+			if s.lock, err = lockService(config.Path); err != nil {
+				return nil, err
+			}
+		}
 		s.writer, s.reader, err = openSQLite(ctx, config.Path, cmp.Or(config.Busy, 10*time.Second))
 	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.unlock())
 	}
 	return s, nil
+}
+
+// unlock lets another service have the file.
+func (s *Store) unlock() error {
+	if s.lock == nil {
+		return nil
+	}
+	return s.lock.Close()
 }
 
 // Close ends all connections. Transactions that are under way end first.
@@ -141,6 +159,9 @@ func (s *Store) Close() error {
 		if e := s.hot.Close(); err == nil {
 			err = e
 		}
+	}
+	if e := s.unlock(); err == nil {
+		err = e
 	}
 	return translate(err)
 }
@@ -163,6 +184,8 @@ func (s *Store) Database() string {
 
 // Ping asks the database for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	return s.read(ctx, func(db *gorm.DB) error { return db.Exec("SELECT 1").Error })
 }
 
@@ -172,6 +195,8 @@ var errNotKept = errors.New("this was only a trial")
 // WritableCheck makes a change in a transaction and takes it back: it fails on
 // a full disk, a read-only file or a standby server. Unavailable: not writable.
 func (s *Store) WritableCheck(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		row := criteriaRow{Hash: "check-" + newID(), Name: "check", CreatedAt: s.now()}
 		if err := gorm.G[criteriaRow](tx).Create(ctx, &row); err != nil {
@@ -215,7 +240,11 @@ func (s *Store) write(ctx context.Context, fn func(tx *gorm.DB) error) error {
 		tx.Rollback()
 		return translate(err)
 	}
-	return translate(tx.Commit().Error)
+	if err = tx.Commit().Error; err != nil && s.dialect == onSQLite {
+		// On a full disk the transaction can be open still; if not, this fails and changes nothing.
+		_ = s.writer.Exec("ROLLBACK").Error
+	}
+	return translate(err)
 }
 
 // read gives fn connections for reading; each statement sees one state of the

@@ -72,8 +72,13 @@ func (s *Store) Studies(ctx context.Context) ([]survey.Study, error) {
 	return list(ctx, s, studyRow.study, "created_at DESC, key", "1 = 1")
 }
 
+// patience ends a short statement whose connection has gone silent.
+const patience = 10 * time.Second
+
 // take reads the one row that fits.
 func take[R any](ctx context.Context, s *Store, where string, args ...any) (R, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	var row R
 	err := s.read(ctx, func(db *gorm.DB) error {
 		var err error
@@ -86,6 +91,8 @@ func take[R any](ctx context.Context, s *Store, where string, args ...any) (R, e
 // list reads all rows that fit the condition, a where clause with its arguments,
 // in order, as values of the domain.
 func list[R, V any](ctx context.Context, s *Store, value func(R) V, order string, condition ...any) ([]V, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	var rows []R
 	err := s.read(ctx, func(db *gorm.DB) error {
 		var err error

@@ -87,12 +87,10 @@ func refusedByConstraint(err error) bool {
 
 func (s *Store) addBatch(ctx context.Context, known *waveNow, entries []*Prepared, now time.Time) (added bool, err error) {
 	arguments := addArguments(known, entries, now)
-	err = retryLost(ctx, func() error {
-		return onPgx(ctx, s.hot, func(conn *pgx.Conn) error {
-			tag, err := conn.Exec(ctx, addResponses, arguments...)
-			added = tag.RowsAffected() == int64(len(entries))
-			return err
-		})
+	err = s.onHot(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+		tag, err := conn.Exec(ctx, addResponses, arguments...)
+		added = tag.RowsAffected() == int64(len(entries))
+		return err
 	})
 	return added && err == nil, err
 }

@@ -14,24 +14,22 @@ import (
 // or does not fit, the careful way finds out what: in two round trips whatever
 // the size of the batch, begin and look up; add, mark, remove and commit.
 func (b *batch) keepPostgres(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, hotPatience)
-	defer cancel()
 	left, err := b.addPostgres(ctx)
 	if err != nil || len(left) == 0 {
 		return err
 	}
 	b = &batch{store: b.store, entries: left}
-	return retryLost(ctx, func() error {
-		return onPgx(ctx, b.store.hot, func(conn *pgx.Conn) error {
-			err := b.talkPostgres(ctx, conn)
-			if err != nil && !conn.IsClosed() && conn.PgConn().TxStatus() != 'I' {
-				// The rollback must not depend on a context that is perhaps the reason.
-				if _, e := conn.Exec(context.WithoutCancel(ctx), "rollback"); e != nil {
-					err = errors.Join(err, e)
-				}
+	return b.store.onHot(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+		err := b.talkPostgres(ctx, conn)
+		if err != nil && !conn.IsClosed() && conn.PgConn().TxStatus() != 'I' {
+			// The rollback must not depend on a context that is perhaps the reason.
+			rollback, cancel := context.WithTimeout(context.WithoutCancel(ctx), hotPatience)
+			defer cancel()
+			if _, e := conn.Exec(rollback, "rollback"); e != nil {
+				err = errors.Join(err, e)
 			}
-			return err
-		})
+		}
+		return err
 	})
 }
 

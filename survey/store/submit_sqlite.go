@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -84,15 +85,55 @@ func (t *liteTx) each(scan func(scanner) error, statement *sql.Stmt, args ...any
 
 // keepSQLite is the transaction of a batch on SQLite.
 func (b *batch) keepSQLite(ctx context.Context) error {
-	l := b.store.lite
-	tx, err := l.pool.BeginTx(ctx, nil)
+	return b.store.lite.transaction(ctx, waiting, b.talkSQLite)
+}
+
+// durability says whether a transaction ends when it is on the disk or before.
+type durability bool
+
+const (
+	waiting    durability = true
+	notWaiting durability = false
+)
+
+// transaction runs fn in one transaction on the connection that writes. One that
+// does not wait for the disk is taken along by the next that does.
+func (l *liteStatements) transaction(ctx context.Context, d durability, fn func(*liteTx) error) (err error) {
+	ctx = context.WithoutCancel(ctx) // a statement that can be stopped costs a goroutine, and a file waits for busy_timeout only
+	conn, err := l.pool.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	if err := b.talkSQLite(&liteTx{liteStatements: l, ctx: ctx, tx: tx}); err != nil {
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if d == notWaiting {
+		if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, waitAgain(ctx, conn)) }()
+	}
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := fn(&liteTx{liteStatements: l, ctx: ctx, tx: tx}); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		// On a full disk the transaction can be open still; if not, this fails and changes nothing.
+		_, _ = conn.ExecContext(ctx, "ROLLBACK")
+		return err
+	}
+	return nil
+}
+
+// waitAgain makes the next transaction of the connection wait for the disk. When
+// that can not be had, nobody gets the connection.
+func waitAgain(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "PRAGMA synchronous = FULL")
+	if err != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // drops the connection
+	}
+	return err
 }
 
 func (b *batch) talkSQLite(t *liteTx) error {
