@@ -1,8 +1,8 @@
 // Makes the questionnaire smoother; every page works without it.
 //
-// Each answer is saved in the background. While the network is away, what was
-// entered on this page is kept in this browser, and removed as soon as it is
-// saved. Nothing else is stored here.
+// Each answer is saved in the background. While the network is away or the
+// service is busy, what was entered on this page is kept in this browser, sent
+// again by itself, and removed as soon as it is saved. Nothing else is stored here.
 "use strict";
 
 (function () {
@@ -11,18 +11,81 @@
   // The first question with a problem has the focus already, by autofocus.
   if (focusFirst && !document.querySelector("#answers [autofocus]")) focusFirst.focus();
 
+  // Trying again: after the time the service asks for, and not all at once.
+  const waits = [1000, 2000, 5000, 10000, 20000, 30000]; // between attempts, in ms
+  const patience = 5 * 60000; // after which only a button tries again
+  const longest = 20000;      // that one attempt may take
+  function pauseAfter(response, attempt) {
+    const asked = response ? Number(response.headers.get("Retry-After")) * 1000 : 0;
+    const base = asked > 0 ? asked : waits[Math.min(attempt, waits.length - 1)];
+    return base * (1 + Math.random() / 2);
+  }
+  function post(form, body) {
+    return fetch(form.action, {
+      method: "POST", body: body, credentials: "same-origin", redirect: "manual",
+      keepalive: body.toString().length < 60000, // so that it goes out while the page is left; browsers take no more
+      headers: { "Accept": "application/json" }, signal: AbortSignal.timeout(longest)
+    });
+  }
+  function mustWait(response) { return response.status === 429 || response.status >= 500; }
+  const calm = {
+    busy: "Very many people are answering at this moment. Your answers stay in this page and are sent again by themselves.",
+    away: "No connection at the moment. Your answers stay in this page and are sent as soon as the connection is back.",
+    tired: "This takes longer than usual. Your answers are still in this page: press the button to send them again."
+  };
+
+  // Sends a form until it gets through, then lets the browser go where it leads.
+  // Sending it once more for that changes nothing: it is counted once.
+  function insist(form, words, first) {
+    const began = Date.now();
+    let attempt = 0, timer = 0, busy = false;
+    const body = new URLSearchParams(new FormData(form));
+    if (body.has("go")) body.set("go", "save");
+    function through() { words.textContent = ""; HTMLFormElement.prototype.submit.call(form); }
+    function failed(response) {
+      if (Date.now() - began > patience) { words.textContent = calm.tired; release(form); return; }
+      words.textContent = response ? calm.busy : calm.away;
+      timer = setTimeout(send, pauseAfter(response, attempt++));
+    }
+    function send() {
+      clearTimeout(timer);
+      if (busy) return;
+      busy = true;
+      post(form, body).then(function (response) {
+        busy = false;
+        if (mustWait(response)) failed(response); else through();
+      }, function () { busy = false; failed(null); });
+    }
+    window.addEventListener("online", send, { once: true });
+    if (first > 0) timer = setTimeout(send, first); else send();
+  }
+  function release(form) {
+    delete form.dataset.sent;
+    form.querySelector("button").removeAttribute("aria-disabled");
+  }
+
+  // What could not be taken comes back in a page that sends it again.
+  for (const again of document.querySelectorAll("form[data-again]")) {
+    const words = again.querySelector("[data-words]");
+    words.textContent = calm.busy;
+    insist(again, words, Math.max(1, Number(again.dataset.again)) * 1000 * (1 + Math.random() / 2));
+  }
+
   // A second press on "Send" must not send twice, though the server would
   // count it once anyway. After "back" the button works again.
   for (const once of document.querySelectorAll("form[data-once]")) {
+    const words = document.createElement("p");
+    words.className = "note";
+    words.setAttribute("role", "status");
+    once.append(words);
     once.addEventListener("submit", function (event) {
-      if (once.dataset.sent) { event.preventDefault(); return; }
+      event.preventDefault();
+      if (once.dataset.sent) return;
       once.dataset.sent = "yes";
       once.querySelector("button").setAttribute("aria-disabled", "true");
+      insist(once, words, 0);
     });
-    window.addEventListener("pageshow", function () {
-      delete once.dataset.sent;
-      once.querySelector("button").removeAttribute("aria-disabled");
-    });
+    window.addEventListener("pageshow", function () { release(once); });
   }
   const sentMark = ":sent";
   function forgetArrived() {
@@ -38,13 +101,14 @@
 
   const saved = document.getElementById("saved");
   const storeKey = "salesbench:" + location.pathname;
-  const waits = [1000, 2000, 5000, 10000, 20000, 30000]; // between attempts, in ms
   let dirty = false;      // something is entered that is not saved
   let sending = null;     // the request under way
   let attempt = 0;
   let timer = 0;
   let stopped = false;    // a conflict or the end: no more saving in between
   let leaving = false;
+  let pending = null;     // the button that waits for the save before it
+  let since = 0;          // when saving began to fail
 
   function fields() {
     const data = new URLSearchParams();
@@ -67,15 +131,28 @@
   }
 
   let banner = null;
-  function offline(on) {
-    if (on && !banner) {
+  function offline(words) {
+    if (!words) {
+      if (banner) banner.remove();
+      banner = null;
+      return;
+    }
+    if (!banner) {
       banner = document.createElement("p");
       banner.className = "banner";
+      banner.tabIndex = -1;
       banner.setAttribute("role", "status");
-      banner.textContent = "No connection at the moment. Go on answering: this page is kept here and saved as soon as the connection is back.";
       form.before(banner);
     }
-    if (!on && banner) { banner.remove(); banner = null; }
+    if (banner.firstChild && banner.firstChild.textContent === words) return;
+    banner.textContent = words;
+    if (words !== calm.tired) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.textContent = "Send again";
+    button.addEventListener("click", function () { since = 0; attempt = 0; save(); });
+    banner.append(" ", button);
   }
 
   function later(ms) {
@@ -83,11 +160,13 @@
     timer = setTimeout(save, ms);
   }
 
-  function failed() {
+  function failed(response) {
     keepHere();
-    offline(true);
     say("");
-    later(waits[Math.min(attempt++, waits.length - 1)]);
+    if (!since) since = Date.now();
+    if (Date.now() - since > patience) { offline(calm.tired); return; }
+    offline(response ? calm.busy : calm.away);
+    later(pauseAfter(response, attempt++));
   }
 
   function save() {
@@ -95,25 +174,30 @@
     if (stopped || sending || !dirty) return;
     dirty = false;
     const body = fields();
-    sending = fetch(form.action, {
-      method: "POST", body: body, keepalive: true, credentials: "same-origin", redirect: "manual",
-      headers: { "Accept": "application/json" }
-    }).then(function (response) {
+    sending = post(form, body).then(function (response) {
       if (response.type === "opaqueredirect") { stopped = true; return null; } // sent from another tab
-      if (response.status >= 500) throw new Error("busy");
+      if (mustWait(response)) { dirty = true; failed(response); return null; }
       return response.json().then(function (answer) { took(response, answer); });
     }).catch(function () {
       dirty = true;
-      failed();
+      failed(null);
     }).finally(function () {
       sending = null;
-      if (dirty && !banner && !leaving) later(300);
+      if (pending && (stopped || !dirty)) { go(); return; }
+      if (dirty && !banner && !leaving) later(pending ? 0 : 300);
     });
   }
 
+  // What was pressed while something was not saved yet happens now.
+  function go() {
+    const button = pending;
+    pending = null;
+    form.requestSubmit(button);
+  }
+
   function took(response, answer) {
-    attempt = 0;
-    offline(false);
+    attempt = since = 0;
+    offline("");
     forgetHere();
     if (response.ok) {
       form.elements.seen.value = answer.seen;
@@ -137,35 +221,24 @@
   window.addEventListener("online", function () { attempt = 0; if (dirty) save(); });
   document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") save(); });
 
-  // Next, Back and Stop wait for a save under way, but not for a network that
-  // is gone; then they keep what is here and say so.
+  // Next, Back and Stop save first what is not saved yet, and wait for it: while
+  // that does not work, this page stays and says so.
   form.addEventListener("submit", function (event) {
-    const button = event.submitter;
     if (leaving) { event.preventDefault(); return; }
-    if (navigator.onLine === false) {
+    if (!stopped && (dirty || sending || navigator.onLine === false)) {
       event.preventDefault();
-      dirty = true;
-      failed();
-      banner.focus();
+      pending = event.submitter;
+      dirty = dirty || !sending;
+      if (navigator.onLine === false) failed(null); else save();
+      if (banner) banner.focus();
       return;
     }
     clearTimeout(timer);
-    if (sending) {
-      event.preventDefault();
-      leaving = true;
-      const patience = new Promise(function (done) { setTimeout(done, 2500); });
-      Promise.race([sending, patience]).then(function () {
-        leaving = false;
-        sending = null;
-        form.requestSubmit(button);
-      });
-      return;
-    }
     if (dirty) keepHere(true); else forgetHere();
     leaving = true;
     stopped = true;
   });
-  window.addEventListener("pageshow", function () { leaving = false; stopped = false; });
+  window.addEventListener("pageshow", function () { leaving = false; stopped = false; pending = null; });
 
   // A text or number and its "don't know" are either-or.
   function exclude(control) {

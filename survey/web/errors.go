@@ -193,12 +193,20 @@ func (s *Server) failurePage(c echo.Context, f failure) error {
 	if f.status >= http.StatusInternalServerError {
 		page.RequestID = requestIDOf(c)
 	}
-	html, err := templates.Render(page)
+	html, err := renderFailure(c, f, page)
 	if err != nil {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "error page", slog.String("error", err.Error()))
 		return c.HTMLBlob(http.StatusInternalServerError, s.lastResort)
 	}
 	return c.HTMLBlob(f.status, html)
+}
+
+// renderFailure prefers the page that keeps what was typed.
+func renderFailure(c echo.Context, f failure, page templates.Page) ([]byte, error) {
+	if again, ok := againPage(c, f); ok {
+		return templates.Render(again)
+	}
+	return templates.Render(page)
 }
 
 // prepareLastResort renders the plain 500 page while nothing is wrong yet.
