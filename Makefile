@@ -18,6 +18,12 @@ build: ## one static binary in .build
 demo: ## a filled service on http://127.0.0.1:8080
 	go run ./cmd/salesbench demo
 
+bench-panel: ## the panel beside DuckDB, PostgreSQL and data.table, and its growth; SALESBENCH_ROWS=20000 is quick
+	cd benchmark/panel/peers && SALESBENCH_ROWS=$${SALESBENCH_ROWS:-1000000} SALESBENCH_OUT=$(CURDIR)/docs/panel.md go test -v -timeout 30m .
+	@printf '\n## Cold start\n\nThe built-in questionnaire (71 fields) from a database into the panel.\n\n```\n' >>docs/panel.md
+	SALESBENCH_ROWS=$${SALESBENCH_ROWS:-1000000} go test ./survey/store -run '^$$' -bench ColdStart -benchtime 3x -timeout 30m | tee /dev/stderr | grep ^Benchmark >>docs/panel.md
+	@printf '```\n' >>docs/panel.md
+
 lint: ## the linters of .golangci.yml
 	go run $(GOLANGCI) run ./...
 

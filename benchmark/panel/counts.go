@@ -16,6 +16,11 @@ type OrganizationCounts struct {
 	// How often each answer and each silence was given, in the smallest type that
 	// holds them; none for an organization of a few rows, which are soon counted.
 	narrow []uint8
+	large  *largeCounts
+}
+
+// largeCounts are apart, because of fifty thousand organizations few need them.
+type largeCounts struct {
 	middle []uint16
 	broad  []uint32
 }
@@ -31,9 +36,9 @@ func (c *OrganizationCounts) begin(slots int) {
 	case c.Responses < 1<<8:
 		c.narrow = make([]uint8, slots)
 	case c.Responses < 1<<16:
-		c.middle = make([]uint16, slots)
+		c.large = &largeCounts{middle: make([]uint16, slots)}
 	default:
-		c.broad = make([]uint32, slots)
+		c.large = &largeCounts{broad: make([]uint32, slots)}
 	}
 }
 
@@ -44,12 +49,12 @@ func (c *OrganizationCounts) set(from int, counts []uint32) {
 		for i, n := range counts {
 			c.narrow[from+i] = uint8(n)
 		}
-	case c.middle != nil:
+	case c.large.middle != nil:
 		for i, n := range counts {
-			c.middle[from+i] = uint16(n)
+			c.large.middle[from+i] = uint16(n)
 		}
 	default:
-		copy(c.broad[from:], counts)
+		copy(c.large.broad[from:], counts)
 	}
 }
 
@@ -60,23 +65,26 @@ func (c *OrganizationCounts) copyTo(into []uint32, from int) {
 		for i, n := range c.narrow[from : from+len(into)] {
 			into[i] = uint32(n)
 		}
-	case c.middle != nil:
-		for i, n := range c.middle[from : from+len(into)] {
+	case c.large.middle != nil:
+		for i, n := range c.large.middle[from : from+len(into)] {
 			into[i] = uint32(n)
 		}
 	default:
-		copy(into, c.broad[from:])
+		copy(into, c.large.broad[from:])
 	}
 }
 
 func (c *OrganizationCounts) counted() bool {
-	return c.narrow != nil || c.middle != nil || c.broad != nil
+	return c.narrow != nil || c.large != nil
 }
 
 // clone returns counts that a batch may change.
 func (c *OrganizationCounts) clone() *OrganizationCounts {
 	own := *c
-	own.narrow, own.middle, own.broad = slices.Clone(c.narrow), slices.Clone(c.middle), slices.Clone(c.broad)
+	own.narrow = slices.Clone(c.narrow)
+	if c.large != nil {
+		own.large = &largeCounts{slices.Clone(c.large.middle), slices.Clone(c.large.broad)}
+	}
 	return &own
 }
 
@@ -84,17 +92,17 @@ func (c *OrganizationCounts) clone() *OrganizationCounts {
 func (c *OrganizationCounts) widen() {
 	switch {
 	case c.narrow != nil && c.Responses == 1<<8-1:
-		c.middle = make([]uint16, len(c.narrow))
+		c.large = &largeCounts{middle: make([]uint16, len(c.narrow))}
 		for i, n := range c.narrow {
-			c.middle[i] = uint16(n)
+			c.large.middle[i] = uint16(n)
 		}
 		c.narrow = nil
-	case c.middle != nil && c.Responses == 1<<16-1:
-		c.broad = make([]uint32, len(c.middle))
-		for i, n := range c.middle {
-			c.broad[i] = uint32(n)
+	case c.large != nil && c.large.middle != nil && c.Responses == 1<<16-1:
+		c.large.broad = make([]uint32, len(c.large.middle))
+		for i, n := range c.large.middle {
+			c.large.broad[i] = uint32(n)
 		}
-		c.middle = nil
+		c.large.middle = nil
 	}
 }
 
@@ -105,13 +113,13 @@ func (c *OrganizationCounts) add(slots []int32) {
 		for _, slot := range slots {
 			c.narrow[slot]++
 		}
-	case c.middle != nil:
+	case c.large.middle != nil:
 		for _, slot := range slots {
-			c.middle[slot]++
+			c.large.middle[slot]++
 		}
 	default:
 		for _, slot := range slots {
-			c.broad[slot]++
+			c.large.broad[slot]++
 		}
 	}
 }

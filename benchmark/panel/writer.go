@@ -71,9 +71,9 @@ func (w *writer) room() int {
 	s := w.next
 	at := s.rows & chunkMask
 	if s.rows == len(s.chunks)*chunkRows {
-		room := chunkRows
-		if s.rows == 0 {
-			room = firstRows
+		room := firstRows
+		for room < chunkRows && room < s.rows/8 {
+			room *= 2 // room that is not used yet is an eighth of all at most
 		}
 		s.chunks = append(s.chunks, newChunk(s.layout).grown(s.layout, room, 0))
 		return at
