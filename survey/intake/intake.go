@@ -5,6 +5,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -29,10 +30,22 @@ const RetryAfter = 3 * time.Second
 type Options struct {
 	Queue    int           // submissions that may wait; beyond that they are refused. 4096
 	Batch    int           // submissions in one transaction. 256
-	Attempts int           // how often a transaction is tried while the database is not available. 6
-	Pause    time.Duration // before the second attempt; doubles with each further one. 50 ms
+	Attempts int           // how often a transaction is tried while the database is not available. 20
+	Patience time.Duration // no attempt begins later than this after the first. 10 s
+	Pause    time.Duration // before the second attempt; doubles with each further one, up to a second. 50 ms
 	Timeout  time.Duration // of one attempt. 15 s
 	Logger   *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	o.Queue = cmp.Or(max(o.Queue, 0), 4096)
+	o.Batch = cmp.Or(max(o.Batch, 0), 256)
+	o.Attempts = cmp.Or(max(o.Attempts, 0), 20)
+	o.Patience = cmp.Or(max(o.Patience, 0), 10*time.Second)
+	o.Pause = cmp.Or(max(o.Pause, 0), 50*time.Millisecond)
+	o.Timeout = cmp.Or(max(o.Timeout, 0), 15*time.Second)
+	o.Logger = cmp.Or(o.Logger, slog.Default())
+	return o
 }
 
 // Intake takes requests from any number of goroutines.

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -31,6 +30,7 @@ type road[Q, A any] struct {
 
 	mu       sync.Mutex
 	queue    fairQueue[*ticket[Q, A]]
+	failing  bool // the database has not been available for a while
 	draining bool
 	wake     chan struct{} // has a token when there may be something to do
 	workers  sync.WaitGroup
@@ -82,7 +82,7 @@ func (r *road[Q, A]) ask(ctx context.Context, organization survey.OrganizationID
 	case <-ctx.Done():
 		var none A
 		return none, &survey.Error{Kind: survey.Unavailable, Err: ctx.Err(),
-			Message: "saving the answers takes longer than usual; submit again to get the receipt, they are kept once only"}
+			Message: "this takes longer than usual; try again, answers are kept once only"}
 	}
 }
 
@@ -91,10 +91,13 @@ func (r *road[Q, A]) enter(organization survey.OrganizationID, t *ticket[Q, A]) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.draining {
-		return survey.Errorf(survey.Unavailable, "the service is restarting; your answers are still in this page, submit again in a few seconds")
+		return survey.Errorf(survey.Unavailable, "the service is restarting; what you have typed is still in this page, try again in a few seconds")
+	}
+	if r.failing {
+		return survey.Errorf(survey.Unavailable, "the database does not answer at the moment; what you have typed is still in this page, try again in a few seconds")
 	}
 	if !r.queue.admits(organization, r.limit) {
-		return survey.Errorf(survey.Unavailable, "very many answers arrive at this moment; yours are still in this page, submit again in a few seconds")
+		return survey.Errorf(survey.Unavailable, "very many answers arrive at this moment; what you have typed is still in this page, try again in a few seconds")
 	}
 	r.queue.push(organization, t)
 	r.waiting.Add(1)
@@ -144,15 +147,18 @@ func (r *road[Q, A]) close() {
 
 // bring brings a batch to an end: every ticket is settled when it returns. What
 // the database could not take at the moment is tried again; requests are such
-// that this is safe.
+// that this is safe. While that lasts longer than a moment new requests are
+// refused at once, and when it is given up, what waits is given up with it.
 func (r *road[Q, A]) bring(batch []*ticket[Q, A]) {
-	pause := r.options.Pause
+	pause, began := r.options.Pause, time.Now()
 	for attempt := 1; ; attempt++ {
 		left, err := r.try(batch)
 		if len(left) == 0 {
+			r.setFailing(false)
 			return
 		}
-		if attempt >= r.options.Attempts || !r.pause(pause) {
+		if attempt >= r.options.Attempts || time.Since(began) > r.options.Patience || !r.pause(pause) {
+			left = append(left, r.everybody()...)
 			r.options.Logger.Error(r.name+" are given up for now", "count", len(left), "attempts", attempt, "error", err)
 			settle(left, err)
 			return
@@ -162,8 +168,31 @@ func (r *road[Q, A]) bring(batch []*ticket[Q, A]) {
 		for _, t := range left {
 			r.again(&t.question)
 		}
-		batch, pause = left, 2*pause
+		r.setFailing(time.Since(began) > shortWhile)
+		batch, pause = left, min(2*pause, longestPause)
 	}
+}
+
+const (
+	shortWhile   = time.Second // in which the end of a connection goes unnoticed
+	longestPause = time.Second // between attempts: so soon the service goes on by itself
+)
+
+func (r *road[Q, A]) setFailing(failing bool) {
+	r.mu.Lock()
+	r.failing = failing
+	r.mu.Unlock()
+}
+
+// everybody takes all who wait, and lets the next ones in: they find out whether
+// the database is back.
+func (r *road[Q, A]) everybody() []*ticket[Q, A] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failing = false
+	all := r.queue.take(r.queue.length)
+	r.waiting.Add(-int64(len(all)))
+	return all
 }
 
 // try runs one batch and returns what should be tried again.
@@ -235,27 +264,4 @@ func (r *road[Q, A]) pause(pause time.Duration) bool {
 	case <-r.ctx.Done():
 		return false
 	}
-}
-
-// withDefaults is what a road has unless told otherwise.
-func (o Options) withDefaults() Options {
-	if o.Queue <= 0 {
-		o.Queue = 4096
-	}
-	if o.Batch <= 0 {
-		o.Batch = 256
-	}
-	if o.Attempts <= 0 {
-		o.Attempts = 6
-	}
-	if o.Pause <= 0 {
-		o.Pause = 50 * time.Millisecond
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = 15 * time.Second
-	}
-	if o.Logger == nil {
-		o.Logger = slog.Default()
-	}
-	return o
 }
