@@ -24,7 +24,11 @@ func (s *Snapshot) Boxes(boxes []Box) *BoxCounts {
 	lanes := s.lanes()
 	inParallel((len(boxes)+lanes-1)/lanes, s.rows, func(group int) {
 		from := group * lanes
-		s.boxGroup(out, boxes, from, min(from+lanes, len(boxes)))
+		if to := min(from+lanes, len(boxes)); s.hasWide() {
+			s.boxSlowly(out, boxes[from], from)
+		} else {
+			s.boxGroup(out, boxes, [2]int{from, to}, 32/lanes)
+		}
 	})
 	return out
 }
@@ -33,11 +37,15 @@ func (s *Snapshot) Boxes(boxes []Box) *BoxCounts {
 // depends on the organization with the most responses.
 func (s *Snapshot) lanes() int {
 	most := 0
-	for organization := range s.words[organizations] {
-		most = max(most, s.Counts(organization).Responses)
+	if s.selected != nil {
+		most = s.selected.most
+	} else {
+		for organization := range s.words[organizations] {
+			most = max(most, s.Counts(organization).Responses)
+		}
 	}
 	switch {
-	case s.selected != nil || s.hasWide():
+	case s.hasWide():
 		return 1
 	case most < 1<<8:
 		return 4
@@ -56,35 +64,28 @@ func (s *Snapshot) hasWide() bool {
 	return false
 }
 
-func (s *Snapshot) boxGroup(out *BoxCounts, boxes []Box, from, to int) {
-	if s.selected != nil || s.hasWide() {
-		s.boxSlowly(out, boxes[from], from)
-		return
-	}
-	lanes := s.lanes()
-	width := 32 / lanes // bits of one count; an item has two
-	tables := make([][256]uint64, to-from)
-	for i := range tables {
+// boxGroup counts up to four boxes at once, in words with two counts of a width
+// for each.
+func (s *Snapshot) boxGroup(out *BoxCounts, boxes []Box, group [2]int, width int) {
+	from, n := group[0], group[1]-group[0]
+	tables := new([4][256]uint64) // of a box that is not there nothing is added
+	for i := range n {
 		tables[i] = boxTable(boxes[from+i], s.layout.fields[boxes[from+i].Field].Points, width, i)
 	}
 	counts := make([]uint64, len(s.words[organizations]))
 	for k, c := range s.chunks {
-		organization := c.organization[:s.rowsIn(k)]
-		column := func(i int) []byte { return c.bytes[boxes[from+i].Field][:len(organization)] }
-		switch to - from {
-		case 4:
-			addFour(counts, organization, [4][]byte{column(0), column(1), column(2), column(3)}, (*[4][256]uint64)(tables))
-		case 3:
-			addTwo(counts, organization, [2][]byte{column(0), column(1)}, (*[2][256]uint64)(tables))
-			addOne(counts, organization, column(2), &tables[2])
-		case 2:
-			addTwo(counts, organization, [2][]byte{column(0), column(1)}, (*[2][256]uint64)(tables))
-		default:
-			addOne(counts, organization, column(0), &tables[0])
+		columns := boxColumns{organization: c.organization[:s.rowsIn(k)], counts: counts, tables: tables}
+		for i := range columns.cells {
+			columns.cells[i] = c.bytes[boxes[from+min(i, n-1)].Field][:len(columns.organization)]
+		}
+		if s.selected != nil {
+			columns.some(s.selected.places[k], n)
+		} else {
+			columns.all(n)
 		}
 	}
 	mask := uint64(1)<<width - 1
-	for i := range tables {
+	for i := range n {
 		shift := 2 * width * i
 		answered, inside := out.Answered[from+i], out.Inside[from+i]
 		for o, word := range counts {
@@ -105,36 +106,64 @@ func boxTable(b Box, points, width, lane int) (table [256]uint64) {
 	return table
 }
 
-func addFour(counts []uint64, organization []int32, columns [4][]byte, tables *[4][256]uint64) {
-	a, b, c, d := columns[0][:len(organization)], columns[1][:len(organization)], columns[2][:len(organization)], columns[3][:len(organization)]
-	for i, o := range organization {
-		counts[o] += tables[0][a[i]] + tables[1][b[i]] + tables[2][c[i]] + tables[3][d[i]]
+// boxColumns are four columns of a chunk on their way into counts.
+type boxColumns struct {
+	organization []int32
+	cells        [4][]byte
+	tables       *[4][256]uint64
+	counts       []uint64
+}
+
+// all counts all rows of n columns.
+func (b *boxColumns) all(n int) {
+	rows := len(b.organization)
+	x, y, z, u := b.cells[0][:rows], b.cells[1][:rows], b.cells[2][:rows], b.cells[3][:rows]
+	t, counts := b.tables, b.counts
+	switch {
+	case n > 2:
+		for i, o := range b.organization {
+			counts[o] += t[0][x[i]] + t[1][y[i]] + t[2][z[i]] + t[3][u[i]]
+		}
+	case n == 2:
+		for i, o := range b.organization {
+			counts[o] += t[0][x[i]] + t[1][y[i]]
+		}
+	default:
+		for i, o := range b.organization {
+			counts[o] += t[0][x[i]]
+		}
 	}
 }
 
-func addTwo(counts []uint64, organization []int32, columns [2][]byte, tables *[2][256]uint64) {
-	a, b := columns[0][:len(organization)], columns[1][:len(organization)]
-	for i, o := range organization {
-		counts[o] += tables[0][a[i]] + tables[1][b[i]]
-	}
-}
-
-func addOne(counts []uint64, organization []int32, column []byte, table *[256]uint64) {
-	column = column[:len(organization)]
-	for i, o := range organization {
-		counts[o] += table[column[i]]
+// some is all for the rows in places.
+func (b *boxColumns) some(places []uint16, n int) {
+	x, y, z, u := b.cells[0], b.cells[1], b.cells[2], b.cells[3]
+	t, counts, organization := b.tables, b.counts, b.organization
+	switch {
+	case n > 2:
+		for _, i := range places {
+			counts[organization[i]] += t[0][x[i]] + t[1][y[i]] + t[2][z[i]] + t[3][u[i]]
+		}
+	case n == 2:
+		for _, i := range places {
+			counts[organization[i]] += t[0][x[i]] + t[1][y[i]]
+		}
+	default:
+		for _, i := range places {
+			counts[organization[i]] += t[0][x[i]]
+		}
 	}
 }
 
 // boxSlowly counts one box from a histogram.
 func (s *Snapshot) boxSlowly(out *BoxCounts, b Box, at int) {
-	var words []uint64
+	var places [][]uint16
 	if s.selected != nil {
-		words = s.selected.words
+		places = s.selected.places
 	}
 	n := len(s.words[organizations])
 	size, points := s.DistributionSize(b.Field), s.layout.fields[b.Field].Points
-	for i, count := range s.histogram(b.Field, n, words) {
+	for i, count := range s.histogram(b.Field, n, places) {
 		code := i%size + 1
 		if code > points {
 			continue

@@ -87,7 +87,8 @@ func (s *Snapshot) Where(f Filter, directory []survey.Organization) (*Snapshot, 
 	if err != nil {
 		return nil, err
 	}
-	x := &selection{whole: s, filter: f.String(), words: make([]uint64, len(s.chunks)<<(chunkBits-6)), counts: make([]atomic.Pointer[[]uint32], len(s.layout.fields))}
+	x := &selection{whole: s, filter: f.String(), words: make([]uint64, len(s.chunks)<<(chunkBits-6)),
+		places: make([][]uint16, len(s.chunks)), counts: make([]atomic.Pointer[[]uint32], len(s.layout.fields))}
 	inParallel(len(s.chunks), s.rows, func(k int) {
 		rows := s.rowsIn(k)
 		words := x.words[k<<(chunkBits-6):][:(rows+63)>>6]
@@ -100,6 +101,7 @@ func (s *Snapshot) Where(f Filter, directory []survey.Organization) (*Snapshot, 
 				words[i] &= s.selected.words[k<<(chunkBits-6)+i]
 			}
 		}
+		x.places[k] = placesOf(words)
 	})
 	if s.selected != nil {
 		x.whole, x.filter = s.selected.whole, s.selected.filter+" and "+x.filter
@@ -275,31 +277,43 @@ func pickCodes[T uint8 | uint16 | int32](words []uint64, column []T, in []uint8)
 	}
 }
 
+// placesOf lists the rows of a chunk whose bit is set.
+func placesOf(words []uint64) []uint16 {
+	n := 0
+	for _, word := range words {
+		n += bits.OnesCount64(word)
+	}
+	places := make([]uint16, 0, n)
+	for w, word := range words {
+		for ; word != 0; word &= word - 1 {
+			places = append(places, uint16(w<<6+bits.TrailingZeros64(word)))
+		}
+	}
+	return places
+}
+
 // gather lists the rows of each organization.
 func (x *selection) gather() {
 	s := x.whole
 	x.from = make([]int32, len(s.words[organizations])+1)
-	for k, c := range s.chunks {
-		eachBit(x.words[k<<(chunkBits-6):][:(s.rowsIn(k)+63)>>6], func(at int) { x.from[c.organization[at]+1]++ })
+	for k, places := range x.places {
+		organization := s.chunks[k].organization
+		for _, at := range places {
+			x.from[organization[at]+1]++
+		}
 	}
 	for i := 1; i < len(x.from); i++ {
+		x.most = max(x.most, int(x.from[i]))
 		x.from[i] += x.from[i-1]
 	}
 	x.rows = make([]int32, x.from[len(x.from)-1])
 	next := slices.Clone(x.from)
-	for k, c := range s.chunks {
-		eachBit(x.words[k<<(chunkBits-6):][:(s.rowsIn(k)+63)>>6], func(at int) {
-			o := c.organization[at]
-			x.rows[next[o]] = int32(k<<chunkBits + at)
+	for k, places := range x.places {
+		organization := s.chunks[k].organization
+		for _, at := range places {
+			o := organization[at]
+			x.rows[next[o]] = int32(k<<chunkBits + int(at))
 			next[o]++
-		})
-	}
-}
-
-func eachBit(words []uint64, do func(at int)) {
-	for w, word := range words {
-		for ; word != 0; word &= word - 1 {
-			do(w<<6 + bits.TrailingZeros64(word))
 		}
 	}
 }

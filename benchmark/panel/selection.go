@@ -1,17 +1,16 @@
 package panel
 
-import (
-	"math/bits"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // selection is the part of the rows that a filter lets through.
 type selection struct {
 	whole  *Snapshot
 	filter string
-	words  []uint64 // one bit per row
-	rows   []int32  // by organization, in the order of arrival
-	from   []int32  // where the rows of each organization begin
+	words  []uint64   // one bit per row
+	places [][]uint16 // by chunk, the rows whose bit is set
+	rows   []int32    // by organization, in the order of arrival
+	from   []int32    // where the rows of each organization begin
+	most   int        // the most that any organization has
 	counts []atomic.Pointer[[]uint32]
 }
 
@@ -36,7 +35,7 @@ func (x *selection) distribution(into []uint32, organization, field int) {
 	}
 	all := x.counts[field].Load()
 	if all == nil {
-		made := x.whole.histogram(field, len(x.from)-1, x.words)
+		made := x.whole.histogram(field, len(x.from)-1, x.places)
 		x.counts[field].CompareAndSwap(nil, &made)
 		all = x.counts[field].Load()
 	}
@@ -44,8 +43,8 @@ func (x *selection) distribution(into []uint32, organization, field int) {
 }
 
 // histogram counts the answers to a field for the first organizations in one
-// pass, of the rows whose bit is set, or of all where words is nil.
-func (s *Snapshot) histogram(field, organizations int, words []uint64) []uint32 {
+// pass: of the rows in places, or of all where there are none.
+func (s *Snapshot) histogram(field, organizations int, places [][]uint16) []uint32 {
 	size := s.DistributionSize(field)
 	h := histogram{size: size, counts: make([]uint32, size*organizations)}
 	for cell := range h.place {
@@ -55,12 +54,11 @@ func (s *Snapshot) histogram(field, organizations int, words []uint64) []uint32 
 	}
 	for k, c := range s.chunks {
 		h.organization, h.narrow, h.wide = c.organization, c.bytes[field], c.wide[field]
-		rows := s.rowsIn(k)
-		if words == nil {
-			h.all(rows)
+		if places == nil {
+			h.all(s.rowsIn(k))
 			continue
 		}
-		h.some(words[k<<(chunkBits-6):][:(rows+63)>>6])
+		h.some(places[k])
 	}
 	return h.counts
 }
@@ -88,17 +86,14 @@ func (h *histogram) all(rows int) {
 	}
 }
 
-func (h *histogram) some(words []uint64) {
-	for w, word := range words {
-		for ; word != 0; word &= word - 1 {
-			at := w<<6 + bits.TrailingZeros64(word)
-			slot := 0
-			if h.narrow != nil {
-				slot = h.place[h.narrow[at]]
-			} else {
-				slot = int(h.wide[at]) - 1
-			}
-			h.counts[int(h.organization[at])*h.size+slot]++
+func (h *histogram) some(places []uint16) {
+	if h.narrow == nil {
+		for _, at := range places {
+			h.counts[int(h.organization[at])*h.size+int(h.wide[at])-1]++
 		}
+		return
+	}
+	for _, at := range places {
+		h.counts[int(h.organization[at])*h.size+h.place[h.narrow[at]]]++
 	}
 }
