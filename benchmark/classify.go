@@ -42,11 +42,12 @@ func (f *frame) classify() (*classified, error) {
 		return nil, err
 	}
 	c.y, c.s2 = c.index.Scores()
-	if c.shrunk, err = stat.ShrinkNormal(c.y, c.s2, stat.ShrinkOptions{Conf: confidence}); err != nil {
+	model, err := stat.FitNormal(c.y, c.s2)
+	if err != nil {
 		return nil, err
 	}
-	c.makeCuts(f.in.Criteria)
-	return c, c.assign(c.y, c.s2)
+	c.makeCuts(f.in.Criteria, model)
+	return c, c.assign(model)
 }
 
 // scoreICC is the intraclass correlation of the respondents' shares.
@@ -113,17 +114,17 @@ func (f *frame) roleMix(counts []int, total int) []float64 {
 
 // makeCuts takes the frozen cuts, or makes provisional ones from the eligible
 // organizations.
-func (c *classified) makeCuts(criteria *Criteria) {
+func (c *classified) makeCuts(criteria *Criteria, model *stat.NormalModel) {
 	if criteria.Cuts != nil {
 		cuts := criteria.Cuts.cuts()
 		c.cuts, c.frozen = &cuts, true
 		return
 	}
 	var means []float64
-	for j, o := range c.shrunk.PerOrganization {
-		score := c.index.PerOrganization[j]
-		if score.N >= tierRespondents && score.TierAllowed && o.Lambda.Valid && o.Lambda.Value >= tierReliability {
-			means = append(means, o.PosteriorMean.Or(math.NaN()))
+	posterior, lambda := model.Means()
+	for j, score := range c.index.PerOrganization {
+		if score.N >= tierRespondents && score.TierAllowed && lambda[j].Valid && lambda[j].Value >= tierReliability {
+			means = append(means, posterior[j].Or(math.NaN()))
 		}
 	}
 	making := stat.MakeTierCuts(means)
@@ -141,18 +142,17 @@ const (
 
 // assign turns posteriors into tiers. Where the answers within organizations do
 // not agree more than those across them, nobody gets one.
-func (c *classified) assign(y, s2 []float64) error {
+func (c *classified) assign(model *stat.NormalModel) error {
 	c.barred = stat.AggregationGate(c.icc.ICC1N0CI, stat.Number{}, stat.Number{}) == stat.NotSupported
+	options := stat.ShrinkOptions{Conf: confidence}
 	if c.cuts != nil {
-		shrunk, err := stat.ShrinkNormal(y, s2, stat.ShrinkOptions{
-			Conf: confidence, Cuts: []float64{c.cuts.WorldClass, c.cuts.HighPerforming, c.cuts.Average},
-		})
-		if err != nil {
-			return err
-		}
-		c.shrunk = shrunk
+		options.Cuts = []float64{c.cuts.WorldClass, c.cuts.HighPerforming, c.cuts.Average}
 	}
-	inputs := make([]stat.TierInput, len(y))
+	var err error
+	if c.shrunk, err = model.Shrink(options); err != nil {
+		return err
+	}
+	inputs := make([]stat.TierInput, len(c.index.PerOrganization))
 	for j, score := range c.index.PerOrganization {
 		o := c.shrunk.PerOrganization[j]
 		inputs[j] = stat.TierInput{N: score.N, Lambda: o.Lambda, PAbove: o.PAbove, NoTier: !score.TierAllowed || c.barred || c.cuts == nil}

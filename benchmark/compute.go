@@ -3,9 +3,9 @@ package benchmark
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"sort"
 	"sync"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
@@ -90,11 +90,20 @@ func newEngine(ctx context.Context, snapshot *panel.Snapshot, in Input) (*engine
 }
 
 // signature names everything of the input that an engine depends on: all but the
-// clock.
+// clock, and what only makes it quicker.
 func (in Input) signature() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %s %d %q %q %p\n", criteriaHash(in.Criteria), criteriaHash(in.StudyStyle), in.Seed, in.Language, in.Version, in.Norms)
-	fmt.Fprintf(h, "%+v %+v %+v", in.Study, in.Wave, in.Organizations)
+	fmt.Fprintf(h, "%+v %+v\n", in.Study, in.Wave)
+	var line []byte
+	for i := range in.Organizations {
+		o := &in.Organizations[i]
+		line = line[:0]
+		for _, part := range [...]string{string(o.ID), o.Key, o.Name, o.Industry, o.Region, o.Size} {
+			line = append(binary.AppendUvarint(line, uint64(len(part))), part...)
+		}
+		h.Write(line)
+	}
 	return "engine " + hex.EncodeToString(h.Sum(nil))
 }
 
@@ -245,20 +254,29 @@ func (e *engine) orderOf(k int) (median, upper Estimate) {
 // addOrganizations lists the organizations. One that is too small to be shown
 // appears by name alone: neither its number of respondents nor anything else.
 func (e *view) addOrganizations(_ context.Context, b *Benchmark) error {
-	shown := map[survey.OrganizationID]int{}
-	for j, u := range e.units {
-		shown[u.ID] = j
+	shown := make(map[survey.OrganizationID]int, len(e.units))
+	for j := range e.units {
+		shown[e.units[j].ID] = j
 	}
-	for _, o := range e.in.Organizations {
-		if j, ok := shown[o.ID]; ok {
-			b.Organizations = append(b.Organizations, e.organizationRow(j))
-		} else {
-			b.Organizations = append(b.Organizations, e.smallRow(o))
+	listed := e.sortedOrganizations()
+	if len(listed) == 0 {
+		return nil
+	}
+	b.Organizations = make([]OrganizationRow, len(listed))
+	return eachOf((len(listed)+rowBlock-1)/rowBlock, func(block int) error {
+		for i := block * rowBlock; i < min(len(listed), (block+1)*rowBlock); i++ {
+			if j, ok := shown[listed[i].ID]; ok {
+				b.Organizations[i] = e.organizationRow(j)
+			} else {
+				b.Organizations[i] = e.smallRow(listed[i])
+			}
 		}
-	}
-	sort.Slice(b.Organizations, func(x, y int) bool { return b.Organizations[x].Key < b.Organizations[y].Key })
-	return nil
+		return nil
+	})
 }
+
+// rowBlock is the number of organizations that one core lists at a time.
+const rowBlock = 256
 
 func (e *view) organizationRow(j int) OrganizationRow {
 	u := e.units[j]

@@ -22,30 +22,26 @@ func (e *engine) pointShares(k int, members []int) ([]float64, base) {
 	p := &e.items[k]
 	shares := make([]float64, p.points)
 	at := columnBase(e.membersOf(p.share, members))
-	counts := make([]uint32, e.snapshot.DistributionSize(p.field.Index))
 	weights := make([]float64, p.points)
+	organizations := float64(at.organizations)
 	for _, j := range members {
 		total := p.personOf(j).W
 		if total == 0 {
 			continue
 		}
-		e.pointWeights(k, j, counts, weights)
+		e.pointWeights(k, j, weights)
 		for x, weight := range weights {
-			if weight > 0 {
-				shares[x] += weight / total / float64(at.organizations)
-			}
+			shares[x] += weight / total / organizations
 		}
 	}
 	return shares, at
 }
 
-// pointWeights is the weight of the answers of one organization per scale point;
-// counts is memory to work with.
-func (e *engine) pointWeights(k, j int, counts []uint32, weights []float64) {
+// pointWeights is the weight of the answers of one organization per scale point.
+func (e *engine) pointWeights(k, j int, weights []float64) {
 	if !e.weighted {
-		e.snapshot.DistributionInto(counts, e.units[j].code, e.items[k].field.Index)
-		for x := range weights {
-			weights[x] = float64(counts[x])
+		for x, n := range e.items[k].given[j*len(weights) : (j+1)*len(weights)] {
+			weights[x] = float64(n)
 		}
 		return
 	}

@@ -1,8 +1,10 @@
 package benchmark
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,6 +84,11 @@ type unit struct {
 
 func (u unit) size() int { return u.to - u.from }
 
+// before orders organizations by key.
+func (u unit) before(o unit) int {
+	return cmp.Or(strings.Compare(u.Key, o.Key), strings.Compare(string(u.ID), string(o.ID)))
+}
+
 // newFrame gathers the image. An organization that is not in Input is an error:
 // its responses would silently vanish.
 func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
@@ -141,27 +148,27 @@ func criteriaHash(c *Criteria) string {
 }
 
 func (f *frame) gatherUnits() error {
-	known := make(map[survey.OrganizationID]survey.Organization, len(f.in.Organizations))
-	for _, o := range f.in.Organizations {
-		known[o.ID] = o
+	known := make(map[survey.OrganizationID]int, len(f.in.Organizations))
+	for i := range f.in.Organizations {
+		known[f.in.Organizations[i].ID] = i
 	}
 	for code, id := range f.snapshot.Organizations() {
-		o, ok := known[id]
+		i, ok := known[id]
 		if !ok {
 			return fmt.Errorf("responses of organization %s, which the study does not have", id)
 		}
-		if f.snapshot.Counts(code).Responses < f.gate.minimum {
-			f.small++
+		n := f.snapshot.Counts(code).Responses
+		if n < f.gate.minimum {
+			if n > 0 {
+				f.small++
+			}
 			continue
 		}
-		f.units = append(f.units, unit{Organization: o, code: code})
+		f.units = append(f.units, unit{Organization: f.in.Organizations[i], code: code})
 	}
-	sort.Slice(f.units, func(a, b int) bool {
-		if f.units[a].Key != f.units[b].Key {
-			return f.units[a].Key < f.units[b].Key
-		}
-		return f.units[a].ID < f.units[b].ID
-	})
+	if before := unit.before; !slices.IsSortedFunc(f.units, before) {
+		slices.SortFunc(f.units, before)
+	}
 	for j := range f.units {
 		u := &f.units[j]
 		u.from = f.people

@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"reflect"
+	"sync"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
@@ -44,6 +45,9 @@ func eachEstimate(v reflect.Value, visit func(*Estimate)) {
 			eachEstimate(v.Elem(), visit)
 		}
 	case reflect.Slice:
+		if !figuresIn(v.Type().Elem()).any {
+			return
+		}
 		for i := range v.Len() {
 			eachEstimate(v.Index(i), visit)
 		}
@@ -54,10 +58,37 @@ func eachEstimate(v reflect.Value, visit func(*Estimate)) {
 			}
 			return
 		}
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				eachEstimate(v.Field(i), visit)
+		for _, i := range figuresIn(v.Type()).fields {
+			eachEstimate(v.Field(i), visit)
+		}
+	}
+}
+
+// figures says whether a type can hold figures, and a struct in which of its
+// exported fields.
+type figures struct {
+	any    bool
+	fields []int
+}
+
+var figuresByType sync.Map // reflect.Type to figures
+
+func figuresIn(t reflect.Type) figures {
+	if known, ok := figuresByType.Load(t); ok {
+		return known.(figures)
+	}
+	var f figures
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		f.any = figuresIn(t.Elem()).any
+	case reflect.Struct:
+		f.any = t == estimateType
+		for i := range t.NumField() {
+			if t != estimateType && t.Field(i).IsExported() && figuresIn(t.Field(i).Type).any {
+				f.any, f.fields = true, append(f.fields, i)
 			}
 		}
 	}
+	figuresByType.Store(t, f)
+	return f
 }

@@ -72,7 +72,7 @@ type planStyle struct {
 func newPlan(f *frame) *plan {
 	p := &plan{inst: f.inst, moving: f.snapshot.Moving()}
 	for _, field := range f.inst.Fields() {
-		if field.Kind != survey.Likert || field.Points < 2 || field.Points > 127 {
+		if field.Kind != survey.Likert || field.Points < 2 || field.Points > mostScalePoints {
 			continue
 		}
 		item := planItem{field: field, points: field.Points, top: f.inst.ScaleOf(field.Item).TopBox}

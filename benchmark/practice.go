@@ -21,6 +21,7 @@ type practice struct {
 	top3     []int // one point more than agreement
 	asked    []int
 	dontKnow []int
+	given    []uint32            // answers per organization and scale point
 	share    []stat.Contribution // weight 1 per organization
 	person   []stat.Contribution // every answer counts its own weight; nil where all are 1
 }
@@ -38,17 +39,21 @@ func (f *frame) gatherItem(k int) practice {
 	p := practice{field: item.field, label: turned(item.field.Item, f.language), points: item.points, top: item.top}
 	if before := f.before; before != nil {
 		p.place(slices.Clone(before.items[k].counts), slices.Clone(before.items[k].share))
+		p.given = slices.Clone(before.items[k].given)
 		for _, j := range f.changed {
 			p.count(j, f.tally[j].items[k])
+			f.pointsOf(&p, j)
 		}
 		return p
 	}
 	p.place(make([]int, 5*len(f.units)), make([]stat.Contribution, len(f.units)))
+	p.given = make([]uint32, p.points*len(f.units))
 	if f.weighted {
 		p.person = make([]stat.Contribution, len(f.units))
 	}
 	for j, t := range f.tally {
 		p.count(j, t.items[k])
+		f.pointsOf(&p, j)
 		if f.weighted {
 			p.person[j] = stat.Contribution{N: p.valid[j], W: float64(p.valid[j]), WY: float64(p.agree[j]), W2: float64(p.valid[j])}
 			if t.weighted {
@@ -59,6 +64,16 @@ func (f *frame) gatherItem(k int) practice {
 	}
 	return p
 }
+
+// pointsOf takes the number of answers per scale point of one organization.
+func (f *frame) pointsOf(p *practice, j int) {
+	var counts [2 * mostScalePoints]uint32
+	f.snapshot.DistributionInto(counts[:], f.units[j].code, p.field.Index)
+	copy(p.given[j*p.points:(j+1)*p.points], counts[:])
+}
+
+// mostScalePoints is the length of the longest scale that counts as agreement.
+const mostScalePoints = 127
 
 // place lays the counts of all organizations out in one piece of memory.
 func (p *practice) place(counts []int, share []stat.Contribution) {

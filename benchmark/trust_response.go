@@ -82,10 +82,14 @@ func (m *trustMaker) rateOf(j int) Estimate {
 }
 
 func (f *frame) sortedOrganizations() []survey.Organization {
-	sorted := slices.Clone(f.in.Organizations)
-	slices.SortFunc(sorted, func(a, b survey.Organization) int {
+	byKey := func(a, b survey.Organization) int {
 		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.ID, b.ID))
-	})
+	}
+	if slices.IsSortedFunc(f.in.Organizations, byKey) {
+		return f.in.Organizations
+	}
+	sorted := slices.Clone(f.in.Organizations)
+	slices.SortFunc(sorted, byKey)
 	return sorted
 }
 

@@ -97,13 +97,7 @@ func (p *normalPosterior) fitPoint(tau float64) {
 
 func (p *normalPosterior) fitGrid(sd float64) {
 	step := 3 * sd / gridPoints
-	points := make([]tauPoint, gridPoints)
-	inBlocks(gridPoints, 25, func(from, to int) {
-		for i := from; i < to; i++ {
-			tau := (float64(i) + 0.5) * step
-			points[i] = p.at(tau)
-		}
-	})
+	points := p.gridPoints(step)
 	best := 0
 	for i := range points {
 		if points[i].weight > points[best].weight {
@@ -121,6 +115,88 @@ func (p *normalPosterior) fitGrid(sd float64) {
 	for i := range p.grid {
 		p.grid[i].weight /= total
 	}
+}
+
+// gridPoints evaluates the model at the midpoints of tau. Where there are many
+// variances, a point is passed over if the model of grouped variances, which is
+// never less likely, shows that it would be dropped: the points that remain are
+// the same, and so is every digit.
+func (p *normalPosterior) gridPoints(step float64) []tauPoint {
+	points, bounds := make([]tauPoint, gridPoints), make([]float64, gridPoints)
+	rough := p.roughly()
+	first := 0
+	for i := range points {
+		points[i] = tauPoint{tau: (float64(i) + 0.5) * step, weight: math.Inf(-1)}
+		bounds[i] = math.Inf(1)
+		if rough != nil {
+			bounds[i] = rough.bound(points[i].tau)
+		}
+		if bounds[i] > bounds[first] {
+			first = i
+		}
+	}
+	points[first] = p.at(points[first].tau)
+	least := points[first].weight + math.Log(gridDrop) - 1
+	inBlocks(gridPoints, 25, func(from, to int) {
+		for i := from; i < to; i++ {
+			if i != first && bounds[i] >= least {
+				points[i] = p.at(points[i].tau)
+			}
+		}
+	})
+	return points
+}
+
+// roughGroups is the number of groups of variances that bound the likelihood.
+const roughGroups = 256
+
+// roughGroup are the organizations whose variances lie between two values.
+type roughGroup struct{ low, high, n, sum, squares float64 }
+
+// roughModel bounds the log density from above.
+type roughModel []roughGroup
+
+// roughly groups the variances; nil where they are too few for that to help.
+func (p *normalPosterior) roughly() roughModel {
+	if len(p.groups) < 4*roughGroups {
+		return nil
+	}
+	low, high := p.groups[0].s2, p.groups[0].s2
+	for _, g := range p.groups {
+		low, high = min(low, g.s2), max(high, g.s2)
+	}
+	rough := make(roughModel, roughGroups)
+	for _, g := range p.groups {
+		r := &rough[min(int(float64(roughGroups)*(g.s2-low)/(high-low)), roughGroups-1)]
+		if r.n == 0 {
+			r.low, r.high = g.s2, g.s2
+		}
+		r.low, r.high = min(r.low, g.s2), max(r.high, g.s2)
+		r.n += g.n
+		r.sum += g.sum
+		r.squares += g.squares
+	}
+	return rough
+}
+
+// bound is never below the log density at tau: the precision and the logarithms
+// take the least variances of each group, the squared distances the largest.
+func (m roughModel) bound(tau float64) float64 {
+	t2 := float64(tau * tau)
+	var precision, weighted, squares, logs float64
+	for i := range m {
+		g := &m[i]
+		if g.n == 0 {
+			continue
+		}
+		inverse := 1 / (g.high + t2)
+		precision += float64(g.n * inverse)
+		weighted += float64(g.sum * inverse)
+		squares += float64(g.squares * inverse)
+		logs += float64(g.n * math.Log(g.low+t2))
+	}
+	fit := squares - float64(weighted/precision*weighted)
+	return -0.5 * (logs + math.Log(precision) + fit)
 }
 
 // at evaluates the model at one tau; the weight is the log density, which is

@@ -67,24 +67,64 @@ type ShrunkOrganization struct {
 // second case the full Bayes means still differ a little); all variances 0
 // zero_within_variance, the scores stand as they are.
 func ShrinkNormal(y, s2 []float64, options ShrinkOptions) (*Shrunk, error) {
+	m, err := FitNormal(y, s2)
+	if err != nil {
+		return nil, err
+	}
+	return m.Shrink(options)
+}
+
+// NormalModel is the model of ShrinkNormal fitted to the scores of organizations.
+// It is not changed once fitted.
+type NormalModel struct {
+	scores  int
+	present []int // organizations with a score
+	fit     *normalPosterior
+}
+
+// FitNormal fits the model of ShrinkNormal.
+func FitNormal(y, s2 []float64) (*NormalModel, error) {
 	present, err := presentScores(y, s2)
 	if err != nil {
 		return nil, err
 	}
+	m := &NormalModel{scores: len(y), present: present}
+	if len(present) > 1 {
+		m.fit = newNormalPosterior(pick(y, present), pick(s2, present))
+	}
+	return m, nil
+}
+
+// Means are the posterior means of the organizations and the reliabilities of
+// their scores, as Shrink gives them; missing without a score.
+func (m *NormalModel) Means() (means, lambda []Number) {
+	means, lambda = make([]Number, m.scores), make([]Number, m.scores)
+	if m.fit == nil {
+		return means, lambda
+	}
+	for i, mean := range m.fit.means() {
+		means[m.present[i]], lambda[m.present[i]] = Some(mean), Some(m.fit.lambda(i))
+	}
+	return means, lambda
+}
+
+// Shrink is ShrinkNormal of the fitted model.
+func (m *NormalModel) Shrink(options ShrinkOptions) (*Shrunk, error) {
 	if options.Conf == 0 {
 		options.Conf = 0.95
 	}
 	if err := checkConfidence(options.Conf); err != nil {
 		return nil, err
 	}
+	present, p := m.present, m.fit
 	result := &Shrunk{
-		Organizations: len(present), LeftOut: len(y) - len(present), Conf: options.Conf,
-		Cuts: append([]float64{}, options.Cuts...), PerOrganization: make([]ShrunkOrganization, len(y)), Reasons: []Reason{},
+		Organizations: len(present), LeftOut: m.scores - len(present), Conf: options.Conf,
+		Cuts: append([]float64{}, options.Cuts...), PerOrganization: make([]ShrunkOrganization, m.scores), Reasons: []Reason{},
 	}
 	for j := range result.PerOrganization {
 		result.PerOrganization[j].Reasons = []Reason{NoValidAnswers}
 	}
-	if len(present) < 2 {
+	if p == nil {
 		reason := NoValidAnswers
 		if len(present) == 1 {
 			reason = OneOrganization
@@ -93,7 +133,6 @@ func ShrinkNormal(y, s2 []float64, options ShrinkOptions) (*Shrunk, error) {
 		result.Reasons = []Reason{reason}
 		return result, nil
 	}
-	p := newNormalPosterior(pick(y, present), pick(s2, present))
 	if len(present) < minOrganizations {
 		result.Reasons = append(result.Reasons, FewOrganizations)
 	}
@@ -178,11 +217,16 @@ func (p *normalPosterior) organization(j int, mix *mixture, options ShrinkOption
 	return out
 }
 
-func (p *normalPosterior) plugin(j int, out *ShrunkOrganization, options ShrinkOptions) {
-	lambda := 0.0
+// lambda is the reliability of the score of organization j.
+func (p *normalPosterior) lambda(j int) float64 {
 	if p.tau2REML > 0 {
-		lambda = p.tau2REML / (p.tau2REML + p.s2[j])
+		return p.tau2REML / (p.tau2REML + p.s2[j])
 	}
+	return 0
+}
+
+func (p *normalPosterior) plugin(j int, out *ShrunkOrganization, options ShrinkOptions) {
+	lambda := p.lambda(j)
 	mean := p.muREML + float64(lambda*(p.center+p.y[j]-p.muREML))
 	sd := math.Sqrt(p.tau2REML * (1 - lambda))
 	out.Lambda = Some(lambda)
