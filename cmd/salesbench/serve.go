@@ -121,6 +121,7 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 	}
 	s.intake.OnCommitted(s.pages.Committed)
 	s.server = s.pages.HTTPServer(f.Listen)
+	s.listener = s.pages.LimitConnections(s.listener)
 	return nil
 }
 
