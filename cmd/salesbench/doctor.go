@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/salesbench/salesbench/survey/store"
 )
 
 // doctorCommand checks what serve would find, without serving.
@@ -86,7 +87,31 @@ func (c *doctorCommand) Run(ctx context.Context, p *program, selected *kong.Cont
 
 // examine runs the checks that need sound settings.
 func (c *doctorCommand) examine(ctx context.Context, p *program) []finding {
-	return []finding{folderFinding(c.storeFlags), c.schemaFinding(ctx, p), clockFinding(p.now())}
+	findings := []finding{folderFinding(c.storeFlags), c.schemaFinding(ctx, p)}
+	if f, ok := c.responsesFinding(ctx, p); ok {
+		findings = append(findings, f)
+	}
+	return append(findings, clockFinding(p.now()))
+}
+
+// responsesFinding looks for what the database itself does not enforce. There is
+// nothing to say where the schema is not the one of this program.
+func (c *doctorCommand) responsesFinding(ctx context.Context, p *program) (finding, bool) {
+	if c.absent() {
+		return finding{}, false
+	}
+	s, err := c.open(ctx, p, false)
+	if err != nil {
+		return finding{}, false
+	}
+	found, err := s.Sound(ctx)
+	if err = closing(s, err); err != nil {
+		return finding{"responses", false, err.Error()}, true
+	}
+	if found != (store.Soundness{}) {
+		return finding{"responses", false, fmt.Sprintf("%d responses or drafts belong to nothing that exists, %d waves count wrongly: the database was changed by hand; restore a backup", found.Orphans, found.Miscounted)}, true
+	}
+	return finding{"responses", true, "each belongs to a wave, an organization and a team that exist"}, true
 }
 
 // schemaFinding reaches for the database and compares its schema.
