@@ -2,8 +2,10 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -98,4 +100,114 @@ func TestOnePostKeepsAWholeResponseOnceOnBothDatabases(t *testing.T) {
 			t.Errorf("a new one after the end: %+v", got)
 		}
 	})
+}
+
+func TestAWholeResponseByAPersonalLinkUsesItUpAndEndsItsDraft(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		f := newField(t, config)
+		link := f.invited()
+		f.begin(link, "manager")
+		first := f.tell(link, whole(aKey))
+		if first.status != 201 {
+			t.Fatalf("%+v", first)
+		}
+		if _, err := f.store.DraftByInvitation(t.Context(), f.invitationOf(link)); survey.KindOf(err) != survey.NotFound {
+			t.Errorf("the draft is still there: %v", err)
+		}
+		f.get(link).mustSee("/receipt")
+		if again := f.tell(link, whole(aKey)); again.status != 200 || again.Receipt != first.Receipt {
+			t.Errorf("the same key: %+v", again)
+		}
+		if other := f.tell(link, whole(aKey+"-another")); other.status != 409 || other.Receipt != first.Receipt {
+			t.Errorf("another key on a used link: %+v", other)
+		}
+		if unknown := f.tell("/r/"+strings.Repeat("a", 32), whole(aKey)); unknown.status != 404 {
+			t.Errorf("an unknown link: %+v", unknown)
+		}
+	})
+}
+
+func TestAWholeResponseFinishesTheDraftOfAnOpenLinkOnce(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	open := "/o/" + f.openToken()
+	mine := f.post(open, f.get(open).form()).mustSee("")
+	first := f.tell(mine, whole(aKey))
+	if first.status != 201 {
+		t.Fatalf("%+v", first)
+	}
+	if again := f.tell(mine, whole(aKey+"-another")); again.status != 200 || again.Receipt != first.Receipt {
+		t.Errorf("the same answers: %+v", again)
+	}
+	other := whole(aKey)
+	other["answers"].(map[string]any)["role"] = "other"
+	if got := f.tell(mine, other); got.status != 409 || got.Receipt != first.Receipt {
+		t.Errorf("other answers: %+v", got)
+	}
+	f.get(mine).mustSee("/receipt")
+}
+
+func TestAWholeResponseIsRefusedWithItsFieldsAndSentences(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	open := "/o/" + f.openToken()
+	for name, test := range map[string]struct {
+		body, field, code string
+		status            int
+	}{
+		"no JSON":            {`{"key":`, "", "", 400},
+		"something after it": {`{"key":"` + aKey + `"} {}`, "", "", 400},
+		"no key":             {`{"answers":{}}`, "key", survey.ProblemRequired, 422},
+		"a short key":        {`{"key":"short","answers":{}}`, "key", survey.ProblemKey, 422},
+		"an unknown field":   {`{"key":"` + aKey + `","aswers":{}}`, "aswers", survey.ProblemUnknownField, 422},
+		"an unknown item":    {`{"key":"` + aKey + `","answers":{"rol":"manager"}}`, "rol", survey.ProblemUnknownItem, 422},
+		"an item twice":      {`{"key":"` + aKey + `","answers":{"role":"manager","role":"other"}}`, "role", survey.ProblemTwice, 422},
+		"a list":             {`{"key":"` + aKey + `","answers":{"role":["manager"]}}`, "role", survey.ProblemWrongType, 422},
+		"no role":            {`{"key":"` + aKey + `","answers":{}}`, "role", survey.ProblemRequired, 422},
+		"an unknown option":  {`{"key":"` + aKey + `","answers":{"role":"king"}}`, "role", survey.ProblemUnknownOption, 422},
+		"another language":   {`{"key":"` + aKey + `","language":"xx","answers":{}}`, "language", survey.ProblemLanguage, 422},
+	} {
+		got := f.tellRaw(open, "application/json", test.body)
+		if got.status != test.status || got.Error.Message == "" || got.Receipt != "" {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if test.field == "" {
+			continue
+		}
+		found := false
+		for _, p := range got.Problems {
+			found = found || p.Field == test.field && p.Code == test.code && p.Message != ""
+		}
+		if !found {
+			t.Errorf("%s: %+v", name, got.Problems)
+		}
+	}
+}
+
+func TestABrowserIsLedToAReceiptAndReadsProblemsOnAPage(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	open := "/o/" + f.openToken()
+	values := url.Values{"key": {aKey}}
+	for key, v := range whole("")["answers"].(map[string]any) {
+		values.Set(key, fmt.Sprint(v))
+	}
+	send := func(values url.Values) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, open+"/responses", strings.NewReader(values.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Accept", "text/html,application/xhtml+xml")
+		w := httptest.NewRecorder()
+		f.server.ServeHTTP(w, r)
+		return w
+	}
+	taken := send(values)
+	if taken.Code != 303 {
+		t.Fatalf("%d %s", taken.Code, taken.Body)
+	}
+	f.get(taken.Header().Get("Location")).mustBe(200, "have arrived")
+	values.Set("key", aKey+"-another")
+	values.Set("role", "king")
+	if refused := send(values); refused.Code != 422 || !strings.Contains(refused.Body.String(), "role: ") || !strings.Contains(refused.Header().Get("Content-Type"), "text/html") {
+		t.Errorf("%d %s", refused.Code, refused.Body)
+	}
+	if got := f.get(open + "/receipt?key=" + aKey + "-unknown"); got.status != 404 {
+		t.Errorf("a receipt nobody has: %d", got.status)
+	}
 }
