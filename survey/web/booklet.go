@@ -22,6 +22,9 @@ type booklet struct {
 	items    int            // questions that the role may meet
 	minutes  float64
 	tag      uint64 // names instrument, role and language
+
+	publishedOnce  sync.Once
+	publishedFound *publishedFigures
 }
 
 // bookletKey names a booklet: the store gives one instrument one pointer.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -31,22 +30,34 @@ func (s *Server) receipt(c echo.Context) error {
 	if err := s.fillSubmitted(c.Request().Context(), v); err != nil {
 		return err
 	}
-	return page(c, http.StatusOK, s.receiptOf(v))
+	return s.showReceipt(c, v)
 }
 
-func (s *Server) receiptOf(v *visit) templates.Receipt {
-	p := templates.Receipt{Base: respondentBase(v.response.Language, "Your receipt"), Study: v.study.Title, Code: v.receipt.Code,
-		When: day(v.receipt.SubmittedAt), MinimumGroup: v.wave.MinimumGroup, Contact: v.study.Contact}
-	p.Scripts = []string{"respond.js"}
-	p.ForAnHour = v.personal()
+// compares says whether the own answers stand on the receipt.
+func (s *Server) compares(v *visit) bool {
 	late := v.personal() && s.Now().Sub(v.receipt.SubmittedAt) > comparedFor
-	if v.instrument.Key == builtinKey && !late {
+	return v.instrument.Key == builtinKey && !late
+}
+
+// receiptOf is the receipt as the template takes it.
+func (s *Server) receiptOf(v *visit) templates.Receipt {
+	p := receiptBase(v.response.Language)
+	p.Study, p.Code, p.When, p.MinimumGroup, p.Contact = v.study.Title, v.receipt.Code, day(v.receipt.SubmittedAt), v.wave.MinimumGroup, v.study.Contact
+	p.ForAnHour = v.personal()
+	if s.compares(v) {
 		p.Compared, p.Sources = compare(v)
 	}
 	return p
 }
 
-// comparer numbers the sources in the order in which they are named.
+func receiptBase(language string) templates.Receipt {
+	p := templates.Receipt{Base: respondentBase(language, "Your receipt")}
+	p.Scripts = []string{"respond.js"}
+	return p
+}
+
+// comparer numbers the sources in the order of the questions, whatever is answered,
+// so that a question with its figures is the same on every receipt.
 type comparer struct {
 	norms   *benchmark.Norms
 	view    *sectionView
@@ -54,12 +65,20 @@ type comparer struct {
 	sources []templates.Source
 }
 
+func newComparer(in *survey.Instrument, role, language string) *comparer {
+	cp := &comparer{norms: benchmark.PublishedNorms(), numbers: make(map[string]int), view: &sectionView{in: in, role: role, language: language}}
+	for _, f := range in.Fields() {
+		cp.field(f, survey.Answer{State: survey.Valid})
+	}
+	return cp
+}
+
 // compare puts the own answers beside the published figures on the same
 // question. It computes nothing: each side is said as it is.
 func compare(v *visit) ([]templates.Comparison, []templates.Source) {
-	cp := &comparer{norms: benchmark.PublishedNorms(), numbers: make(map[string]int),
-		view: &sectionView{in: v.instrument, role: v.response.Role, language: v.response.Language}}
+	cp := newComparer(v.instrument, v.response.Role, v.response.Language)
 	var list []templates.Comparison
+	var cited uint64
 	for _, f := range v.instrument.Fields() {
 		answer := v.response.Answers[f.Index]
 		if answer.State != survey.Valid {
@@ -67,9 +86,25 @@ func compare(v *visit) ([]templates.Comparison, []templates.Source) {
 		}
 		if one, ok := cp.field(f, answer); ok {
 			list = append(list, one)
+			cited |= citedBy(one)
 		}
 	}
-	return list, cp.sources
+	var sources []templates.Source
+	for _, source := range cp.sources {
+		if cited>>source.Number&1 == 1 {
+			sources = append(sources, source)
+		}
+	}
+	return list, sources
+}
+
+// citedBy has a bit for the number of each source that is named.
+func citedBy(c templates.Comparison) uint64 {
+	cited := uint64(0)
+	for _, figure := range c.Figures {
+		cited |= 1 << figure.Source
+	}
+	return cited
 }
 
 func (cp *comparer) field(f survey.Field, answer survey.Answer) (templates.Comparison, bool) {

@@ -94,6 +94,19 @@ func (c *composer) whole(r *http.Request, s *sheet, values [][]byte) {
 	c.fill(s, 0, values)
 }
 
+// sendWhole sends a page of one sheet.
+func (c *composer) sendWhole(to echo.Context, s *sheet, values [][]byte) error {
+	tag := s.tag
+	for _, value := range values {
+		tag = mixText(tag, string(value))
+	}
+	if unchanged(to, tag) {
+		return notModified(to, tag)
+	}
+	c.whole(to.Request(), s, values)
+	return c.send(to, http.StatusOK, tag)
+}
+
 // spliceCoding is the coding of a page that is spliced from many sheets.
 func spliceCoding(takes offered) coding {
 	if takes.gzip {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -42,7 +43,7 @@ func (s *Server) openLink(c echo.Context) error {
 	if err := p.open(s.Now()); err != nil {
 		return err
 	}
-	return page(c, http.StatusOK, s.consent(p, auth.NewToken()))
+	return s.sendConsent(c, p, auth.NewToken())
 }
 
 // openPlace finds out where an open link leads.
@@ -99,7 +100,9 @@ func (s *Server) arrive(c echo.Context) error {
 	if v.started {
 		return see(c, v.resumeAt())
 	}
-	return page(c, http.StatusOK, s.consent(v.place, ""))
+	// It is the same for many people; whoever has begun is sent on from here.
+	c.Response().Header().Set("Cache-Control", "private, no-cache")
+	return s.sendConsent(c, v.place, "")
 }
 
 // start begins the draft of an invitation, or finds the one that is there.
@@ -138,12 +141,38 @@ func languageOf(p place, asked string) string {
 	return p.instrument.Languages[0]
 }
 
+// sendConsent sends the page before the first question. It carries its style:
+// nothing of this site may be at hand.
+func (s *Server) sendConsent(c echo.Context, p place, startKey string) error {
+	words := strings.Join([]string{p.study.Title, p.study.Purpose, p.study.Contact, p.organization.Name, p.closes()}, "\x00")
+	key := sheetKey{booklet: s.booklets.of(p.instrument, "", p.instrument.Languages[0]), kind: consentSheet, keep: startKey != "",
+		variant: int32(p.wave.MinimumGroup), words: words}
+	sheet, err := s.shelf.find(key, func(key sheetKey) (*sheet, error) {
+		page := s.consent(p, "")
+		if key.keep {
+			page = s.consent(p, marked(0))
+		}
+		html, err := templates.Render(page)
+		if err != nil {
+			return nil, err
+		}
+		return newSheet(html, []blank{markOf(0, auth.TokenLength)}), nil
+	})
+	if err != nil {
+		return err
+	}
+	composer := newComposer()
+	defer composer.release()
+	return composer.sendWhole(c, sheet, [][]byte{[]byte(startKey)})
+}
+
 // consent is the page before the first question.
 func (s *Server) consent(p place, startKey string) templates.Consent {
 	items, minutes := s.effortSpan(p.instrument)
 	c := templates.Consent{Base: respondentBase(p.instrument.Languages[0], p.study.Title), Study: p.study.Title, Organization: p.organization.Name,
 		Purpose: p.study.Purpose, Contact: p.study.Contact, MinimumGroup: p.wave.MinimumGroup, Items: items, Minutes: minutes,
 		Closes: p.closes(), Personal: startKey == "", Instrument: p.wave.InstrumentHash, StartKey: startKey}
+	c.Inline = true
 	if len(p.instrument.Languages) > 1 {
 		for i, tag := range p.instrument.Languages {
 			c.Languages = append(c.Languages, templates.Choice{Value: tag, Label: languageName(tag), Checked: i == 0})
@@ -163,12 +192,33 @@ func (s *Server) saved(c echo.Context) error {
 	if err != nil || v == nil {
 		return err
 	}
-	p := templates.Saved{Base: respondentBase(v.draft.Language, "Saved"), Link: s.address(c) + v.at(""), Continue: v.resumeAt(), Closes: v.closes()}
-	p.Scripts = []string{"respond.js"}
+	answered, total := 0, 0
 	if v.pathKnown() {
-		p.Answered, p.Total = v.answered()
+		answered, total = v.answered()
 	}
-	return page(c, http.StatusOK, p)
+	key := sheetKey{booklet: v.booklet(), kind: savedSheet, inline: fromElsewhere(c.Request()), variant: int32(answered), left: int32(total),
+		words: v.resumeLink() + "\x00" + v.closes()}
+	sheet, err := s.shelf.find(key, func(key sheetKey) (*sheet, error) {
+		html, err := templates.Render(v.savedPage(key, marked(0)))
+		if err != nil {
+			return nil, err
+		}
+		return newSheet(html, []blank{markOf(0, 0)}), nil
+	})
+	if err != nil {
+		return err
+	}
+	composer := newComposer()
+	defer composer.release()
+	return composer.sendWhole(c, sheet, [][]byte{composer.escaped(s.address(c) + v.at(""))})
+}
+
+// savedPage says what the key names.
+func (v *visit) savedPage(key sheetKey, link string) templates.Saved {
+	p := templates.Saved{Base: respondentBase(v.draft.Language, "Saved"), Link: link, Continue: v.resumeLink(), Closes: v.closes(),
+		Answered: int(key.variant), Total: int(key.left)}
+	p.Scripts, p.Inline = []string{"respond.js"}, key.inline
+	return p
 }
 
 // answered counts the questions that are answered and all there are.

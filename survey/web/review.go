@@ -44,17 +44,21 @@ func (s *Server) showReview(c echo.Context, v *visit, status int, notice string)
 	if err != nil {
 		return err
 	}
-	p := s.reviewPage(v, answers)
-	p.Digest, p.Notice = hex.EncodeToString(digest[:]), notice
+	problems := v.instrument.CheckAll(v.role(), answers)
+	if len(problems) == 0 && notice == "" && len(v.path()) > 0 {
+		return s.sendReview(c, v, answers, digest)
+	}
+	p := v.reviewPage(answers, problems)
+	p.Digest, p.Notice, p.Inline = hex.EncodeToString(digest[:]), notice, fromElsewhere(c.Request())
 	return page(c, status, p)
 }
 
-func (s *Server) reviewPage(v *visit, answers survey.Answers) templates.Review {
+func (v *visit) reviewPage(answers survey.Answers, problems []survey.Problem) templates.Review {
 	sv := &sectionView{in: v.instrument, role: v.role(), language: v.draft.Language}
-	p := templates.Review{Base: respondentBase(v.draft.Language, "Check and send"), Key: string(v.draft.ID)}
-	p.Scripts = []string{"respond.js"}
+	p := v.booklet().reviewBase()
+	p.Key = string(v.draft.ID)
 	needed := make(map[string]bool)
-	for _, problem := range v.instrument.CheckAll(v.role(), answers) {
+	for _, problem := range problems {
 		needed[problem.Field] = true
 		p.Problems = append(p.Problems, templates.FieldProblem{Anchor: v.fieldAt(problem.Field), Question: sv.named(problem.Field), Message: problem.Message})
 	}
@@ -74,6 +78,12 @@ func (s *Server) reviewPage(v *visit, answers survey.Answers) templates.Review {
 		}
 		p.Sections = append(p.Sections, group)
 	}
+	return p
+}
+
+func (b *booklet) reviewBase() templates.Review {
+	p := templates.Review{Base: respondentBase(b.language, "Check and send")}
+	p.Scripts = []string{"respond.js"}
 	return p
 }
 

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -161,27 +159,7 @@ func (b *booklet) sectionSheet(key sheetKey, path []survey.Shown, span string) (
 	}
 	stand := templates.Question{Kind: templates.NumberQuestion, Key: marked(sectionSlots)}
 	p.Questions = []templates.Question{stand}
-	return frameSheet(p, "question", []any{stand}, questionEnd, marks)
-}
-
-// frameSheet renders a page and makes a body slot of each of the parts named.
-func frameSheet(p templates.Page, part string, bodies []any, end string, marks []blank) (*sheet, error) {
-	html, err := templates.Render(p)
-	if err != nil {
-		return nil, err
-	}
-	for _, body := range bodies {
-		alone, err := templates.RenderPart(p.Template(), part, body)
-		if err != nil {
-			return nil, err
-		}
-		alone = append(alone, end...)
-		if !bytes.Contains(html, alone) {
-			return nil, fmt.Errorf("page %s: part %s does not stand in it as it stands alone", p.Template(), part)
-		}
-		html = bytes.Replace(html, alone, []byte(bodyMark.text), 1)
-	}
-	return newSheet(html, append(marks, bodyMark)), nil
+	return frameSheet(p, marks, standIn{"question", stand, questionEnd})
 }
 
 // nothingSeen is the digest of a page without answers.

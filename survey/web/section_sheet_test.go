@@ -205,3 +205,66 @@ func TestAnUntouchedPageHasABrotliFormOnceItIsAskedForOften(t *testing.T) {
 		t.Errorf("brotli %d bytes, gzip %d", sizes["br"], sizes["gzip"])
 	}
 }
+
+func TestTheReviewAndTheReceiptAreTheTemplatesPages(t *testing.T) {
+	p := newPageTest(t)
+	random := rand.New(rand.NewPCG(5, 6))
+	for _, in := range instrumentsForPages(t) {
+		role, _ := in.FieldByKey(in.RoleItem)
+		for round := range 6 {
+			answers := draw(in, random, float64(round%3)*0.4+0.2)
+			answers[role.Index] = survey.Answer{State: survey.Valid, Code: 1 + round%len(in.Roles)}
+			v := p.visit(in, in.Languages[round%len(in.Languages)], answers)
+			v.study, v.receipt = survey.Study{Title: hostile[0], Contact: hostile[round%2]}, survey.Receipt{Code: "7KQM-2XWD", SubmittedAt: p.s.Now()}
+			if round == 3 {
+				v.study.Contact = ""
+			}
+			normal := in.Normalize(v.role(), answers)
+			p.same("review", func(c echo.Context) error { return p.s.sendReview(c, v, normal, [32]byte{1}) }, func(c echo.Context) templates.Page {
+				page := v.reviewPage(normal, nil)
+				page.Digest, page.Inline = fmt.Sprintf("%064x", []byte{1})[62:]+strings.Repeat("0", 62), fromElsewhere(c.Request())
+				return page
+			})
+			v.response = survey.Response{Role: v.role(), Language: v.draft.Language, Answers: normal}
+			p.same("receipt", func(c echo.Context) error { return p.s.showReceipt(c, v) }, func(c echo.Context) templates.Page {
+				page := p.s.receiptOf(v)
+				page.Inline = fromElsewhere(c.Request())
+				return page
+			})
+		}
+	}
+}
+
+func TestConsentAndSavedAreTheTemplatesPages(t *testing.T) {
+	p := newPageTest(t)
+	for i, in := range instrumentsForPages(t) {
+		place := place{instrument: in, study: survey.Study{Title: hostile[0], Purpose: "To + learn", Contact: hostile[i]},
+			organization: survey.Organization{Name: hostile[1]}, wave: survey.Wave{MinimumGroup: 5, InstrumentHash: in.Hash()}}
+		for _, start := range []string{"", strings.Repeat("s", 32)} {
+			for range packFrom {
+				p.same("consent", func(c echo.Context) error { return p.s.sendConsent(c, place, start) },
+					func(echo.Context) templates.Page { return p.s.consent(place, start) })
+			}
+		}
+	}
+}
+
+func TestAPageThatIsThereAlreadyIsNotSentAgain(t *testing.T) {
+	p := newPageTest(t)
+	in := survey.Builtin()
+	role, _ := in.FieldByKey(in.RoleItem)
+	answers := in.NewAnswers()
+	answers[role.Index] = survey.Answer{State: survey.Valid, Code: 2}
+	v := p.visit(in, "en", answers)
+	send := func(c echo.Context) error { return p.s.sendSection(c, v, 2) }
+	tag := p.get(send, http.Header{}).Header().Get("ETag")
+	again := p.get(send, http.Header{"If-None-Match": {`"other", ` + tag}})
+	if again.Code != http.StatusNotModified || again.Body.Len() > 0 || again.Header().Get("ETag") != tag {
+		t.Errorf("%d, %d bytes, tag %q", again.Code, again.Body.Len(), again.Header().Get("ETag"))
+	}
+	f, _ := in.FieldByKey("problems_first")
+	answers[f.Index] = survey.Answer{State: survey.Valid, Code: 2}
+	if other := p.get(send, http.Header{"If-None-Match": {tag}}); other.Code != http.StatusOK {
+		t.Errorf("another answer: %d", other.Code)
+	}
+}

@@ -5,12 +5,14 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"hash/fnv"
 	"slices"
 	"strconv"
 	"sync"
 
 	"github.com/salesbench/salesbench/static"
+	"github.com/salesbench/salesbench/templates"
 )
 
 // A sheet is what html/template made of a page, or of a part of one, with slots
@@ -116,6 +118,47 @@ func (s *sheet) addPiece(b *blocks, html []byte) {
 
 // stylePiece is the style that a page carries to whoever comes from elsewhere.
 var stylePiece = sync.OnceValue(func() *piece { return newPiece([]byte(static.InlineStyle())) })
+
+// standIn is a part in the place of others: its text becomes a body slot.
+type standIn struct {
+	part string // a template of the page's file
+	data any
+	end  string // what stands behind each such part
+}
+
+// frameSheet renders a page and makes body slots of its stand-ins.
+func frameSheet(p templates.Page, marks []blank, stands ...standIn) (*sheet, error) {
+	html, err := templates.Render(p)
+	if err != nil {
+		return nil, err
+	}
+	return openSheet(p.Template(), html, marks, stands...)
+}
+
+// openSheet makes body slots of the stand-ins in what was rendered.
+func openSheet(page string, html []byte, marks []blank, stands ...standIn) (*sheet, error) {
+	for _, stand := range stands {
+		alone, err := templates.RenderPart(page, stand.part, stand.data)
+		if err != nil {
+			return nil, err
+		}
+		alone = append(alone, stand.end...)
+		if !bytes.Contains(html, alone) {
+			return nil, fmt.Errorf("page %s: %s does not stand in it as it stands alone", page, stand.part)
+		}
+		html = bytes.Replace(html, alone, []byte(bodyMark.text), 1)
+	}
+	return newSheet(html, append(marks, bodyMark)), nil
+}
+
+// partSheet renders a part of a page.
+func partSheet(page, part string, data any, marks ...blank) (*sheet, error) {
+	html, err := templates.RenderPart(page, part, data)
+	if err != nil {
+		return nil, err
+	}
+	return newSheet(html, marks), nil
+}
 
 // nextMark finds the first mark in the text; without one it is the end of the text.
 func nextMark(html []byte, marks []blank) (at int, found *blank) {

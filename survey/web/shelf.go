@@ -88,6 +88,14 @@ func (s *shelf) get(key sheetKey, build func() (*sheet, error)) (*sheet, error) 
 	return e.sheet, e.err
 }
 
+// find returns the sheet, made where it is not there.
+func (s *shelf) find(key sheetKey, build func(sheetKey) (*sheet, error)) (*sheet, error) {
+	if kept := s.look(key); kept != nil {
+		return kept, nil
+	}
+	return s.get(key, func() (*sheet, error) { return build(key) })
+}
+
 // settle counts what was made. What could not be made is tried again.
 func (s *shelf) settle(key sheetKey, e *shelved) {
 	s.mu.Lock()

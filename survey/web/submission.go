@@ -259,5 +259,5 @@ func (s *Server) openReceipt(c echo.Context) error {
 		return survey.Errorf(survey.NotFound, "there is no receipt at this address")
 	}
 	v := &visit{place: p, token: token, submitted: true, receipt: kept.Receipt, response: *kept.Response}
-	return page(c, http.StatusOK, s.receiptOf(v))
+	return s.showReceipt(c, v)
 }

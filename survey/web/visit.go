@@ -169,15 +169,18 @@ func (v *visit) seen(section int) string {
 
 // resumeAt is the first page with a question that was never looked at or must
 // be answered; without one it is the review.
-func (v *visit) resumeAt() string {
+func (v *visit) resumeAt() string { return v.at(v.resumeLink()[len("./"):]) }
+
+// resumeLink is resumeAt, seen from the pages of this visit.
+func (v *visit) resumeLink() string {
 	for _, shown := range v.path() {
 		for _, item := range shown.Items {
 			if v.unfinished(item) {
-				return v.sectionAt(shown.Section)
+				return sectionLink(shown.Section)
 			}
 		}
 	}
-	return v.at("review")
+	return "./review"
 }
 
 func (v *visit) unfinished(item *survey.Item) bool {
