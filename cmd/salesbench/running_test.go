@@ -40,14 +40,14 @@ func (w *watched) String() string {
 // running is a command that serves until it is told to end.
 type running struct {
 	out, err *watched
-	stop     context.CancelFunc
+	stop     context.CancelCauseFunc
 	ended    chan int
 }
 
 // start runs a serving command in-process and waits until it says so.
 func start(t *testing.T, env []string, says string, args ...string) *running {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancelCause(context.Background())
 	r := &running{out: newWatched(), err: newWatched(), stop: stop, ended: make(chan int, 1)}
 	go func() {
 		r.ended <- run(ctx, args, env, streams{In: strings.NewReader(""), Out: r.out, Err: r.err})
@@ -56,7 +56,7 @@ func start(t *testing.T, env []string, says string, args ...string) *running {
 		if t.Failed() {
 			t.Logf("output:\n%s\nerrors:\n%s", r.out, r.err)
 		}
-		stop()
+		stop(nil)
 	})
 	patience := time.NewTimer(2 * time.Minute)
 	defer patience.Stop()
@@ -75,7 +75,13 @@ func start(t *testing.T, env []string, says string, args ...string) *running {
 // end does what Ctrl-C does and returns the exit code.
 func (r *running) end(t *testing.T) int {
 	t.Helper()
-	r.stop()
+	return r.endBy(t, nil)
+}
+
+// endBy ends it for a reason.
+func (r *running) endBy(t *testing.T, cause error) int {
+	t.Helper()
+	r.stop(cause)
 	patience := time.NewTimer(time.Minute)
 	defer patience.Stop()
 	select {
