@@ -17,20 +17,29 @@ func (s *Server) publishedWaves(ctx context.Context) ([]templates.StudyCard, err
 	if err != nil {
 		return nil, err
 	}
-	var cards []templates.StudyCard
+	type entry struct {
+		study survey.Study
+		wave  survey.Wave
+	}
+	var entries []entry
+	var ids []survey.WaveID
 	for _, study := range studies {
 		waves, err := s.Store.Waves(ctx, study.ID)
 		if err != nil {
 			return nil, err
 		}
 		for _, wave := range waves {
-			edition, err := s.Store.CountResponses(ctx, wave.ID)
-			if err != nil {
-				return nil, err
-			}
-			cards = append(cards, templates.StudyCard{Title: waveName(study, wave), Words: waveWords(study, edition.Responses),
-				URL: resultsPath(wave.Key, ""), State: string(wave.State(s.Now()))})
+			entries, ids = append(entries, entry{study, wave}), append(ids, wave.ID)
 		}
+	}
+	positions, err := s.Store.Positions(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var cards []templates.StudyCard
+	for _, e := range entries {
+		cards = append(cards, templates.StudyCard{Title: waveName(e.study, e.wave), Words: waveWords(e.study, positions[e.wave.ID] > 0),
+			URL: resultsPath(e.wave.Key, ""), State: string(e.wave.State(s.Now()))})
 	}
 	return cards, nil
 }
@@ -44,9 +53,9 @@ func waveName(study survey.Study, wave survey.Wave) string {
 
 // waveWords do not say how many people answered: beside the number that a page of
 // results shows, it would tell how many there are in the organizations withheld.
-func waveWords(study survey.Study, responses int) string {
+func waveWords(study survey.Study, answered bool) string {
 	words := "published shares of organizations"
-	if responses > 0 {
+	if answered {
 		words = "answers of people"
 	}
 	return eyebrow(words, originWord(study.Origin))
