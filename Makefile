@@ -4,7 +4,7 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: bench test quick build demo lint notices clean
+.PHONY: bench bench-panel test quick build demo lint notices clean
 
 test: ## install what is missing, then format, vet and all tests with the race detector
 	@bash .ci/test

@@ -79,7 +79,7 @@ func (w *writer) room() int {
 		return at
 	}
 	if c := w.last(); at == c.room {
-		s.chunks[len(s.chunks)-1] = c.grown(s.layout, min(2*c.room, chunkRows), at)
+		s.chunks[len(s.chunks)-1] = c.grown(s.layout, min(c.room+max(c.room/4, firstRows), chunkRows), at)
 	}
 	return at
 }
