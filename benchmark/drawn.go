@@ -60,7 +60,7 @@ func (e *engine) draw() (*Drawn, error) {
 		d.place[u.ID] = j
 	}
 	var err error
-	if e.class != nil && !e.class.barred {
+	if e.class != nil && !e.class.barred && len(e.units) <= stat.MostRanked {
 		if d.ranks, err = stat.Ranks(e.class.y, e.class.s2, stat.RankOptions{Seed: e.seed, Conf: confidence}); err != nil {
 			return nil, err
 		}

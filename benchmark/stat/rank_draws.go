@@ -33,8 +33,9 @@ type OrganizationRank struct {
 	PTopQuarter  Number    `json:"p_top_quarter"`
 }
 
-// maxRanked keeps a doubled rank within 16 bits.
-const maxRanked = 1 << 15
+// MostRanked is the number of organizations up to which ranks are drawn: it keeps
+// a doubled rank within 16 bits.
+const MostRanked = 1 << 15
 
 // Ranks draws all th_j of the normal model of ShrinkNormal together (tau first,
 // then mu, then th) and ranks each draw: expected_rank = 1 + the sum over the
@@ -59,7 +60,7 @@ func Ranks(y, s2 []float64, options RankOptions) (*Ranking, error) {
 	if err := checkConfidence(options.Conf); err != nil {
 		return nil, err
 	}
-	if options.Draws < 1 || len(present) > maxRanked {
+	if options.Draws < 1 || len(present) > MostRanked {
 		return nil, &InputError{"invalid_value", -1, -1, fmt.Sprintf("%d draws of %d organizations", options.Draws, len(present))}
 	}
 	out := &Ranking{

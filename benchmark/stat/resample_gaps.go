@@ -1,8 +1,10 @@
 package stat
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // GapData is what the bootstrap of gaps needs of the organizations: no rows.
@@ -38,14 +40,14 @@ func BootstrapGaps(data GapData, options BootstrapOptions) ([]Bootstrapped, erro
 		}
 	}
 	return ClusterBootstrap(organizations, len(data.Items), func() Statistic {
-		meter := &gapSums{table: table, items: len(data.Items), weights: make([]float64, organizations)}
-		meter.wc, meter.all = make([]float64, 2*meter.items), make([]float64, 2*meter.items)
+		meter := &gapSums{gapLayout: table, copies: make([]float64, organizations)}
+		meter.wc, meter.all = make([]float64, table.stride), make([]float64, table.stride)
 		if data.WorldClass == 0 {
 			return func(times []int, out []float64) {
 				for j, n := range times {
-					meter.weights[j] = 0
+					meter.copies[j] = 0
 					if data.Chosen[j] {
-						meter.weights[j] = float64(n)
+						meter.copies[j] = float64(n)
 					}
 				}
 				meter.gaps(times, out)
@@ -53,7 +55,7 @@ func BootstrapGaps(data GapData, options BootstrapOptions) ([]Bootstrapped, erro
 		}
 		tier := newRetier(data.Scores, data.Variances)
 		return func(times []int, out []float64) {
-			tier.choose(times, data.WorldClass, meter.weights)
+			tier.choose(times, data.WorldClass, meter.copies)
 			meter.gaps(times, out)
 		}
 	}, options)
@@ -78,42 +80,57 @@ func (d GapData) check() (organizations int, err error) {
 	return organizations, nil
 }
 
-// table lays out weight and weighted sum of all items organization by
-// organization, so that one draw is one run through memory.
-func (d GapData) table(organizations int) []float64 {
-	stride := 2 * len(d.Items)
-	table := make([]float64, organizations*stride)
-	for k, contributions := range d.Items {
-		for j, c := range contributions {
-			table[j*stride+2*k], table[j*stride+2*k+1] = c.W, c.WY
-		}
-	}
-	return table
+// gapLayout holds the weighted sums of all items organization by organization, so
+// that one draw is one run through memory, and before them the weights: one for
+// all items where every organization has the same weight in all of them.
+type gapLayout struct {
+	table                  []float64
+	items, weights, stride int
 }
 
-// gapSums adds up the two columns of one replicate; weights say how many copies
+func (d GapData) table(organizations int) gapLayout {
+	t := gapLayout{items: len(d.Items), weights: 1}
+	for k := range d.Items {
+		for j, c := range d.Items[k] {
+			if c.W != d.Items[0][j].W {
+				t.weights = t.items
+			}
+		}
+	}
+	t.stride = t.weights + t.items
+	t.table = make([]float64, organizations*t.stride)
+	for k, contributions := range d.Items {
+		for j, c := range contributions {
+			row := t.table[j*t.stride : (j+1)*t.stride]
+			row[k%t.weights], row[t.weights+k] = c.W, c.WY
+		}
+	}
+	return t
+}
+
+// gapSums adds up the two columns of one replicate; copies say how many
 // of each organization are in WC.
 type gapSums struct {
-	table, weights, wc, all []float64
-	items                   int
+	gapLayout
+	copies, wc, all []float64
 }
 
 func (g *gapSums) gaps(times []int, out []float64) {
 	clear(g.wc)
 	clear(g.all)
-	stride := 2 * g.items
 	for j, n := range times {
 		if n == 0 {
 			continue
 		}
-		row := g.table[j*stride : (j+1)*stride]
+		row := g.table[j*g.stride : (j+1)*g.stride]
 		addScaled(g.all, row, float64(n))
-		if w := g.weights[j]; w > 0 {
+		if w := g.copies[j]; w > 0 {
 			addScaled(g.wc, row, w)
 		}
 	}
 	for k := range out {
-		w, wy, all, ally := g.wc[2*k], g.wc[2*k+1], g.all[2*k], g.all[2*k+1]
+		at := k % g.weights
+		w, wy, all, ally := g.wc[at], g.wc[g.weights+k], g.all[at], g.all[g.weights+k]
 		out[k] = math.NaN()
 		if rest := all - w; w > 0 && rest > 1e-9*all {
 			out[k] = wy/w - (ally-wy)/rest
@@ -134,7 +151,7 @@ type retier struct {
 	means, scratch    []float64
 	present           []int
 	group             []int     // of each organization: its place in groups
-	groups            []float64 // the distinct variances: organizations of one size share one
+	groups            []float64 // their variances: organizations of one size share one
 	drawn             []varianceGroup
 	fit               normalPosterior
 }
@@ -142,19 +159,49 @@ type retier struct {
 func newRetier(scores, variances []float64) *retier {
 	r := &retier{scores: scores, variances: variances, means: make([]float64, len(scores))}
 	r.present, _ = presentScores(scores, variances)
-	r.group = make([]int, len(scores))
-	place := map[float64]int{}
-	for _, j := range r.present {
-		at, known := place[variances[j]]
-		if !known {
-			at = len(r.groups)
-			place[variances[j]] = at
-			r.groups = append(r.groups, variances[j])
-		}
-		r.group[j] = at
-	}
+	r.group, r.groups = gatherVariances(variances, r.present)
 	r.drawn = make([]varianceGroup, len(r.groups))
 	return r
+}
+
+// mostGroups is the number of groups of variances from which the likelihood of tau
+// is computed. Where there are more variances, neighbours are taken together at
+// their mean: tau hardly notices, and each organization is shrunk by its own.
+const mostGroups = 256
+
+// gatherVariances gives each organization its group, and each group its variance.
+func gatherVariances(variances []float64, present []int) (group []int, groups []float64) {
+	group = make([]int, len(variances))
+	order := slices.Clone(present)
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(variances[a], variances[b]), a-b) })
+	distinct := 0
+	for i, j := range order {
+		if i == 0 || variances[j] != variances[order[i-1]] {
+			distinct++
+		}
+	}
+	var sums, members []float64
+	rank := -1
+	for i, j := range order {
+		if i == 0 || variances[j] != variances[order[i-1]] {
+			rank++
+		}
+		group[j] = rank
+		if distinct > mostGroups {
+			group[j] = i * mostGroups / len(order)
+		}
+		if group[j] == len(groups) {
+			groups, sums, members = append(groups, variances[j]), append(sums, 0), append(members, 0)
+		}
+		sums[group[j]] += variances[j]
+		members[group[j]]++
+	}
+	for g := range groups {
+		if distinct > mostGroups {
+			groups[g] = sums[g] / members[g]
+		}
+	}
+	return group, groups
 }
 
 // choose fills weights with the number of copies of each organization among the
