@@ -80,9 +80,11 @@ func (b *batch) byWave() map[survey.WaveID][]*Prepared {
 	return waves
 }
 
+// refusedByConstraint says whether the careful way may know more. An engine that
+// can not do all of it in one statement says so by class 0A.
 func refusedByConstraint(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "23")
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "23") || strings.HasPrefix(pg.Code, "0A"))
 }
 
 func (s *Store) addBatch(ctx context.Context, known *waveNow, entries []*Prepared, now time.Time) (added bool, err error) {
