@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -131,8 +132,9 @@ func (l *live) definition(ctx context.Context, id survey.WaveID) (resultWave, er
 type directory struct {
 	organizations []survey.Organization
 	names         uint64 // tells two lists apart
-	read          time.Time
-	took          time.Duration
+	// fresh is until when the list need not be read again, in Unix nanoseconds; the
+	// follower looks at it while the panel's own goroutine reads.
+	fresh atomic.Int64
 }
 
 // leastDirectoryAge is how old the list may grow; a long one grows older, so that
@@ -140,7 +142,7 @@ type directory struct {
 const leastDirectoryAge = time.Second
 
 func (d *directory) old(now time.Time) bool {
-	return now.Sub(d.read) > max(leastDirectoryAge, 100*d.took)
+	return now.UnixNano() > d.fresh.Load()
 }
 
 // renew reads the list where it has grown old. A list that has not changed keeps
@@ -162,6 +164,7 @@ func (d *directory) renew(ctx context.Context, r *resultSource, w resultWave, no
 	if names := h.Sum64(); d.organizations == nil || names != d.names {
 		d.organizations, d.names = organizations, names
 	}
-	d.read, d.took = time.Now(), time.Since(begun)
+	took := time.Since(begun)
+	d.fresh.Store(time.Now().Add(max(leastDirectoryAge, 100*took)).UnixNano())
 	return nil
 }
