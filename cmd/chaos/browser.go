@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -76,7 +78,7 @@ func (b *browser) send(ctx context.Context, method, path, kind, body string) (an
 	return answer{response.StatusCode, location, string(content)}, err
 }
 
-// come back says how an answer is to be taken by somebody who wants to get on.
+// verdict is how an answer is to be taken by somebody who wants to get on.
 type verdict int
 
 const (
@@ -92,22 +94,38 @@ func (a answer) verdict() verdict {
 		return fine
 	case a.status == http.StatusServiceUnavailable || a.status == http.StatusTooManyRequests || a.status == http.StatusBadGateway || a.status == http.StatusGatewayTimeout:
 		return later
-	case a.status == http.StatusGone, a.status == http.StatusForbidden && strings.Contains(strings.ToLower(a.body), "not open"):
+	case a.status == http.StatusGone, a.status == http.StatusForbidden && (a.problem().Kind == "closed" || strings.Contains(a.body, "Not open yet")):
 		return over
 	}
 	return surprised
 }
 
-// said is the answer in short, for the report.
-func (a answer) said() string {
-	body := strings.Join(strings.Fields(tags.Replace(a.body)), " ")
-	if at := strings.Index(a.body, "<h1"); at >= 0 {
-		heading := a.body[at:]
-		if from, to := strings.Index(heading, ">"), strings.Index(heading, "</h1>"); from >= 0 && to > from {
-			body = heading[from+1 : to]
-		}
-	}
-	return fmt.Sprintf("%d %s", a.status, body[:min(len(body), 160)])
+// problem is the error of an answer in JSON.
+type problem struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
 }
 
-var tags = strings.NewReplacer("\n", " ", "\t", " ")
+func (a answer) problem() problem {
+	var b struct {
+		Error problem `json:"error"`
+	}
+	if json.Unmarshal([]byte(a.body), &b) != nil {
+		return problem{}
+	}
+	return b.Error
+}
+
+// said is the answer in short, for the report.
+func (a answer) said() string {
+	words := a.problem().Message
+	if m := headings.FindStringSubmatch(a.body); m != nil {
+		words = m[1]
+	}
+	if words == "" {
+		words = strings.Join(strings.Fields(a.body[:min(len(a.body), 200)]), " ")
+	}
+	return fmt.Sprintf("%d %s", a.status, words)
+}
+
+var headings = regexp.MustCompile(`<h1[^>]*>([^<]*)</h1>`)

@@ -35,14 +35,22 @@ func closing(ctx context.Context, t *trial) (string, error) {
 	if t.database.URL != "" {
 		place = []string{"--database", t.database.URL}
 	}
-	out, err := exec.CommandContext(ctx, t.binary, append([]string{"wave", "close", t.study.Wave.Key}, place...)...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("wave close: %w: %s", err, out)
+	if err := t.closeWave(ctx, place...); err != nil {
+		return "", err
 	}
 	// Everybody who has a receipt now has it from before the end, or from a batch
 	// that committed before it.
 	again, err := t.again(ctx, choose(t.stage, 100, 2000))
 	return fmt.Sprintf("closed by command; %d receipts asked for again afterwards", again), err
+}
+
+// closeWave closes the wave by the command.
+func (t *trial) closeWave(ctx context.Context, place ...string) error {
+	out, err := exec.CommandContext(ctx, t.binary, append([]string{"wave", "close", t.study.Wave.Key}, place...)...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("wave close: %w: %s", err, out)
+	}
+	return nil
 }
 
 // again submits what was acknowledged once more, and the receipt must come.

@@ -22,9 +22,11 @@ type crowd struct {
 	bases   []string // of the replicas
 	clients int
 	both    bool // whole submissions go to two replicas at the same time
+	redoes  bool // drafts may be older than they were: PostgreSQL crashes
 	patient bool // a wave that is over may open again: the clock jumps
 	book    *ledger.Ledger
 	asked   map[string][]question // by role
+	openAt  map[string]int        // by role: optional questions that stay open
 
 	mu          sync.Mutex
 	began       time.Time
@@ -34,6 +36,7 @@ type crowd struct {
 	acked       chan struct{} // has a token after a receipt
 	sayings     map[string]int
 	surprises   map[string]int
+	operator    []string // what refusing servers said
 	invitations []string // tokens nobody has used
 	wholes      []whole  // submissions in one request that have a receipt
 }
@@ -46,12 +49,19 @@ type asked struct{ words string }
 
 func (a asked) Error() string { return a.words }
 
+// redo is a page that a person sees again. Drafts are confirmed before they are on
+// the disk, so after a crash of PostgreSQL the last page may have to be answered
+// again; anything else must not lead there.
+type redo struct{ words string }
+
+func (r redo) Error() string { return r.words }
+
 // errOver ends somebody's attempts: the wave takes no answers.
 var errOver = errors.New("the wave is over")
 
 // newCrowd looks at the questionnaire through the first replica.
 func newCrowd(ctx context.Context, study *rig.Study, bases []string, clients int) (*crowd, error) {
-	c := &crowd{study: study, bases: bases, clients: clients, book: ledger.New(), asked: map[string][]question{}, acked: make(chan struct{}, 1),
+	c := &crowd{study: study, bases: bases, clients: clients, book: ledger.New(), asked: map[string][]question{}, openAt: map[string]int{}, acked: make(chan struct{}, 1),
 		sayings: map[string]int{}, surprises: map[string]int{}, invitations: study.Invitations}
 	for _, role := range []string{"salesperson", "manager"} {
 		asked, err := c.look(ctx, role)
@@ -83,6 +93,10 @@ func (c *crowd) look(ctx context.Context, role string) ([]question, error) {
 		all = append(all, here...)
 		j.person = newPerson(role, all)
 		a, err = j.section(ctx, a.location)
+	}
+	if err == nil {
+		a, err = j.get(ctx, a.location)
+		c.openAt[role] = strings.Count(a.body, absent)
 	}
 	return all, err
 }
@@ -200,11 +214,14 @@ func (c *crowd) note(err error) {
 	defer c.mu.Unlock()
 	var away lost
 	var wait asked
+	var again redo
 	switch {
 	case errors.As(err, &away):
 		c.sayings["no answer"]++
 	case errors.As(err, &wait):
 		c.sayings[wait.words]++
+	case errors.As(err, &again) && c.redoes:
+		c.sayings["page shown again: "+again.words]++
 	case errors.Is(err, errOver):
 		c.sayings[errOver.Error()]++
 	default:
@@ -262,6 +279,13 @@ func (c *crowd) awaitReceipts(ctx context.Context, n int, patience time.Duration
 		}
 	}
 	return time.Since(start), nil
+}
+
+// say adds what an operator was told to the report.
+func (c *crowd) say(words string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.operator = append(c.operator, words)
 }
 
 // told is what the clients were told, for messages.

@@ -53,7 +53,8 @@ func runDiskPostgres(ctx context.Context, s *stage) error {
 	if err != nil {
 		return err
 	}
-	o := trialOptions{name: "PostgreSQL", server: []rig.ServerOptions{{Binary: s.binary, Database: address}}}
+	// A full disk makes PostgreSQL crash, too.
+	o := trialOptions{name: "PostgreSQL", redoes: true, server: []rig.ServerOptions{{Binary: s.binary, Database: address}}}
 	o.at.URL = address
 	rounds, restarts := choose(s, 1, 8), 0
 	_, err = s.try(ctx, o, func(ctx context.Context, t *trial) (string, error) {

@@ -50,6 +50,7 @@ func runCrash(ctx context.Context, s *stage) error {
 	if err != nil {
 		return err
 	}
+	o.redoes = true
 	crashes := choose(s, 2, 20)
 	_, err = s.try(ctx, o, func(ctx context.Context, t *trial) (string, error) {
 		longest := time.Duration(0)

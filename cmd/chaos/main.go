@@ -26,6 +26,8 @@ type settings struct {
 	json     bool
 	scenario string
 	report   string
+	binary   string
+	ledger   string
 }
 
 func main() {
@@ -52,6 +54,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.BoolVar(&c.race, "race", false, "build the server with the race detector")
 	flags.BoolVar(&c.json, "json", false, "print the results as JSON")
 	flags.StringVar(&c.report, "report", "", "write the results to this Markdown file (of all scenarios: docs/chaos.md)")
+	flags.StringVar(&c.ledger, "ledger", "", "write ledgers and what the databases hold to this folder")
+	flags.StringVar(&c.binary, "binary", "", "break this server instead of building one")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -70,7 +74,7 @@ func (c settings) perform(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	s := &stage{long: c.long, race: c.race, out: out}
+	s := &stage{long: c.long, race: c.race, ledger: c.ledger, out: out}
 	if c.json {
 		s.out = io.Discard
 	}
@@ -78,8 +82,10 @@ func (c settings) perform(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.rig.Close()) }()
-	if s.binary, err = s.build(); err != nil {
-		return err
+	if s.binary = c.binary; s.binary == "" {
+		if s.binary, err = s.build(); err != nil {
+			return err
+		}
 	}
 	var wrong []error
 	for _, sc := range chosen {

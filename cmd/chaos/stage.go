@@ -39,7 +39,8 @@ type stage struct {
 	rig     *rig.Rig
 	binary  string
 	long    bool
-	race    bool // the binary is built with the race detector
+	race    bool   // the binary is built with the race detector
+	ledger  string // folder for the books; empty: not kept
 	out     io.Writer
 	pg      *rig.Postgres
 	results []*result
@@ -104,6 +105,7 @@ type trial struct {
 	study    *rig.Study
 	crowd    *crowd
 	database ledger.Database
+	after    func(context.Context) error // what is looked at when everybody has finished
 }
 
 // trialOptions say how to set a trial up.
@@ -111,11 +113,13 @@ type trialOptions struct {
 	name        string              // of the database, for the report
 	server      []rig.ServerOptions // one or more replicas, all on the same database
 	at          ledger.Database     // where the ledger reads
-	bases       []string            // where the clients go; the servers unless set
 	clients     int                 // 16 unless set
 	invitations int                 // 400 in the short form, 4000 in the long form, unless set
 	both        bool
 	patient     bool
+	redoes      bool
+	// front puts something before the servers and returns its address.
+	front func(servers []*rig.Server) (string, error)
 }
 
 // sqlite are the options of a trial on a file in a fresh folder.
@@ -162,15 +166,21 @@ func (s *stage) try(ctx context.Context, o trialOptions, do mischief) (*trial, e
 	if o.clients == 0 {
 		o.clients = 16
 	}
-	if o.bases == nil {
-		for _, server := range t.servers {
-			o.bases = append(o.bases, server.URL())
-		}
+	var bases []string
+	for _, server := range t.servers {
+		bases = append(bases, server.URL())
 	}
-	if t.crowd, err = newCrowd(ctx, t.study, o.bases, o.clients); err != nil {
+	if o.front != nil {
+		front, err := o.front(t.servers)
+		if err != nil {
+			return nil, err
+		}
+		bases = []string{front}
+	}
+	if t.crowd, err = newCrowd(ctx, t.study, bases, o.clients); err != nil {
 		return nil, err
 	}
-	t.crowd.both, t.crowd.patient = o.both, o.patient
+	t.crowd.both, t.crowd.patient, t.crowd.redoes = o.both, o.patient, o.redoes
 	return t, t.perform(ctx, do)
 }
 
@@ -208,6 +218,11 @@ func (t *trial) perform(ctx context.Context, do mischief) error {
 	if err != nil {
 		return errors.Join(err, errors.New(t.lastWords()))
 	}
+	if t.after != nil {
+		if err := t.after(ctx); err != nil {
+			return errors.Join(err, errors.New(t.lastWords()))
+		}
+	}
 	return t.compare(ctx, faults)
 }
 
@@ -227,22 +242,34 @@ func (t *trial) compare(ctx context.Context, faults string) error {
 	if err != nil {
 		return fmt.Errorf("reading the database: %w", err)
 	}
+	if t.ledger != "" {
+		if err := t.keepBooks(ctx); err != nil {
+			return err
+		}
+	}
 	r := &result{Database: t.name, Faults: faults, Comparison: comparison, Gap: t.crowd.longest}
 	t.crowd.mu.Lock()
 	for _, words := range mostFrequent(t.crowd.sayings, 4) {
 		r.Said = append(r.Said, "clients: "+words)
 	}
+	for _, words := range t.crowd.operator {
+		r.Said = append(r.Said, "operator: "+words)
+	}
 	r.Surprises = mostFrequent(t.crowd.surprises, 10)
 	t.crowd.mu.Unlock()
 	for _, server := range t.servers {
 		r.Said = append(r.Said, complaints(server.Log())...)
-		if strings.Contains(server.Log(), "DATA RACE") {
-			r.Surprises = append(r.Surprises, "the race detector found something in the server")
+		if _, race, found := strings.Cut(server.Log(), "WARNING: DATA RACE"); found {
+			race, _, _ = strings.Cut(race, "==================")
+			r.Surprises = append(r.Surprises, "the race detector found something in the server:"+race)
 		}
 	}
 	r.Said = distinct(r.Said)
 	t.results = append(t.results, r)
 	fmt.Fprintf(t.out, "  %s: %s\n    %s; longest gap %v\n", r.Database, r.Faults, comparison.Sentence(), r.Gap.Round(time.Millisecond))
+	for _, words := range r.Said {
+		fmt.Fprintf(t.out, "    %s\n", words)
+	}
 	for _, surprise := range r.Surprises {
 		fmt.Fprintf(t.out, "    unexpected: %s\n", surprise)
 	}
@@ -277,10 +304,10 @@ func complaints(log string) []string {
 			continue
 		}
 		message, sentence := quoted(line, "msg="), quoted(line, "error=")
-		if sentence != "" {
+		if sentence != "" && message != sentence {
 			message += ": " + sentence
 		}
-		found = append(found, "log: "+numerals.ReplaceAllString(message, "N"))
+		found = append(found, "log: "+strings.Join(strings.Fields(numerals.ReplaceAllString(message, "N")), " "))
 	}
 	return found
 }

@@ -10,7 +10,8 @@ import (
 // errNoReceipt is the error of waiting in vain.
 var errNoReceipt = errors.New("no receipt")
 
-var numerals = regexp.MustCompile(`\b\d[\d.:]*\b`)
+// numerals and names of databases differ from run to run.
+var numerals = regexp.MustCompile(`\b\d[\d.:]*\b|\bchaos_[0-9a-f]+\b`)
 
 // quoted is the value of a key in a line of the log.
 func quoted(line, key string) string {

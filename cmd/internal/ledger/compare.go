@@ -3,8 +3,10 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -222,6 +224,25 @@ func (c *Comparison) inside(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return nil
+}
+
+// WriteRows writes what the database holds as CSV: the same as the statements in
+// docs/chaos.md give.
+func (d Database) WriteRows(ctx context.Context, w io.Writer) error {
+	db, err := d.open()
+	if err != nil {
+		return err
+	}
+	rows, err := readRows(ctx, db)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	table := csv.NewWriter(w)
+	lines := [][]string{{"submission_key", "receipt_code", "id"}}
+	for _, r := range rows {
+		lines = append(lines, []string{r.key, r.receipt, r.id})
+	}
+	return table.WriteAll(lines)
 }
 
 // readRows reads every response that was submitted, not imported.

@@ -59,6 +59,15 @@ func (d *Disk) Fill(leave int64) error {
 // Empty removes what Fill wrote.
 func (d *Disk) Empty() error { return os.Remove(d.ballast) }
 
+// ReadOnly lets the file system take no changes, or take them again.
+func (d *Disk) ReadOnly(yes bool) error {
+	flags := uintptr(syscall.MS_REMOUNT)
+	if yes {
+		flags |= syscall.MS_RDONLY
+	}
+	return syscall.Mount("tmpfs", d.Dir, "tmpfs", flags, "")
+}
+
 // Free is how many bytes are left.
 func (d *Disk) Free() (int64, error) {
 	var s syscall.Statfs_t
