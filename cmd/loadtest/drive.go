@@ -46,6 +46,9 @@ func driveCommand(ctx context.Context, args []string, s streams) error {
 	}
 	tally := load.Drive(ctx, l, meter, worker, nil)
 	fmt.Fprintf(s.out, "%s: %.0f/s (%d in %.1f s, %d failed)\n", *what, tally.PerSecond(), tally.Done, tally.Seconds, tally.Failed)
+	if *what == "journeys" {
+		fmt.Fprintf(s.out, "a journey is %d requests\n", target.Scripts[0].Requests)
+	}
 	fmt.Fprintf(s.out, "%-28s %9s   p50 / p90 / p99 / p99.9 / max ms\n", "", "n")
 	for _, k := range load.Kinds() {
 		if latency := meter.Latency(k); latency.N > 0 {

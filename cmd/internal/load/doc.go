@@ -4,6 +4,6 @@
 //
 // It shares the processors with the service that it measures, so it is lean: plain
 // HTTP/1.1 with reused buffers, answers prepared once in a rehearsal, pages unpacked
-// only as far as the hidden fields of their form. Every sixty-fourth page is unpacked
+// only as far as the hidden fields of their form. One page in 512 is unpacked
 // completely and compared with the rehearsal.
 package load

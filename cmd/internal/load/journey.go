@@ -139,10 +139,14 @@ func (r *Respondent) open(k Kind) (Answer, error) {
 	return a, nil
 }
 
+// wholePage is how often a page is read completely. That costs a hundred times the
+// usual reading.
+const wholePage = 512
+
 // fill makes the body: the answers of the script and the hidden fields of this page.
 func (r *Respondent) fill(a Answer, p *page, k Kind) error {
 	r.pages++
-	if r.pages%64 == 0 {
+	if r.pages%wholePage == 0 {
 		if err := compare(a, p, k); err != nil {
 			return err
 		}
