@@ -54,6 +54,10 @@ type engine struct {
 	fits    []func() (*stat.BetaBinomial, error) // per item, made at the first use
 	flags   func() (judged, error)
 	draws   func() (*Drawn, error)
+
+	sets        func() [][]int    // whose figures can be seen, peers among them
+	hiddenItems []func() []bool   // per item: the organizations that may not see their own
+	hiddenRoles []func() [][]bool // per item and compared role
 }
 
 // view is an engine with the figures that take long, of this or an earlier
@@ -133,8 +137,11 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 		e.fits = append(e.fits, sync.OnceValues(func() (*stat.BetaBinomial, error) {
 			return stat.FitBetaBinomial(f.items[k].agree, f.items[k].valid)
 		}))
+		e.hiddenItems = append(e.hiddenItems, sync.OnceValue(func() []bool { return e.ownHidden(f.items[k].valid, true) }))
+		e.hiddenRoles = append(e.hiddenRoles, sync.OnceValue(func() [][]bool { return e.inColumnHidden(k) }))
 	}
 	e.flags = sync.OnceValues(e.judge)
+	e.sets = sync.OnceValue(func() [][]int { return e.publishedSets(true) })
 	e.draws = sync.OnceValues(e.draw)
 	return e, nil
 }

@@ -40,7 +40,7 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 	}
 	report := ownReport{view: e, own: own, peers: e.peersOf(own), hidden: make([]bool, len(e.items))}
 	for k := range e.items {
-		report.hidden[k] = e.ownHidden(e.items[k].valid, true)[own]
+		report.hidden[k] = e.hiddenItems[k]()[own]
 	}
 	if err := report.fill(ctx, r); err != nil {
 		return nil, err
@@ -92,12 +92,17 @@ func (o ownReport) fill(ctx context.Context, r *OrganizationReport) error {
 
 // practices compares each practice with World-Class, All and peers.
 func (o ownReport) practices(r *OrganizationReport) error {
-	for k := range o.items {
-		row, err := o.practice(k)
-		if err != nil {
-			return err
-		}
-		r.Practices = append(r.Practices, row)
+	rows := make([]OrganizationPractice, len(o.items))
+	err := eachOf(len(rows), func(k int) error {
+		var err error
+		rows[k], err = o.practice(k)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(rows) > 0 {
+		r.Practices = rows
 	}
 	for _, gap := range []func(*OrganizationPractice) *Estimate{
 		func(p *OrganizationPractice) *Estimate { return &p.GapWC },
@@ -134,12 +139,11 @@ func (o ownReport) practice(k int) (OrganizationPractice, error) {
 	rest := o.columnShare(k, Rest, o.rest)
 	row.WC, row.All = o.columnShare(k, WorldClass, o.wc), o.columnShare(k, All, o.all)
 	o.gate.complement(&row.WC, &rest)
-	among := pick(p.share, o.peers.members)
-	peers, err := stat.ClusteredShare(among, stat.ShareOptions{Conf: confidence})
+	peers, err := o.among(k, o.peers.members)
 	if err != nil {
 		return row, err
 	}
-	row.Peers = o.shareOf(k, Peers, o.peers.members, peers, columnBase(among))
+	row.Peers = o.shareOf(k, Peers, o.peers.members, peers.share, peers.base)
 	// The peers of an organization whose own share is hidden would give it away:
 	// other members of the group see peers that include it.
 	row.Peers.base.hidden = row.Peers.base.hidden || hidden
@@ -149,7 +153,7 @@ func (o ownReport) practice(k int) (OrganizationPractice, error) {
 	if row.Shrunk, err = o.shrunkShare(k, row.Own); err != nil {
 		return row, err
 	}
-	return row, o.gapsOf(k, &row)
+	return row, o.gapsOf(k, &row, peers)
 }
 
 func (o ownReport) ownShare(k int, hidden bool) (Estimate, error) {
@@ -189,37 +193,56 @@ func (o ownReport) shrunkShare(k int, own Estimate) (Estimate, error) {
 	return e.withN(p.valid[o.own], 0), nil
 }
 
+// against is a group of other organizations and its share of one item.
+type against struct {
+	share   stat.ShareResult
+	base    base
+	members int
+}
+
+// apart is a column without the own organization.
+func (o ownReport) apart(k int, c columnShares) (against, error) {
+	if !slices.Contains(c.members, o.own) {
+		return against{c.alone[k], c.base[k], len(c.members)}, nil
+	}
+	return o.among(k, without(c.members, o.own))
+}
+
+// among is a group of organizations.
+func (o ownReport) among(k int, members []int) (against, error) {
+	shares := pick(o.items[k].share, members)
+	r, err := stat.ClusteredShare(shares, stat.ShareOptions{Conf: confidence})
+	return against{r, columnBase(shares), len(members)}, err
+}
+
 // gapsOf fills target minus own, the own organization left out of the target.
-func (o ownReport) gapsOf(k int, row *OrganizationPractice) error {
-	var err error
-	if row.GapWC, err = o.gap(k, o.columns.wc, row.WC, row.Own); err != nil {
+func (o ownReport) gapsOf(k int, row *OrganizationPractice, peers against) error {
+	wc, err := o.apart(k, o.wc)
+	if err != nil {
 		return err
 	}
-	if row.GapAll, err = o.gap(k, o.columns.all, row.All, row.Own); err != nil {
+	all, err := o.apart(k, o.all)
+	if err != nil {
 		return err
 	}
+	row.GapWC, row.GapAll = o.gap(k, wc, row.WC, row.Own), o.gap(k, all, row.All, row.Own)
 	if row.GapWC.Value.Valid && row.Own.Value.Valid {
 		row.Effect = effectOf(row.GapWC, stat.Some(row.Own.Value.Value+row.GapWC.Value.Value/100), row.Own.Value)
 	} else {
 		row.Effect = effectOf(row.GapWC, stat.Number{}, stat.Number{})
 	}
-	row.GapPeers, err = o.gap(k, o.peers.members, row.Peers, row.Own)
-	return err
+	row.GapPeers = o.gap(k, peers, row.Peers, row.Own)
+	return nil
 }
 
-func (o ownReport) gap(k int, column []int, target, own Estimate) (Estimate, error) {
+func (o ownReport) gap(k int, others against, target, own Estimate) Estimate {
 	p := &o.items[k]
-	members := without(column, o.own)
-	others := pick(p.share, members)
-	r, err := stat.OneVersusBenchmark(p.agree[o.own], p.valid[o.own], 1, others, confidence)
-	if err != nil {
-		return Estimate{}, err
-	}
+	r := stat.OneVersusShare(p.agree[o.own], p.valid[o.own], others.share, confidence)
 	e := Estimate{Stat: "gap_points", Unit: UnitPoints, Item: own.Item, Column: target.Column, Cut: own.Cut,
-		Weighting: string(stat.EqualOrganization), Reasons: r.Reasons, P: r.P, base: columnBase(others)}
+		Weighting: string(stat.EqualOrganization), Reasons: r.Reasons, P: r.P, base: others.base}
 	if r.Points.Valid {
 		e.Value = stat.Some(0 - r.Points.Value)
-	} else if len(members) == 0 && len(target.Reasons) > 0 {
+	} else if others.members == 0 && len(target.Reasons) > 0 {
 		e.Reasons = target.Reasons
 	}
 	e.Status = statusOf(e.Value, r.Reasons)
@@ -227,7 +250,7 @@ func (o ownReport) gap(k int, column []int, target, own Estimate) (Estimate, err
 		e.CI, e.Conf, e.CIMethod = &stat.Interval{Lower: 0 - r.CI.Upper, Upper: 0 - r.CI.Lower}, confidence, "one_versus_benchmark_t"
 	}
 	e.base.hidden = e.Value.Valid && (!o.gate.open(target) || !o.gate.open(own))
-	return e.withN(p.valid[o.own], len(members)), nil
+	return e.withN(p.valid[o.own], others.members)
 }
 
 // areas are the own area scores beside the columns.

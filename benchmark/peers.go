@@ -64,5 +64,8 @@ func (e *engine) publishedSets(peers bool) [][]int {
 // ownHidden says which organizations may not see their own figure, given how
 // many people stand behind it in each: too few, or needed to protect another.
 func (e *engine) ownHidden(n []int, peers bool) []bool {
-	return e.gate.protectSets(n, e.publishedSets(peers))
+	if peers {
+		return e.gate.protectSets(n, e.sets())
+	}
+	return e.gate.protectSets(n, e.publishedSets(false))
 }

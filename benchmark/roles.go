@@ -146,7 +146,7 @@ func (o ownReport) hiddenRoles(k int, t roleCounts) []bool {
 	for s := range comparedRoles {
 		n, x := t.valid(s, o.own), t.agree(s, o.own)
 		unanimous := n > 0 && n < unanimousBelow && (x == 0 || x == n)
-		cells[s] = cell{n: n, hidden: unanimous || o.inColumnHidden(t, s)}
+		cells[s] = cell{n: n, hidden: unanimous || o.engine.hiddenRoles[k]()[s][o.own]}
 		others -= n
 	}
 	cells[last] = cell{n: others, unpublished: true}
@@ -158,18 +158,25 @@ func (o ownReport) hiddenRoles(k int, t roleCounts) []bool {
 	return hidden
 }
 
-// inColumnHidden says whether the role of this organization could be told from
-// the column of the role, which is over the organizations that count in the gap.
-func (o ownReport) inColumnHidden(t roleCounts, s int) bool {
-	n := make([]int, len(o.units))
-	var column []int
-	for j := range o.units {
-		if t.counts(j) && t.valid(s, j) >= roleAnswers {
-			n[j] = t.valid(s, j)
-			column = append(column, j)
+// inColumnHidden says, per role and organization, whether the role could be told
+// from the column of the role, which is over the organizations that count in the
+// gap.
+func (e *engine) inColumnHidden(k int) [][]bool {
+	t := roleCounts{e.tally, k}
+	hidden := make([][]bool, len(comparedRoles))
+	n := make([]int, len(e.units))
+	for s := range hidden {
+		clear(n)
+		var column []int
+		for j := range e.units {
+			if t.counts(j) && t.valid(s, j) >= roleAnswers {
+				n[j] = t.valid(s, j)
+				column = append(column, j)
+			}
 		}
+		hidden[s] = e.gate.protectSets(n, [][]int{column})
 	}
-	return o.gate.protectSets(n, [][]int{column})[o.own]
+	return hidden
 }
 
 func (o ownReport) ownRoleShare(k, valid, agree int) (Estimate, error) {

@@ -234,34 +234,41 @@ type OneVersusResult struct {
 // Nobody answered on either side: no_valid_answers. Benchmark of one
 // organization: one_organization; under 10: few_organizations, no interval.
 func OneVersusBenchmark(x, n int, own float64, others []Contribution, conf float64) (OneVersusResult, error) {
-	r := OneVersusResult{Conf: conf, Reasons: []Reason{}}
 	b, err := ClusteredShare(others, ShareOptions{Conf: conf})
 	if err != nil {
-		return r, err
+		return OneVersusResult{Conf: conf, Reasons: []Reason{}}, err
 	}
+	r := OneVersusShare(x, n, b, conf)
+	if weight := linearize(others, nil).weight; r.Points.Valid && own > 0 {
+		r.VsAllPoints = Some(r.Points.Value * weight / (weight + own))
+	}
+	return r, nil
+}
+
+// OneVersusShare is OneVersusBenchmark against a share that is known; it leaves
+// gap_vs_all_points out.
+func OneVersusShare(x, n int, b ShareResult, conf float64) OneVersusResult {
+	r := OneVersusResult{Conf: conf, Reasons: []Reason{}}
 	r.Benchmark = b.Share
 	if validCount(x, n) {
 		r.Own = Some(float64(x) / float64(n))
 	}
 	if !r.Own.Valid || !r.Benchmark.Valid {
 		r.Reasons = append(r.Reasons, NoValidAnswers)
-		return r, nil
+		return r
 	}
 	d := r.Own.Value - r.Benchmark.Value
 	r.Points = Some(100 * d)
-	if weight := linearize(others, nil).weight; own > 0 {
-		r.VsAllPoints = Some(100 * d * weight / (weight + own))
-	}
 	if !b.SE.Valid {
 		r.Reasons = append(r.Reasons, b.Reasons...)
-		return r, nil
+		return r
 	}
 	p := float64(x+1) / float64(n+2)
 	se := math.Sqrt(float64(p*(1-p)/float64(n)) + float64(b.SE.Value*b.SE.Value))
 	r.SE, r.DF = Some(100*se), b.DF
 	if b.Organizations < minOrganizations {
 		r.Reasons = append(r.Reasons, FewOrganizations)
-		return r, nil
+		return r
 	}
 	half := float64(TCritical(conf, r.DF.Value) * se)
 	r.CI = &Interval{100 * math.Max(-1, d-half), 100 * math.Min(1, d+half)}
@@ -269,5 +276,5 @@ func OneVersusBenchmark(x, n int, own float64, others []Contribution, conf float
 	if b.NStar.Valid {
 		r.CINewcombe = points(NewcombeHybrid(r.Own.Value, float64(n), r.Benchmark.Value, b.NStar.Value, conf))
 	}
-	return r, nil
+	return r
 }
