@@ -22,7 +22,7 @@ func (e *engine) addAgreement(_ context.Context, b *Benchmark) error {
 	rows := make([]AgreementRow, len(e.plan.scales))
 	err := eachOf(len(rows), func(s int) error {
 		var err error
-		rows[s], err = e.agreementOf(s)
+		rows[s], err = e.agreements[s]()
 		return err
 	})
 	if err != nil {

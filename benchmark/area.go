@@ -32,7 +32,7 @@ func (f *frame) meanAnswers(items []int) []float64 {
 
 func (e *engine) addAreas(_ context.Context, b *Benchmark) error {
 	for a := range e.plan.areas {
-		row, err := e.areaRow(a)
+		row, err := e.areaColumns[a]()
 		if err != nil {
 			return err
 		}

@@ -55,9 +55,12 @@ type engine struct {
 	flags   func() (judged, error)
 	draws   func() (*Drawn, error)
 
-	sets        func() [][]int    // whose figures can be seen, peers among them
-	hiddenItems []func() []bool   // per item: the organizations that may not see their own
-	hiddenRoles []func() [][]bool // per item and compared role
+	agreements  []func() (AgreementRow, error) // per scale
+	areaColumns []func() (AreaRow, error)      // per area
+	kpiColumns  []func() *stat.KPIComparison   // per KPI
+	sets        func() [][]int                 // whose figures can be seen, peers among them
+	hiddenItems []func() []bool                // per item: the organizations that may not see their own
+	hiddenRoles []func() [][]bool              // per item and compared role
 }
 
 // view is an engine with the figures that take long, of this or an earlier
@@ -140,10 +143,25 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 		e.hiddenItems = append(e.hiddenItems, sync.OnceValue(func() []bool { return e.ownHidden(f.items[k].valid, true) }))
 		e.hiddenRoles = append(e.hiddenRoles, sync.OnceValue(func() [][]bool { return e.inColumnHidden(k) }))
 	}
+	e.rememberTables()
 	e.flags = sync.OnceValues(e.judge)
 	e.sets = sync.OnceValue(func() [][]int { return e.publishedSets(true) })
 	e.draws = sync.OnceValues(e.draw)
 	return e, nil
+}
+
+// rememberTables lets the page of every organization use what the tables have in
+// common.
+func (e *engine) rememberTables() {
+	for s := range e.plan.scales {
+		e.agreements = append(e.agreements, sync.OnceValues(func() (AgreementRow, error) { return e.agreementOf(s) }))
+	}
+	for a := range e.plan.areas {
+		e.areaColumns = append(e.areaColumns, sync.OnceValues(func() (AreaRow, error) { return e.areaRow(a) }))
+	}
+	for _, k := range e.results.kpis {
+		e.kpiColumns = append(e.kpiColumns, sync.OnceValue(func() *stat.KPIComparison { return stat.KPIColumns(k.values, e.chosen(), k.kind()) }))
+	}
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -142,11 +142,7 @@ func (e *view) kpiRows(own int) ([]KPIRow, error) {
 // the same people, which is noted.
 func (e *view) compareKPI(at int, row *KPIRow) error {
 	k, test := e.results.kpis[at], e.late.test(at)
-	kind := stat.KPIRate
-	if k.item.Min != nil && *k.item.Min >= 0 {
-		kind = stat.KPILevel // a growth rate can be negative and is compared in points only
-	}
-	c := stat.KPIColumns(k.values, e.chosen(), kind)
+	c := e.kpiColumns[at]()
 	row.WC = e.kpiColumn(k, row.Unit, WorldClass, c.WorldClass)
 	row.Rest = e.kpiColumn(k, row.Unit, Rest, c.Rest)
 	row.All = e.kpiColumn(k, row.Unit, All, c.All)
@@ -171,6 +167,15 @@ func (e *view) compareKPI(at int, row *KPIRow) error {
 		row.Relative = c.RelativePercent
 	}
 	return nil
+}
+
+// kind says whether the columns may be compared in percent: a growth rate can be
+// negative and is compared in points only.
+func (k kpi) kind() stat.KPIKind {
+	if k.item.Min != nil && *k.item.Min >= 0 {
+		return stat.KPILevel
+	}
+	return stat.KPIRate
 }
 
 // chosen marks the organizations of the World-Class column.

@@ -256,14 +256,14 @@ func (o ownReport) gap(k int, others against, target, own Estimate) Estimate {
 // areas are the own area scores beside the columns.
 func (o ownReport) areas(r *OrganizationReport) error {
 	for a, group := range o.plan.areas {
-		row, err := o.areaRow(a)
+		row, err := o.areaColumns[a]()
 		if err != nil {
 			return err
 		}
 		if err := o.ownArea(a, o.own, &row); err != nil {
 			return err
 		}
-		agreement, err := o.agreementOf(o.plan.scaleOfArea(a))
+		agreement, err := o.agreements[o.plan.scaleOfArea(a)]()
 		if err != nil {
 			return err
 		}

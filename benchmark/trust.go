@@ -131,7 +131,7 @@ func (m *trustMaker) addScales(t *Trust) error {
 		row := TrustScale{Items: len(scale.items)}
 		row.Key, row.Title = m.scaleNames(s)
 		var err error
-		if row.Agreement, err = m.agreementOf(s); err != nil {
+		if row.Agreement, err = m.engine.agreements[s](); err != nil {
 			return err
 		}
 		if err := m.within(s); err != nil {
