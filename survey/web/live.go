@@ -230,7 +230,7 @@ func (p *livePanel) load(ctx context.Context, w resultWave) error {
 	case to < from:
 		return p.startOver(ctx, "the database has fewer responses than the panel: it was restored, or responses were removed")
 	}
-	if err := p.live.fits(w, to-from, len(p.directory.organizations)); err != nil {
+	if err := p.live.fits(w, to-from); err != nil {
 		return err
 	}
 	p.target.Store(to)
@@ -309,7 +309,7 @@ func (p *livePanel) show(ctx context.Context, w resultWave) error {
 		return err
 	}
 	next.state = w.state(next.snapshot, p.directory.names)
-	p.bytes.Store(panelBytes(w.instrument, p.position.Load(), len(w.organizations)))
+	p.bytes.Store(panelBytes(w.instrument, p.position.Load()))
 	last := p.view.Load()
 	if last != nil && last.state == next.state && last.rule == next.rule {
 		return nil

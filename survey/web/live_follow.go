@@ -46,7 +46,7 @@ const (
 	busyRound    = 100
 	busyRate     = 100
 	leastPause   = 100 * time.Millisecond
-	longestPause = 10 * time.Second
+	longestPause = 5 * time.Second
 	// lateAfter is how long an edition may stand there before a reader waits for it.
 	lateAfter = 400 * time.Millisecond
 	// loadsAtOnce bounds how many waves are read from the beginning at a time.

@@ -11,26 +11,23 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/salesbench/salesbench/benchmark/panel"
 	"github.com/salesbench/salesbench/survey"
 )
 
-// panelBytes estimates the memory of a panel: its columns, half as much again for
-// the room that growing columns keep and for what results are computed from, and
-// the counts of each organization.
-func panelBytes(instrument *survey.Instrument, responses int64, organizations int) int64 {
-	row, slots := 16+8+3*4+4+4*len(instrument.Sections), 0
-	for _, f := range instrument.Fields() {
-		switch {
-		case f.Closed():
-			row++
-			slots += f.Points + int(survey.Valid)
-		case f.Kind == survey.LongText:
-			row++
-		default:
-			row += 9
-		}
+// panelBytes estimates the memory of a panel.
+func panelBytes(instrument *survey.Instrument, responses int64) int64 {
+	estimate, err := panel.Estimate(instrument, int(responses))
+	if err != nil {
+		return 0 // such an instrument has no panel at all, and loading says why
 	}
-	return responses*int64(row)*3/2 + int64(organizations)*int64(slots)*4
+	return estimate
+}
+
+// neededBytes is half as much again: results are computed from a panel, and a
+// panel that is built anew stands beside the one that is shown.
+func neededBytes(instrument *survey.Instrument, responses int64) int64 {
+	return panelBytes(instrument, responses) * 3 / 2
 }
 
 // smallLoad is a number of responses that is not worth the question whether there
@@ -38,12 +35,12 @@ func panelBytes(instrument *survey.Instrument, responses int64, organizations in
 const smallLoad = 20_000
 
 // fits refuses what there is no memory for before it is read.
-func (l *live) fits(w resultWave, responses int64, organizations int) error {
+func (l *live) fits(w resultWave, responses int64) error {
 	if responses < smallLoad {
 		return nil
 	}
 	available, known := l.memory()
-	if need := panelBytes(w.instrument, responses, organizations); known && need > available {
+	if need := neededBytes(w.instrument, responses); known && need > available {
 		return tooLargeToHold{need: need, available: available}
 	}
 	return nil

@@ -94,7 +94,7 @@ func (l *live) withResponses(ctx context.Context) ([]survey.WaveID, error) {
 		if err != nil {
 			return nil, err
 		}
-		need := panelBytes(instrument, positions[w.ID], 0)
+		need := neededBytes(instrument, positions[w.ID])
 		if room -= need; known && room < 0 && len(chosen) > 0 {
 			break
 		}
