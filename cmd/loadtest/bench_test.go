@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/salesbench/salesbench/cmd/internal/load"
@@ -20,7 +22,34 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	folder, err := os.MkdirTemp("", "loadtest-")
+	if err != nil {
+		panic(err)
+	}
+	salesbench = filepath.Join(folder, "salesbench")
+	code := m.Run()
+	_ = os.RemoveAll(folder) // only a folder of the system's
+	os.Exit(code)
+}
+
+// salesbench is the path of the service, once build has been called.
+var salesbench string
+
+// build compiles the service once for all tests, because linking takes seconds.
+var build = sync.OnceValue(func() error {
+	out, err := exec.Command("go", "build", "-o", salesbench, "github.com/salesbench/salesbench/cmd/salesbench").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+})
+
+func built(t *testing.T) string {
+	t.Helper()
+	if err := build(); err != nil {
+		t.Fatal(err)
+	}
+	return salesbench
 }
 
 // needPostgres skips where there is no PostgreSQL, unless everything is required.
@@ -40,7 +69,7 @@ func TestTheBenchMeasuresEverythingAndPrintsACompleteTable(t *testing.T) {
 	needPostgres(t)
 	var out, progress bytes.Buffer
 	file := filepath.Join(t.TempDir(), "bench.json")
-	err := run(context.Background(), []string{"bench", "-rounds", "1", "-length", "250ms", "-warmup", "0s", "-clients", "1,4", "-scripts", "2", "-json", file}, streams{&out, &progress})
+	err := run(context.Background(), []string{"bench", "-binary", built(t), "-rounds", "1", "-length", "150ms", "-warmup", "0s", "-clients", "1,4", "-scripts", "2", "-json", file}, streams{&out, &progress})
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, out.String(), progress.String())
 	}
@@ -94,7 +123,7 @@ func TestTheBenchMeasuresEverythingAndPrintsACompleteTable(t *testing.T) {
 func TestASoakShowsItsCurveAndKeepsEverything(t *testing.T) {
 	var out, progress bytes.Buffer
 	file := filepath.Join(t.TempDir(), "soak.json")
-	err := run(context.Background(), []string{"soak", "-databases", "SQLite", "-submissions", "400", "-clients", "8", "-scripts", "2", "-json", file}, streams{&out, &progress})
+	err := run(context.Background(), []string{"soak", "-binary", built(t), "-databases", "SQLite", "-submissions", "400", "-clients", "8", "-scripts", "2", "-json", file}, streams{&out, &progress})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
