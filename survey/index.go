@@ -6,27 +6,30 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 )
 
 // index is what an instrument is compiled to at its first use. An instrument
 // is immutable from then on.
 type index struct {
-	owner    *Instrument // a copied instrument must not use the index of the original
-	fields   []Field
-	byKey    map[string]int
-	items    map[string]*Item
-	ranges   map[*Item]fieldRange
-	scales   map[string]*Scale
-	closed   []int
-	numbers  []int
-	texts    []int
-	role     int               // field of the role item, -1 without one
-	texters  map[string]string // role key -> role whose texts it reads
-	lines    map[string]int
-	hash     string
-	document []byte
-	plan     *answerPlan
+	owner      *Instrument // a copied instrument must not use the index of the original
+	fields     []Field
+	byKey      map[string]int
+	items      map[string]*Item
+	ranges     map[*Item]fieldRange
+	scales     map[string]*Scale
+	closed     []int
+	numbers    []int
+	texts      []int
+	textsByKey []int             // in the order of their keys
+	role       int               // field of the role item, -1 without one
+	texters    map[string]string // role key -> role whose texts it reads
+	lines      map[string]int
+	hash       string
+	document   []byte
+	plan       *answerPlan
 }
 
 // fieldRange is where the fields of an item stand in Answers.
@@ -72,6 +75,8 @@ func (in *Instrument) compile() *index {
 	if i, ok := x.byKey[in.RoleItem]; ok && x.fields[i].Kind == SingleChoice {
 		x.role = i
 	}
+	x.textsByKey = slices.Clone(x.texts)
+	slices.SortFunc(x.textsByKey, func(a, b int) int { return strings.Compare(x.fields[a].Key, x.fields[b].Key) })
 	x.document = in.canonical()
 	sum := sha256.Sum256(x.document)
 	x.plan = newAnswerPlan(in, x)

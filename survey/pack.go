@@ -1,8 +1,6 @@
 package survey
 
 import (
-	"encoding/json"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -43,70 +41,127 @@ func Pack(in *Instrument, answers Answers) (Packed, error) {
 	if len(answers) != len(x.fields) {
 		return Packed{}, Errorf(Invalid, "%d answers do not fit an instrument of %d fields", len(answers), len(x.fields))
 	}
-	closed := make([]byte, 0, len(x.closed))
-	for _, i := range x.closed {
-		a := answers[i]
-		switch {
-		case a.State < Valid:
-			closed = append(closed, a.State.Mark())
-		case a.State > Valid || a.Code < 1 || a.Code > x.fields[i].Points:
-			return Packed{}, Errorf(Invalid, "%s: %d is not one of %d answers", x.fields[i].Key, a.Code, x.fields[i].Points)
-		default:
-			closed = utf8.AppendRune(closed, rune('0'+a.Code))
-		}
+	// All three parts are written into one buffer and cut out of one string.
+	room := len(x.closed) + 2 + 8*len(x.numbers) + 2
+	for _, i := range x.texts {
+		room += len(x.fields[i].Key) + len(answers[i].Text) + 8
 	}
-	numbers, err := x.packNumbers(answers)
+	b, err := x.appendClosed(make([]byte, 0, room), answers)
 	if err != nil {
 		return Packed{}, err
 	}
-	texts, err := x.packTexts(answers)
-	if err != nil {
+	closed := len(b)
+	if b, err = x.appendNumbers(b, answers); err != nil {
 		return Packed{}, err
 	}
-	return Packed{Closed: string(closed), Numbers: numbers, Texts: texts}, nil
+	numbers := len(b)
+	if b, err = x.appendTexts(b, answers); err != nil {
+		return Packed{}, err
+	}
+	all := string(b)
+	return Packed{Closed: all[:closed], Numbers: all[closed:numbers], Texts: all[numbers:]}, nil
 }
 
-func (x *index) packNumbers(answers Answers) (string, error) {
-	b := []byte{'['}
+func (x *index) appendClosed(b []byte, answers Answers) ([]byte, error) {
+	for _, i := range x.closed {
+		a := &answers[i]
+		switch {
+		case a.State < Valid:
+			b = append(b, a.State.Mark())
+		case a.State > Valid || a.Code < 1 || a.Code > x.fields[i].Points:
+			return nil, Errorf(Invalid, "%s: %d is not one of %d answers", x.fields[i].Key, a.Code, x.fields[i].Points)
+		default:
+			b = utf8.AppendRune(b, rune('0'+a.Code))
+		}
+	}
+	return b, nil
+}
+
+func (x *index) appendNumbers(b []byte, answers Answers) ([]byte, error) {
+	b = append(b, '[')
 	for n, i := range x.numbers {
 		if n > 0 {
 			b = append(b, ',')
 		}
-		a := answers[i]
+		a := &answers[i]
 		if a.State < Valid {
 			b = append(b, '"', a.State.Mark(), '"')
 			continue
 		}
 		if a.State > Valid || math.IsNaN(a.Number) || math.IsInf(a.Number, 0) {
-			return "", Errorf(Invalid, "%s: %v is not a number that can be kept", x.fields[i].Key, a.Number)
+			return nil, Errorf(Invalid, "%s: %v is not a number that can be kept", x.fields[i].Key, a.Number)
 		}
-		b = strconv.AppendFloat(b, a.Number, 'g', -1, 64)
+		b = appendNumber(b, a.Number)
 	}
-	return string(append(b, ']')), nil
+	return append(b, ']'), nil
 }
 
-func (x *index) packTexts(answers Answers) (string, error) {
-	texts := map[string]any{}
-	for _, i := range x.texts {
-		a, key := answers[i], x.fields[i].Key
-		switch {
-		case a.State == NotShown:
-		case a.State < Valid:
-			texts[key] = []string{string(a.State.Mark())}
-		case a.State > Valid || !utf8.ValidString(a.Text):
-			return "", Errorf(Invalid, "%s: the text is not valid UTF-8", key)
-		default:
-			texts[key] = a.Text
+// appendNumber writes the shortest form of a number. Most are small and whole,
+// for which no digits have to be searched.
+func appendNumber(b []byte, v float64) []byte {
+	const largest = 1e6 // whole numbers below it are written without an exponent
+	if n := int64(v); v > 0 && v < largest && float64(n) == v {
+		return strconv.AppendInt(b, n, 10)
+	}
+	return strconv.AppendFloat(b, v, 'g', -1, 64)
+}
+
+// appendTexts writes the members in the order of their names, as encoding/json
+// does with a map.
+func (x *index) appendTexts(b []byte, answers Answers) ([]byte, error) {
+	b = append(b, '{')
+	first := true
+	for _, i := range x.textsByKey {
+		a, key := &answers[i], x.fields[i].Key
+		if a.State == NotShown {
+			continue
+		}
+		if a.State > Valid || !utf8.ValidString(a.Text) {
+			return nil, Errorf(Invalid, "%s: the text is not valid UTF-8", key)
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(appendJSON(b, key), ':')
+		if a.State < Valid {
+			b = append(b, '[', '"', a.State.Mark(), '"', ']')
+		} else {
+			b = appendJSON(b, a.Text)
 		}
 	}
-	if len(texts) == 0 {
-		return "{}", nil
+	return append(b, '}'), nil
+}
+
+// appendJSON writes a text as encoding/json does, byte for byte: the digest of a
+// submission is taken from it.
+func appendJSON(b []byte, text string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	from := 0
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			// U+2028 and U+2029 end a line in JavaScript.
+			if c == 0xe2 && i+2 < len(text) && text[i+1] == 0x80 && text[i+2]&^1 == 0xa8 {
+				b = append(append(b, text[from:i]...), `\u202`...)
+				b = append(b, hex[text[i+2]&15])
+				from, i = i+3, i+2
+			}
+			continue
+		case c >= ' ' && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&':
+			continue
+		}
+		b = append(b, text[from:i]...)
+		from = i + 1
+		if at := strings.IndexByte("\"\\\b\f\n\r\t", c); at >= 0 {
+			b = append(b, '\\', `"\bfnrt`[at])
+			continue
+		}
+		b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 	}
-	b, err := json.Marshal(texts)
-	if err != nil {
-		return "", fmt.Errorf("texts can not be written: %w", err)
-	}
-	return string(b), nil
+	return append(append(b, text[from:]...), '"')
 }
 
 // Unpack is the inverse of Pack. What does not fit the instrument is an error:

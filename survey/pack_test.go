@@ -1,9 +1,11 @@
 package survey
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -92,6 +94,78 @@ func TestPackedFormIsReadable(t *testing.T) {
 	}
 	if back[4].Number != 12.5 || back[7].State != Skipped {
 		t.Errorf("reformatted by a database: %+v", back)
+	}
+}
+
+// packedBefore writes numbers and texts by encoding/json and strconv alone, as
+// rows and digests are there already.
+func packedBefore(t *rapid.T, in *Instrument, answers Answers) (numbers, texts string) {
+	elements, members := []string{}, map[string]any{}
+	for i, f := range in.Fields() {
+		a := answers[i]
+		switch {
+		case f.Kind == LongText && a.State == Valid:
+			members[f.Key] = a.Text
+		case f.Kind == LongText && a.State > NotShown:
+			members[f.Key] = []string{string(a.State.Mark())}
+		case f.Closed() || f.Kind == LongText:
+		case a.State == Valid:
+			elements = append(elements, strconv.FormatFloat(a.Number, 'g', -1, 64))
+		default:
+			elements = append(elements, strconv.Quote(string(a.State.Mark())))
+		}
+	}
+	document, err := json.Marshal(members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "[" + strings.Join(elements, ",") + "]", string(document)
+}
+
+// manyTexts has open questions whose keys are not in the order of the alphabet.
+func manyTexts(t testing.TB) *Instrument {
+	t.Helper()
+	title := small(t).Title
+	in := &Instrument{Key: "texts", Version: 1, Languages: []string{"en"}, Title: title}
+	section := Section{Key: "s", Title: title}
+	for _, key := range []string{"why", "a", "zz", "z", "how", "a_b", "a1", "price"} {
+		kind := LongText
+		if key == "price" {
+			kind = Number
+		}
+		section.Items = append(section.Items, Item{Key: key, Kind: kind, Label: title, Texts: map[string]Text{"*": title}})
+	}
+	in.Sections = []Section{section}
+	return in
+}
+
+func TestThePackedFormIsThatOfEncodingJSONByteForByte(t *testing.T) {
+	for _, in := range []*Instrument{small(t), Builtin(), manyTexts(t)} {
+		rapid.Check(t, func(t *rapid.T) {
+			answers := drawAnswers(t, in)
+			for i, f := range in.Fields() {
+				switch {
+				case answers[i].State != Valid:
+				case f.Kind == LongText && rapid.Bool().Draw(t, "odd"):
+					answers[i].Text = rapid.StringMatching("[ -~\\x00-\\x1f\\x7f\u2027-\u202a\u2068\u20a8\u3028\u00e9\U0001f600]{0,12}").Draw(t, "text")
+				case f.Kind == Number && rapid.Bool().Draw(t, "whole"):
+					answers[i].Number = float64(rapid.IntRange(-10, 30_000_000).Draw(t, "number"))
+				}
+			}
+			packed, err := Pack(in, answers)
+			numbers, texts := packedBefore(t, in, answers)
+			if err != nil || packed.Numbers != numbers || packed.Texts != texts {
+				t.Fatalf("%v\n got %s %s\nwant %s %s", err, packed.Numbers, packed.Texts, numbers, texts)
+			}
+		})
+	}
+}
+
+func TestNumbersArePackedInTheirShortestForm(t *testing.T) {
+	for _, v := range []float64{0, math.Copysign(0, -1), 1, 9, 10, 999_999, 1_000_000, 1_000_001, 20_999_999, 21_000_000, 1e20, 1e21, 1e22, 0.5, -1, -20, 1e-7, math.MaxFloat64, math.SmallestNonzeroFloat64} {
+		if got, want := string(appendNumber(nil, v)), strconv.FormatFloat(v, 'g', -1, 64); got != want {
+			t.Errorf("%v is written %s, want %s", v, got, want)
+		}
 	}
 }
 
