@@ -4,7 +4,7 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: bench bench-panel test quick build demo lint notices clean
+.PHONY: bench bench-panel chaos test quick build demo lint notices clean
 
 test: ## install what is missing, then format, vet and all tests with the race detector
 	@bash .ci/test
@@ -29,6 +29,9 @@ lint: ## the linters of .golangci.yml
 
 bench: ## what the service stands, beside the limits of the machine; docs/bench.md says how to read it
 	go run ./cmd/loadtest bench
+
+chaos: ## break the service under load for some ten minutes, compare ledger and database, write docs/chaos.md
+	go run ./cmd/chaos --long --report docs/chaos.md
 
 notices: ## rewrite THIRD_PARTY_NOTICES.md from what is linked into the binary
 	@bash .ci/notices >THIRD_PARTY_NOTICES.md

@@ -81,7 +81,7 @@ func (c *crowd) look(ctx context.Context, role string) ([]question, error) {
 		a, err = j.get(ctx, j.link)
 	}
 	var all []question
-	for err == nil && !strings.HasSuffix(a.location, "/review") {
+	for err == nil && !strings.Contains(a.location, "/review") {
 		if a.location == "" {
 			return nil, errors.New(a.said())
 		}

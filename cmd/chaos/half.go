@@ -35,7 +35,7 @@ func misbehaving(ctx context.Context, t *trial) (string, error) {
 	for range dripping {
 		drippers.Go(func() { t.drip(drip) })
 	}
-	halves, length := 0, time.Now().Add(choose(t.stage, time.Second, 60*time.Second))
+	halves, length := 0, time.Now().Add(choose(t.stage, time.Second, 20*time.Second))
 	var err error
 	for time.Now().Before(length) && err == nil {
 		err = t.half(ctx)

@@ -40,7 +40,7 @@ func (j *journey) step(ctx context.Context) (done bool, err error) {
 		switch at := a.location; {
 		case strings.HasSuffix(at, "/receipt"):
 			return j.receipt(ctx, at)
-		case strings.HasSuffix(at, "/review"):
+		case strings.Contains(at, "/review"):
 			a, err = j.review(ctx, at)
 		case strings.Contains(at, "/s/"):
 			a, err = j.section(ctx, at)

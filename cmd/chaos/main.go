@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.SetOutput(out)
 	flags.BoolVar(&c.list, "list", false, "list the scenarios")
 	flags.StringVar(&c.scenario, "scenario", "", "perform only this scenario")
-	flags.BoolVar(&c.long, "long", false, "perform the long form: hours of mishaps in minutes")
+	flags.BoolVar(&c.long, "long", false, "perform the long form, about ten minutes")
 	flags.BoolVar(&c.race, "race", false, "build the server with the race detector")
 	flags.BoolVar(&c.json, "json", false, "print the results as JSON")
 	flags.StringVar(&c.report, "report", "", "write the results to this Markdown file (of all scenarios: docs/chaos.md)")
