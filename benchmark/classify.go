@@ -144,7 +144,7 @@ const (
 // not agree more than those across them, nobody gets one.
 func (c *classified) assign(model *stat.NormalModel) error {
 	c.barred = stat.AggregationGate(c.icc.ICC1N0CI, stat.Number{}, stat.Number{}) == stat.NotSupported
-	options := stat.ShrinkOptions{Conf: confidence}
+	options := stat.ShrinkOptions{Conf: confidence, FullOnly: true}
 	if c.cuts != nil {
 		options.Cuts = []float64{c.cuts.WorldClass, c.cuts.HighPerforming, c.cuts.Average}
 	}

@@ -3,6 +3,7 @@ package benchmark
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
@@ -97,10 +98,8 @@ type columnShares struct {
 func (f *frame) shareTable(members []int) (columnShares, error) {
 	c := columnShares{members: members, alone: make([]stat.ShareResult, len(f.items)), base: make([]base, len(f.items))}
 	err := eachOf(len(f.items), func(k int) error {
-		shares := f.membersOf(f.items[k].share, members)
 		var err error
-		c.base[k] = columnBase(shares)
-		c.alone[k], err = stat.ClusteredShare(shares, stat.ShareOptions{Conf: confidence})
+		c.alone[k], c.base[k], err = f.shareOfMembers(f.items[k].share, members, stat.ShareOptions{Conf: confidence})
 		return err
 	})
 	if err != nil {
@@ -116,13 +115,31 @@ func (f *frame) shareTable(members []int) (columnShares, error) {
 	pool := stat.Median(effects)
 	for k := range f.items {
 		if pool.Valid && slices.Contains(c.alone[k].Notes, stat.NoteZeroBetweenVariance) {
-			c.pooled[k], err = stat.ClusteredShare(f.membersOf(f.items[k].share, members), stat.ShareOptions{Conf: confidence, DeffPool: pool})
+			c.pooled[k], _, err = f.shareOfMembers(f.items[k].share, members, stat.ShareOptions{Conf: confidence, DeffPool: pool})
 			if err != nil {
 				return c, err
 			}
 		}
 	}
 	return c, nil
+}
+
+// picked is memory for the elements of a column.
+var picked = sync.Pool{New: func() any { return new([]stat.Contribution) }}
+
+// shareOfMembers is the share in a column with the base it rests on.
+func (f *frame) shareOfMembers(x []stat.Contribution, members []int, opt stat.ShareOptions) (stat.ShareResult, base, error) {
+	if len(members) != len(x) {
+		memory := picked.Get().(*[]stat.Contribution)
+		defer picked.Put(memory)
+		*memory = slices.Grow((*memory)[:0], len(members))
+		for _, j := range members {
+			*memory = append(*memory, x[j])
+		}
+		x = *memory
+	}
+	r, err := stat.ClusteredShare(x, opt)
+	return r, columnBase(x), err
 }
 
 // membersOf takes the elements of a column; all of them are not copied.

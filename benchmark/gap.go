@@ -80,8 +80,9 @@ func (e *engine) summaries(k int, column []int) []stat.Summary {
 // inSample is WC minus Rest as the columns stand. It is descriptive: a group
 // that was chosen by its answers agrees more even in noise, so there is no p.
 func (e *engine) inSample(k int, r *PracticeRow) (Estimate, error) {
-	g, err := stat.GapOf(e.summaries(k, e.columns.wc), e.summaries(k, e.columns.rest), e.wc.alone[k], e.rest.alone[k],
-		stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
+	g, err := stat.GapOfColumns(e.wc.alone[k], e.rest.alone[k], func() (wc, rest []stat.Summary) {
+		return e.summaries(k, e.columns.wc), e.summaries(k, e.columns.rest)
+	}, stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -244,15 +245,17 @@ func (e *engine) addKPIDefined(b *Benchmark) error {
 // gapBetween is the gap of an item between two columns.
 func (e *engine) gapBetween(k int, wc, rest []int) (stat.GapResult, error) {
 	share := e.items[k].share
-	one, err := stat.ClusteredShare(pick(share, wc), stat.ShareOptions{Conf: confidence})
+	one, _, err := e.shareOfMembers(share, wc, stat.ShareOptions{Conf: confidence})
 	if err != nil {
 		return stat.GapResult{}, err
 	}
-	two, err := stat.ClusteredShare(pick(share, rest), stat.ShareOptions{Conf: confidence})
+	two, _, err := e.shareOfMembers(share, rest, stat.ShareOptions{Conf: confidence})
 	if err != nil {
 		return stat.GapResult{}, err
 	}
-	return stat.GapOf(e.summaries(k, wc), e.summaries(k, rest), one, two, stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
+	return stat.GapOfColumns(one, two, func() (chosen, others []stat.Summary) {
+		return e.summaries(k, wc), e.summaries(k, rest)
+	}, stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
 }
 
 // noteSameInformant marks a link of practices and results that the same people

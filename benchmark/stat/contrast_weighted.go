@@ -105,32 +105,53 @@ type WelchResult struct {
 // An empty sample: no_valid_answers. A single value: one_organization, the
 // difference alone. No variance in either: zero_variance.
 func Welch(one, two []float64, conf float64) (WelchResult, error) {
-	r := WelchResult{Conf: conf, N1: len(one), N2: len(two), Reasons: []Reason{}}
+	return welch(sampleOf(one), sampleOf(two), conf)
+}
+
+// sample is all that Welch's test has to know of one: its mean and the sum of
+// the squared deviations from it.
+type sample struct {
+	n             int
+	mean, squares float64
+}
+
+func sampleOf(x []float64) sample {
+	s := sample{n: len(x), mean: average(x)}
+	s.squares = sumSquares(x, s.mean)
+	return s
+}
+
+// error2 is the squared standard error of the mean.
+func (s sample) error2() float64 { return s.squares / float64(s.n-1) / float64(s.n) }
+
+// welch is Welch of samples that are known by their moments.
+func welch(one, two sample, conf float64) (WelchResult, error) {
+	r := WelchResult{Conf: conf, N1: one.n, N2: two.n, Reasons: []Reason{}}
 	if err := checkConfidence(conf); err != nil {
 		return r, err
 	}
-	if len(one) > 0 {
-		r.Mean1 = Some(average(one))
+	if one.n > 0 {
+		r.Mean1 = Some(one.mean)
 	}
-	if len(two) > 0 {
-		r.Mean2 = Some(average(two))
+	if two.n > 0 {
+		r.Mean2 = Some(two.mean)
 	}
-	if len(one) == 0 || len(two) == 0 {
+	if one.n == 0 || two.n == 0 {
 		r.Reasons = append(r.Reasons, NoValidAnswers)
 		return r, nil
 	}
 	r.Difference = Some(r.Mean1.Value - r.Mean2.Value)
-	if len(one) == 1 || len(two) == 1 {
+	if one.n == 1 || two.n == 1 {
 		r.Reasons = append(r.Reasons, OneOrganization)
 		return r, nil
 	}
-	n1, n2 := float64(len(one)), float64(len(two))
-	v1, v2 := variance(one)/n1, variance(two)/n2
+	n1, n2 := float64(one.n), float64(two.n)
+	v1, v2 := one.error2(), two.error2()
 	r.SE = Some(math.Sqrt(v1 + v2))
 	if v1+v2 > 0 {
 		r.DF = Some((v1 + v2) * (v1 + v2) / (v1*v1/(n1-1) + v2*v2/(n2-1)))
 	}
 	t := clusterT{r.Difference.Value, r.SE, r.DF, r.Mean1.Value, r.Mean2.Value}
-	r.T, r.P, r.CI, r.Reasons = t.test(conf, len(one)+len(two), min(len(one), len(two)))
+	r.T, r.P, r.CI, r.Reasons = t.test(conf, one.n+two.n, min(one.n, two.n))
 	return r, nil
 }

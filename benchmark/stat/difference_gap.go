@@ -111,6 +111,33 @@ func GapOf(wc, rest []Summary, one, two ShareResult, opt GapOptions) (GapResult,
 	return g, nil
 }
 
+// GapOfColumns is GapOf under EqualOrganization of two groups that share no
+// organization. It takes what the shares know of their organizations, and asks
+// for the organizations one by one only where that is not enough.
+func GapOfColumns(one, two ShareResult, organizations func() (wc, rest []Summary), opt GapOptions) (GapResult, error) {
+	if (one.alike.n != one.Organizations || two.alike.n != two.Organizations) && one.N > 0 && two.N > 0 {
+		wc, rest := organizations()
+		return GapOf(wc, rest, one, two, opt)
+	}
+	opt = opt.filled()
+	g := GapResult{Conf: opt.Conf, WC: one, Rest: two, Organizations: one.Organizations + two.Organizations, Reasons: []Reason{}}
+	g.estimate()
+	if !g.Points.Valid {
+		g.Reasons = append(g.Reasons, NoValidAnswers)
+		return g, nil
+	}
+	w, err := welch(one.alike, two.alike, opt.Conf)
+	if err != nil {
+		return g, err
+	}
+	g.take(welchTest(w))
+	if g.extreme() || g.needsPermutation() {
+		wc, rest := organizations()
+		g.fallBack(wc, rest, opt)
+	}
+	return g, nil
+}
+
 // estimate fills the gap itself and what needs no variance between the groups.
 func (g *GapResult) estimate() {
 	if !g.WC.Share.Valid || !g.Rest.Share.Valid {
@@ -142,35 +169,48 @@ func points(i *Interval) *Interval {
 
 // test runs the contrast that belongs to the weighting.
 func (g *GapResult) test(wc, rest []Summary, opt GapOptions) error {
-	var se, df, p Number
-	var ci *Interval
-	var reasons []Reason
 	switch {
 	case opt.Weighting == EqualOrganization && !opt.SharedOrganizations:
 		w, err := Welch(meansOf(wc), meansOf(rest), opt.Conf)
 		if err != nil {
 			return err
 		}
-		se, df, p, ci, reasons, g.CIMethod = w.SE, w.DF, w.P, w.CI, w.Reasons, "welch_t"
+		g.take(welchTest(w))
 	case opt.Weighting == EqualRespondent:
 		c, err := ClusterContrast(wc, rest, opt.Conf)
 		if err != nil {
 			return err
 		}
-		se, df, p, ci, reasons, g.CIMethod = c.SECR2, c.DF, c.P, c.CI, c.Reasons, "cr2_satterthwaite"
+		g.take(contrast{c.SECR2, c.DF, c.P, c.CI, c.Reasons, "cr2_satterthwaite"})
 	default:
 		c, err := WeightedContrast(Contribute(wc, opt.Weighting), Contribute(rest, opt.Weighting), opt.Conf)
 		if err != nil {
 			return err
 		}
-		se, df, p, ci, reasons, g.CIMethod = c.SE, c.DF, c.P, c.CI, c.Reasons, "linearized_t"
+		g.take(contrast{c.SE, c.DF, c.P, c.CI, c.Reasons, "linearized_t"})
 	}
-	if se.Valid {
-		g.SE = Some(100 * se.Value)
-	}
-	g.DF, g.P, g.CI, g.Reasons = df, p, points(ci), reasons
-	g.PMethod = g.CIMethod
 	return nil
+}
+
+// contrast is what every test of a difference gives.
+type contrast struct {
+	se, df, p Number
+	ci        *Interval
+	reasons   []Reason
+	method    string
+}
+
+func welchTest(w WelchResult) contrast {
+	return contrast{w.SE, w.DF, w.P, w.CI, w.Reasons, "welch_t"}
+}
+
+// take fills the result of the test in.
+func (g *GapResult) take(c contrast) {
+	if c.se.Valid {
+		g.SE = Some(100 * c.se.Value)
+	}
+	g.DF, g.P, g.CI, g.Reasons = c.df, c.p, points(c.ci), c.reasons
+	g.CIMethod, g.PMethod = c.method, c.method
 }
 
 func meansOf(summaries []Summary) []float64 {
@@ -186,14 +226,11 @@ func meansOf(summaries []Summary) []float64 {
 // fallBack replaces an interval that the t distribution can not give, and the p
 // that goes with it.
 func (g *GapResult) fallBack(wc, rest []Summary, opt GapOptions) {
-	extreme := func(p float64) bool { return p == 0 || p == 1 }
-	outside := g.CI != nil && (g.CI.Lower < -100 || g.CI.Upper > 100)
-	end := extreme(g.WC.Share.Value) || extreme(g.Rest.Share.Value)
-	if (end || outside) && g.CINewcombe != nil && g.Organizations >= minOrganizations {
+	extreme := g.extreme()
+	if extreme && g.CINewcombe != nil && g.Organizations >= minOrganizations {
 		g.CI, g.CIMethod = g.CINewcombe, "newcombe_nstar"
 	}
-	smaller := min(g.WC.Organizations, g.Rest.Organizations)
-	if opt.SharedOrganizations || !(end || outside || smaller < smallTier || !g.P.Valid) {
+	if opt.SharedOrganizations || !(extreme || g.needsPermutation()) {
 		return
 	}
 	permuted := PermutationTest(Contribute(wc, opt.Weighting), Contribute(rest, opt.Weighting), opt.Seed)
@@ -204,10 +241,22 @@ func (g *GapResult) fallBack(wc, rest []Summary, opt GapOptions) {
 	} else if g.CI != nil { // both no longer need the variance that was not there
 		g.Reasons = slices.DeleteFunc(g.Reasons, func(r Reason) bool { return r == ZeroVariance })
 	}
-	if smaller < smallTier && !slices.Contains(g.Reasons, SmallTier) {
+	if g.smaller() < smallTier && !slices.Contains(g.Reasons, SmallTier) {
 		g.Reasons = append(g.Reasons, SmallTier)
 	}
 }
+
+// extreme says whether the t distribution can not give the interval: a share is
+// 0 or 1, or a limit lies outside -100..100 points.
+func (g *GapResult) extreme() bool {
+	end := func(p float64) bool { return p == 0 || p == 1 }
+	return end(g.WC.Share.Value) || end(g.Rest.Share.Value) || g.CI != nil && (g.CI.Lower < -100 || g.CI.Upper > 100)
+}
+
+// needsPermutation says whether p has to be the permutation's.
+func (g *GapResult) needsPermutation() bool { return g.smaller() < smallTier || !g.P.Valid }
+
+func (g *GapResult) smaller() int { return min(g.WC.Organizations, g.Rest.Organizations) }
 
 // OneVersusResult is one organization against a benchmark it is no part of.
 type OneVersusResult struct {

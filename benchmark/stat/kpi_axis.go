@@ -42,7 +42,11 @@ func KPIAxis(kpis []KPI) (*Axis, error) {
 		if len(kpi.Values) != organizations {
 			return nil, &InputError{"length_mismatch", -1, i, fmt.Sprintf("%d organizations, the first KPI has %d", len(kpi.Values), organizations)}
 		}
-		for j, p := range axisPercentiles(kpi) {
+	}
+	percentiles := make([][]Number, len(kpis))
+	inParallel(len(kpis), func(i int) { percentiles[i] = axisPercentiles(kpis[i]) })
+	for _, ranked := range percentiles {
+		for j, p := range ranked {
 			if p.Valid {
 				totals[j].Add(p.Value)
 				counts[j]++

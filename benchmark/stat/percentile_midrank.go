@@ -1,6 +1,9 @@
 package stat
 
-import "sort"
+import (
+	"cmp"
+	"slices"
+)
 
 // PercentileMidrank is the percentile of every score among all of them:
 // 100 (#below + .5 #equal)/J, the organization itself among the equals. With
@@ -9,10 +12,14 @@ import "sort"
 // one_organization).
 func PercentileMidrank(scores []Number, excludeSelf bool) ([]Number, []Reason) {
 	percentiles := make([]Number, len(scores))
-	order := make([]int, 0, len(scores))
+	type scored struct {
+		value float64
+		at    int
+	}
+	order := make([]scored, 0, len(scores))
 	for i, s := range scores {
 		if s.Valid {
-			order = append(order, i)
+			order = append(order, scored{s.Value, i})
 		}
 	}
 	switch len(order) {
@@ -21,18 +28,18 @@ func PercentileMidrank(scores []Number, excludeSelf bool) ([]Number, []Reason) {
 	case 1:
 		return percentiles, []Reason{OneOrganization}
 	}
-	sort.SliceStable(order, func(a, b int) bool { return scores[order[a]].Value < scores[order[b]].Value })
+	slices.SortFunc(order, func(a, b scored) int { return cmp.Compare(a.value, b.value) })
 	for from := 0; from < len(order); {
 		to := from + 1
-		for to < len(order) && scores[order[to]].Value == scores[order[from]].Value {
+		for to < len(order) && order[to].value == order[from].value {
 			to++
 		}
 		equal, base := float64(to-from), float64(len(order))
 		if excludeSelf {
 			equal, base = equal-1, base-1
 		}
-		for _, i := range order[from:to] {
-			percentiles[i] = Some(100 * (float64(from) + float64(equal/2)) / base)
+		for _, o := range order[from:to] {
+			percentiles[o.at] = Some(100 * (float64(from) + float64(equal/2)) / base)
 		}
 		from = to
 	}

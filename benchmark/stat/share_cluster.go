@@ -55,6 +55,8 @@ type ShareResult struct {
 	Organizations int       `json:"organizations"`
 	Reasons       []Reason  `json:"reasons"`
 	Notes         []string  `json:"notes"`
+
+	alike sample // the organizations' shares, where each has the weight 1
 }
 
 // ClusteredShare is the share p of the answers that lie in the box, with an
@@ -84,7 +86,7 @@ func ClusteredShare(contributions []Contribution, opt ShareOptions) (ShareResult
 		r.CIMethod = WilsonNeffT
 	}
 	l := linearize(contributions, opt.Strata)
-	r.N, r.Organizations = l.n, l.organizations
+	r.N, r.Organizations, r.alike = l.n, l.organizations, l.alike()
 	if l.n == 0 {
 		r.Reasons = append(r.Reasons, NoValidAnswers)
 		return r, nil

@@ -115,6 +115,27 @@ type linearization struct {
 	organizations  int
 	df             int
 	clusterSize    float64 // sum n_j^2 / N, the size that counts in a design effect
+	equal          bool    // every organization has the weight 1
+	squares        float64 // of the scores, without strata
+}
+
+// alike are the organizations' means as a sample, where each has the weight 1.
+func (l *linearization) alike() sample {
+	if !l.equal {
+		return sample{}
+	}
+	return sample{l.organizations, l.mean, l.squares}
+}
+
+// totalWeight is the weight of all who answered.
+func totalWeight(contributions []Contribution) float64 {
+	var weight Sum
+	for _, c := range contributions {
+		if c.N != 0 && c.W > 0 {
+			weight.Add(c.W)
+		}
+	}
+	return weight.Value()
 }
 
 // linearize is the mean of section 5 of the methods paper with the linearized
@@ -123,27 +144,33 @@ type linearization struct {
 // at the overall mean (survey's lonely.psu = "adjust"). The variance is 0 and
 // df 0 for a single organization.
 func linearize(contributions []Contribution, strata []int32) linearization {
-	var weight, total, sizes Sum
+	var total Sum
 	var l linearization
-	for _, c := range contributions {
+	sizes := 0
+	l.equal = true
+	for i := range contributions {
+		c := &contributions[i]
 		if c.N == 0 || !(c.W > 0) {
 			continue
 		}
 		l.n += c.N
 		l.organizations++
-		weight.Add(c.W)
+		l.equal = l.equal && c.W == 1
 		total.Add(c.WY)
-		sizes.Add(float64(c.N) * float64(c.N))
+		sizes += c.N * c.N
 	}
 	if l.organizations == 0 {
 		return l
 	}
-	l.weight = weight.Value()
+	l.weight = float64(l.organizations) // as long as all weigh 1
+	if !l.equal {
+		l.weight = totalWeight(contributions)
+	}
 	l.mean = total.Value() / l.weight
-	l.clusterSize = sizes.Value() / float64(l.n)
+	l.clusterSize = float64(sizes) / float64(l.n)
 	l.df = l.organizations - 1
 	if strata == nil {
-		l.variance = spread(contributions, l)
+		l.variance = l.spread(contributions)
 		return l
 	}
 	l.variance, l.df = stratifiedSpread(contributions, strata, l)
@@ -153,19 +180,22 @@ func linearize(contributions []Contribution, strata []int32) linearization {
 // score is w_j (mean_j - p), the organization's part in the error of p.
 func score(c Contribution, p float64) float64 { return c.WY - float64(p*c.W) }
 
-func spread(contributions []Contribution, l linearization) float64 {
+// spread is the linearized variance; it leaves the sum of squares behind.
+func (l *linearization) spread(contributions []Contribution) float64 {
 	if l.organizations < 2 {
 		return 0
 	}
 	var squares Sum
-	for _, c := range contributions {
+	for i := range contributions {
+		c := &contributions[i]
 		if c.N > 0 && c.W > 0 {
-			m := score(c, l.mean)
+			m := c.WY - float64(l.mean*c.W)
 			squares.Add(float64(m * m))
 		}
 	}
 	j := float64(l.organizations)
-	return j / (j - 1) * squares.Value() / (l.weight * l.weight)
+	l.squares = squares.Value()
+	return j / (j - 1) * l.squares / (l.weight * l.weight)
 }
 
 func stratifiedSpread(contributions []Contribution, strata []int32, l linearization) (variance float64, df int) {

@@ -15,6 +15,8 @@ type ShrinkOptions struct {
 	Conf float64
 	// Cuts are the values for which P(th_j > cut) is wanted.
 	Cuts []float64
+	// FullOnly leaves the plug-in versions of interval and P out.
+	FullOnly bool
 }
 
 // Shrunk is the result of ShrinkNormal.
@@ -207,7 +209,7 @@ func (p *normalPosterior) organization(j int, mix *mixture, options ShrinkOption
 		out.Reasons = []Reason{FewOrganizations}
 	} else {
 		tail := (1 - options.Conf) / 2
-		out.CI = &Interval{p.center + mix.quantile(tail), p.center + mix.quantile(1-tail)}
+		out.CI = &Interval{p.center + mix.quantile(tail, mean, sd), p.center + mix.quantile(1-tail, mean, sd)}
 		out.PAbove = make([]Number, len(options.Cuts))
 		for c, cut := range options.Cuts {
 			out.PAbove[c] = Some(mix.above(cut - p.center))
@@ -236,7 +238,7 @@ func (p *normalPosterior) plugin(j int, out *ShrunkOrganization, options ShrinkO
 		return
 	}
 	out.SDPlugin = Some(sd)
-	if len(p.y) < minOrganizations {
+	if len(p.y) < minOrganizations || options.FullOnly {
 		return
 	}
 	z := normalCritical(options.Conf)
@@ -286,11 +288,10 @@ func (m *mixture) above(cut float64) float64 {
 	return min(p, 1)
 }
 
-// quantile inverts the distribution function by Newton steps that fall back to
+// quantile inverts the distribution function, given its moments, by Newton steps that fall back to
 // bisection whenever they would leave the bracket. Newton's error is squared by
 // every step, so after one of 1e-5 sd what remains is about 1e-10 sd.
-func (m *mixture) quantile(p float64) float64 {
-	mean, sd := m.moments()
+func (m *mixture) quantile(p, mean, sd float64) float64 {
 	if sd == 0 {
 		return mean
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 )
 
 // Bounds of the default classification (methods, section 4).
@@ -286,16 +285,26 @@ func pmfQuantile(pmf []float64, p float64) float64 {
 // to the earlier one, so callers pass organizations in the order of their ids.
 // NaN scores are never marked.
 func TopOrganizations(scores []float64, k int) []bool {
-	order := make([]int, 0, len(scores))
+	top := make([]bool, len(scores))
+	known := slices.DeleteFunc(slices.Clone(scores), math.IsNaN)
+	k = min(k, len(known))
+	if k <= 0 {
+		return top
+	}
+	placeAt(known, 0, len(known)-1, len(known)-k)
+	least := known[len(known)-k]
+	left := k // for those who have just the least
 	for j, s := range scores {
-		if !math.IsNaN(s) {
-			order = append(order, j)
+		if s > least {
+			top[j] = true
+			left--
 		}
 	}
-	sort.SliceStable(order, func(a, b int) bool { return scores[order[a]] > scores[order[b]] })
-	top := make([]bool, len(scores))
-	for _, j := range order[:min(max(k, 0), len(order))] {
-		top[j] = true
+	for j, s := range scores {
+		if s == least && left > 0 {
+			top[j] = true
+			left--
+		}
 	}
 	return top
 }
