@@ -19,6 +19,7 @@ type journey struct {
 	person *person
 	link   string // /r/TOKEN
 	open   string // /o/TOKEN where the journey begins there; "" when it has begun
+	origin string // the same, still after it has begun
 	key    string // of the submission, once the review has named it
 }
 
@@ -30,7 +31,7 @@ func (j *journey) step(ctx context.Context) (done bool, err error) {
 		if err != nil || a.verdict() != fine {
 			return j.stopped(a, err)
 		}
-		j.open = ""
+		j.open, j.origin = "", j.open
 	}
 	a, err := j.get(ctx, j.link)
 	if err == nil && a.status == http.StatusOK {
@@ -140,7 +141,12 @@ func (j *journey) stopped(a answer, err error) (bool, error) {
 	case fine:
 		return false, redo{a.said()}
 	}
-	if a.status == http.StatusConflict {
+	switch {
+	case a.status == http.StatusConflict:
+		return false, redo{a.said()}
+	case a.status == http.StatusNotFound && j.redoes && j.origin != "":
+		// Not even the beginning was on the disk: back to the open link.
+		j.open = j.origin
 		return false, redo{a.said()}
 	}
 	return false, errors.New(a.said())

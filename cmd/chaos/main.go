@@ -131,6 +131,7 @@ func (s *stage) performOne(ctx context.Context, sc scenario) error {
 	err := sc.run(ctx, s)
 	var wrong []error
 	if err != nil {
+		fmt.Fprintf(s.out, "  %v\n", err)
 		wrong = append(wrong, fmt.Errorf("%s: %w", sc.name, err))
 	}
 	for _, r := range s.results[before:] {
