@@ -18,6 +18,7 @@ import (
 // keeper is what intake needs of a store.
 type keeper interface {
 	Prepare(ctx context.Context, submission survey.Submission) (*store.Prepared, error)
+	PreparePacked(ctx context.Context, submission survey.Submission, form survey.Packed) (*store.Prepared, error)
 	SubmitPrepared(ctx context.Context, prepared []*store.Prepared) ([]store.Outcome, error)
 	KeepDrafts(ctx context.Context, changes []store.DraftChange) ([]store.DraftOutcome, error)
 	Entrances(ctx context.Context, hashes []auth.Hash) ([]store.Entrance, error)
@@ -126,11 +127,23 @@ func (in *Intake) announce(prepared []*store.Prepared, outcomes []store.Outcome)
 // does not come back or the service is about to end.
 func (in *Intake) Submit(ctx context.Context, submission survey.Submission) (survey.Receipt, error) {
 	prepared, err := in.store.Prepare(ctx, submission)
+	return in.submit(ctx, submission.Response.OrganizationID, prepared, err)
+}
+
+// SubmitPacked is Submit for answers that survey.Pack has packed already with the
+// instrument of the wave.
+func (in *Intake) SubmitPacked(ctx context.Context, submission survey.Submission, form survey.Packed) (survey.Receipt, error) {
+	prepared, err := in.store.PreparePacked(ctx, submission, form)
+	return in.submit(ctx, submission.Response.OrganizationID, prepared, err)
+}
+
+// submit brings a submission on its way, unless err says why it could not be prepared.
+func (in *Intake) submit(ctx context.Context, organization survey.OrganizationID, prepared *store.Prepared, err error) (survey.Receipt, error) {
 	if err != nil {
 		in.submissions.refused.Add(1)
 		return survey.Receipt{}, err
 	}
-	outcome, err := in.submissions.ask(ctx, submission.Response.OrganizationID, prepared)
+	outcome, err := in.submissions.ask(ctx, organization, prepared)
 	return outcome.Receipt, err
 }
 

@@ -18,11 +18,8 @@ type packed struct {
 // pack writes answers and times in their stored form. Invalid: they do not fit
 // the instrument or hold what a database can not.
 func pack(in *survey.Instrument, answers survey.Answers, seconds []float32) (packed, error) {
-	for i, answer := range answers {
-		// PostgreSQL takes no NUL in a text, and the view answers would stumble over it.
-		if strings.IndexByte(answer.Text, 0) >= 0 {
-			return packed{}, survey.Errorf(survey.Invalid, "the text of answer %d has a character that can not be stored", i+1)
-		}
+	if err := storableTexts(answers); err != nil {
+		return packed{}, err
 	}
 	form, err := survey.Pack(in, answers)
 	if err != nil {
@@ -30,6 +27,17 @@ func pack(in *survey.Instrument, answers survey.Answers, seconds []float32) (pac
 	}
 	times, err := packSeconds(seconds)
 	return packed{Packed: form, seconds: times}, err
+}
+
+// storableTexts refuses NUL: PostgreSQL takes none in a text, and the view
+// answers would stumble over it.
+func storableTexts(answers survey.Answers) error {
+	for i := range answers {
+		if text := answers[i].Text; text != "" && strings.IndexByte(text, 0) >= 0 {
+			return survey.Errorf(survey.Invalid, "the text of answer %d has a character that can not be stored", i+1)
+		}
+	}
+	return nil
 }
 
 // packSeconds writes a JSON array; no times at all are NULL.

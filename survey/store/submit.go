@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/uuid"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
 )
@@ -45,29 +44,40 @@ func (p *Prepared) Response(receipt survey.Receipt) survey.Response {
 // Prepare does everything that needs no transaction. Errors as those of one
 // submission in SubmitBatch.
 func (s *Store) Prepare(ctx context.Context, submission survey.Submission) (*Prepared, error) {
+	facts, err := s.checkSubmission(ctx, &submission)
+	if err != nil {
+		return nil, err
+	}
+	form, err := pack(facts.instrument, submission.Response.Answers, submission.Response.Seconds)
+	if err != nil {
+		return nil, err
+	}
+	return newPrepared(submission, form), nil
+}
+
+// PreparePacked is Prepare for answers that survey.Pack has packed already with
+// the instrument of the wave.
+func (s *Store) PreparePacked(ctx context.Context, submission survey.Submission, form survey.Packed) (*Prepared, error) {
+	if _, err := s.checkSubmission(ctx, &submission); err != nil {
+		return nil, err
+	}
+	if err := storableTexts(submission.Response.Answers); err != nil {
+		return nil, err
+	}
+	seconds, err := packSeconds(submission.Response.Seconds)
+	if err != nil {
+		return nil, err
+	}
+	return newPrepared(submission, packed{Packed: form, seconds: seconds}), nil
+}
+
+func newPrepared(submission survey.Submission, form packed) *Prepared {
 	r := &submission.Response
-	facts, err := s.facts(ctx, r.WaveID)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.checkPlace(ctx, r.WaveID, r.OrganizationID); err != nil {
-		return nil, err
-	}
-	if err := checkSubmission(&submission); err != nil {
-		return nil, err
-	}
-	if err := s.checkTeam(ctx, r.OrganizationID, r.TeamID); err != nil {
-		return nil, err
-	}
-	form, err := pack(facts.instrument, r.Answers, r.Seconds)
-	if err != nil {
-		return nil, err
-	}
 	p := &Prepared{submission: submission, packed: form, weight: cmp.Or(r.Weight, 1), id: string(r.ID), receipt: auth.NewReceiptCode()}
 	if p.id == "" {
 		p.id = newID()
 	}
-	return p, nil
+	return p
 }
 
 // SubmitBatch prepares the submissions, keeps them in one durable transaction and
@@ -129,14 +139,33 @@ type batch struct {
 	entries []*Prepared
 }
 
-// checkSubmission refuses what the database would refuse together with the neighbours.
-func checkSubmission(submission *survey.Submission) error {
+// checkSubmission refuses what the database would refuse together with the
+// neighbours, but for the answers.
+func (s *Store) checkSubmission(ctx context.Context, submission *survey.Submission) (waveFacts, error) {
+	r := &submission.Response
+	facts, err := s.facts(ctx, r.WaveID)
+	if err == nil {
+		err = s.checkPlace(ctx, r.WaveID, r.OrganizationID)
+	}
+	if err == nil {
+		err = checkFields(submission)
+	}
+	if err == nil {
+		err = s.checkTeam(ctx, r.OrganizationID, r.TeamID)
+	}
+	return facts, err
+}
+
+func checkFields(submission *survey.Submission) error {
 	r := &submission.Response
 	if submission.Key == "" || len(submission.Key) > maxKeyLength || !storable(submission.Key) {
 		return survey.Errorf(survey.Invalid, "the submission key is missing, too long or has characters that can not be stored")
 	}
-	for _, id := range []string{string(r.ID), string(r.TeamID), string(submission.InvitationID), string(submission.DraftID)} {
-		if _, err := uuid.Parse(id); id != "" && (err != nil || len(id) != 36) {
+	for _, id := range [...]string{string(r.ID), string(r.TeamID), string(submission.InvitationID), string(submission.DraftID)} {
+		if id == "" {
+			continue
+		}
+		if _, fine := survey.ParseUID(id); !fine {
 			return survey.Errorf(survey.Invalid, "the submission refers to something that does not exist")
 		}
 	}

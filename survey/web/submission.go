@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ func (s *Server) submissionRoutes() []route {
 type claim struct {
 	place      *store.Place
 	submission survey.Submission // without key, answers and digest
+	packed     survey.Packed     // the answers
 	kept       *survey.Receipt   // the response that was submitted with this link
 	digest     [32]byte          // of kept
 	receiptAt  string            // page of the receipt; with = at its end the key follows
@@ -94,17 +96,14 @@ func (s *Server) claimKept(ctx context.Context, cl *claim, resume auth.Hash) err
 		return err
 	}
 	cl.kept = &kept.Receipt
-	cl.digest, err = answersDigest(cl.place.Instrument, kept.Response.Role, kept.Response.Answers)
+	packed, err := survey.Pack(cl.place.Instrument, kept.Response.Answers)
+	cl.digest = packedDigest(kept.Response.Role, packed)
 	return err
 }
 
-// answersDigest names the content of a response. The pages use the same.
-func answersDigest(in *survey.Instrument, role string, answers survey.Answers) ([32]byte, error) {
-	packed, err := survey.Pack(in, answers)
-	if err != nil {
-		return [32]byte{}, err
-	}
-	return auth.Digest([]byte(role), []byte(packed.Closed), []byte(packed.Numbers), []byte(packed.Texts)), nil
+// packedDigest names the content of a response. The pages use the same.
+func packedDigest(role string, p survey.Packed) [32]byte {
+	return auth.Digest([]byte(role), []byte(p.Closed), []byte(p.Numbers), []byte(p.Texts))
 }
 
 // submitWhole reads, checks and keeps one response. The receipt leaves when the
@@ -126,9 +125,10 @@ func (s *Server) submitWhole(c echo.Context, cl *claim) error {
 	if sub.Key == "" {
 		sub.Key = read.Key
 	}
-	if sub.Digest, err = answersDigest(cl.place.Instrument, read.Role, read.Answers); err != nil {
+	if cl.packed, err = survey.Pack(cl.place.Instrument, read.Answers); err != nil {
 		return err
 	}
+	sub.Digest = packedDigest(read.Role, cl.packed)
 	sub.Response.Role, sub.Response.Language, sub.Response.Answers = read.Role, read.Language, read.Answers
 	sub.Response.Weight = 1
 	if !read.StartedAt.IsZero() {
@@ -158,7 +158,7 @@ func (s *Server) settle(ctx context.Context, cl *claim) (survey.Receipt, error) 
 	if cl.place.Wave.State(s.Now()) == survey.WavePlanned {
 		return survey.Receipt{}, notOpenYet{cl.place.Wave.OpensAt}
 	}
-	return s.Intake.Submit(ctx, cl.submission)
+	return s.Intake.SubmitPacked(ctx, cl.submission, cl.packed)
 }
 
 // between keeps the clock of somebody else from telling what can not be.
@@ -228,6 +228,9 @@ func readBody(r *http.Request) (*[]byte, error) {
 		buffer = new([]byte)
 	}
 	b := (*buffer)[:0]
+	if r.ContentLength <= MaxBodyBytes { // and a byte more, so that the end is seen without growing
+		b = slices.Grow(b, int(max(0, r.ContentLength))+1)
+	}
 	var err error
 	for err == nil {
 		if len(b) == cap(b) {

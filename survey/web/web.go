@@ -52,6 +52,7 @@ type Intake interface {
 	StartDraft(ctx context.Context, draft survey.Draft, resume auth.Hash) (survey.Draft, error)
 	SaveDraft(ctx context.Context, draft survey.Draft) (survey.Draft, error)
 	Submit(ctx context.Context, submission survey.Submission) (survey.Receipt, error) // returns once the answers are durable
+	SubmitPacked(ctx context.Context, submission survey.Submission, form survey.Packed) (survey.Receipt, error)
 	Stats() intake.Stats
 }
 
