@@ -63,16 +63,7 @@ func (e *engine) agreementOf(s int) (AgreementRow, error) {
 	if err != nil {
 		return row, err
 	}
-	summarize := func(pick func(agreementTally) stat.Number) stat.IndexSummary {
-		values := make([]stat.Number, len(e.tally))
-		for j, t := range e.tally {
-			values[j] = pick(t.agreement[s])
-		}
-		return stat.SummarizeIndex(values)
-	}
-	uniform := summarize(func(a agreementTally) stat.Number { return a.uniform })
-	slight := summarize(func(a agreementTally) stat.Number { return a.slight })
-	deviation := summarize(func(a agreementTally) stat.Number { return a.adMean })
+	uniform, slight, deviation := e.summarize(s, 0), e.summarize(s, 1), e.summarize(s, 2)
 	gate := stat.AggregationGate(icc.ICC1N0CI, uniform.Median, slight.Median)
 	row.Aggregation, row.Sentence = string(gate), aggregationWords[gate]
 	if icc.ICC1N0CI == nil {
@@ -84,6 +75,19 @@ func (e *engine) agreementOf(s int) (AgreementRow, error) {
 	row.RwgjSlight = e.agreementEstimate("rwgj_slight_skew", UnitCorrelation, slight, icc)
 	row.ADMean = e.agreementEstimate("ad_mean", UnitScale, deviation, icc)
 	return row, nil
+}
+
+// summarize gives the quartiles of one of the agreementFigures.
+func (f *frame) summarize(s, figure int) stat.IndexSummary {
+	if f.weighted {
+		values := make([]stat.Number, len(f.tally))
+		for j, t := range f.tally {
+			values[j] = agreementFigures[figure](t.agreement[s])
+		}
+		return stat.SummarizeIndex(values)
+	}
+	x := f.agreementOrder(s, figure)
+	return stat.IndexSummary{Organizations: len(x), Q1: stat.QuantileSorted(x, 0.25), Median: stat.QuantileSorted(x, 0.5), Q3: stat.QuantileSorted(x, 0.75)}
 }
 
 // scaleMeans summarizes the means of the respondents over the items of a scale.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
@@ -25,20 +26,37 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 		Respondents: ptr(e.people), OrganizationsN: ptr(len(e.units)),
 	}
 	e.late.stamp(&b.Provenance)
-	for _, part := range []func(context.Context, *Benchmark) error{
-		e.addMix, e.addPractices, e.addGaps, e.addAreas, e.addAgreement, e.addDistributions, e.addOrganizations,
-		e.addKPIs, e.addMatrix, e.addTime, e.addRoles, e.addStudyStyle, e.addTiers, e.addQuality, e.addWords,
-	} {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := part(ctx, b); err != nil {
-			return nil, err
-		}
+	if err := e.addParts(ctx, b); err != nil {
+		return nil, err
 	}
 	e.explainColumns(&b.Practices, &b.Areas, &b.KPIs, &b.Time, &b.Coach)
 	e.gate.seal(b)
 	return b, nil
+}
+
+// addParts fills everything in. Those of one row follow each other; the rows have
+// nothing to do with each other and are made side by side.
+func (e *view) addParts(ctx context.Context, b *Benchmark) error {
+	type part = func(context.Context, *Benchmark) error
+	rows := [][]part{
+		{e.addPractices, e.addGaps, e.addStudyStyle}, {e.addOrganizations}, {e.addDistributions}, {e.addAreas, e.addAgreement},
+		{e.addKPIs}, {e.addTime}, {e.addMix}, {e.addMatrix}, {e.addRoles, e.addTiers, e.addQuality},
+	}
+	inRow := func(row []part) error {
+		for _, add := range row {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := add(ctx, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := eachOf(len(rows), func(i int) error { return inRow(rows[i]) }); err != nil {
+		return err
+	}
+	return inRow([]part{e.addWords})
 }
 
 // engine is a frame with its classification and columns, from which both the
@@ -120,20 +138,7 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{frame: f}
-	if e.class, err = f.classify(); err != nil {
-		return nil, err
-	}
-	e.columns = f.columnsOf(e.class)
-	if e.all, err = f.shareTable(e.columns.all); err != nil {
-		return nil, err
-	}
-	if e.wc, err = f.shareTable(e.columns.wc); err != nil {
-		return nil, err
-	}
-	if e.rest, err = f.shareTable(e.columns.rest); err != nil {
-		return nil, err
-	}
-	if err := e.gatherResults(); err != nil {
+	if err := e.fillColumns(); err != nil {
 		return nil, err
 	}
 	for k := range f.items {
@@ -148,6 +153,30 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 	e.sets = sync.OnceValue(func() [][]int { return e.publishedSets(true) })
 	e.draws = sync.OnceValues(e.draw)
 	return e, nil
+}
+
+// fillColumns classifies the organizations and gathers what stands in the columns.
+func (e *engine) fillColumns() error {
+	err := eachOf(3, func(i int) (err error) {
+		switch i {
+		case 0:
+			e.class, err = e.classify()
+		case 1:
+			err = e.gatherResults()
+		default:
+			e.all, err = e.shareTable(e.everybody())
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	e.columns = e.columnsOf(e.class)
+	if e.wc, err = e.shareTable(e.columns.wc); err != nil {
+		return err
+	}
+	e.rest, err = e.shareTable(e.columns.rest)
+	return err
 }
 
 // rememberTables lets the page of every organization use what the tables have in
@@ -255,19 +284,26 @@ func (e *engine) top3Of(k int) (Estimate, error) {
 // measure by measure, over the organizations whose own share may be shown.
 func (e *engine) orderOf(k int) (median, upper Estimate) {
 	p := &e.items[k]
-	shares := make([]float64, 0, len(e.units))
+	var shares []float64
 	b := base{kind: baseColumn}
-	for j := range e.units {
-		if s, ok := p.ownShare(j); ok && p.valid[j] >= e.gate.minimum {
-			shares = append(shares, s)
-			b.respondents += p.valid[j]
+	for j, n := range p.valid {
+		if s, ok := p.ownShare(j); ok && n >= e.gate.minimum {
+			b.organizations++
+			b.respondents += n
+			if e.weighted {
+				shares = append(shares, s)
+			}
 		}
 	}
-	b.organizations = len(shares)
-	if len(shares) > 0 {
-		b.largest = 1 / float64(len(shares))
+	if b.organizations > 0 {
+		b.largest = 1 / float64(b.organizations)
 	}
-	quantiles := stat.Quantiles(shares, 0.5, 0.75)
+	if e.weighted {
+		slices.Sort(shares)
+	} else {
+		shares = e.orders[k]
+	}
+	quantiles := [2]stat.Number{stat.QuantileSorted(shares, 0.5), stat.QuantileSorted(shares, 0.75)}
 	make := func(name string, column Column, v stat.Number) Estimate {
 		est := figure(name, UnitProportion, v, b).withN(b.respondents, b.organizations)
 		est.Item, est.Column, est.Cut = p.field.Item.Key, column, p.cut()

@@ -40,7 +40,7 @@ func (e *engine) pointShares(k int, members []int) ([]float64, base) {
 // pointWeights is the weight of the answers of one organization per scale point.
 func (e *engine) pointWeights(k, j int, weights []float64) {
 	if !e.weighted {
-		for x, n := range e.items[k].given[j*len(weights) : (j+1)*len(weights)] {
+		for x, n := range e.items[k].pointsGiven(j) {
 			weights[x] = float64(n)
 		}
 		return

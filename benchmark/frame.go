@@ -57,6 +57,8 @@ type frame struct {
 	people   int      // responses of the units
 	roles    []string
 	items    []practice
+	orders   [][]float64    // see gatherOrders
+	known    []int          // by code of the panel: the place in Input.Organizations
 	position map[string]int // item key -> position in items
 	weighted bool           // a response has a weight other than 1
 	image    func() *image
@@ -117,7 +119,8 @@ func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 		return nil, err
 	}
 	if !f.weighted {
-		f.now.items = f.items
+		f.gatherOrders()
+		f.now.items, f.now.orders = f.items, f.orders
 	}
 	in.Kept.keep(f.now)
 	f.before, f.now = nil, nil // or each frame would hold all before it
@@ -148,15 +151,11 @@ func criteriaHash(c *Criteria) string {
 }
 
 func (f *frame) gatherUnits() error {
-	known := make(map[survey.OrganizationID]int, len(f.in.Organizations))
-	for i := range f.in.Organizations {
-		known[f.in.Organizations[i].ID] = i
+	if err := f.findOrganizations(); err != nil {
+		return err
 	}
-	for code, id := range f.snapshot.Organizations() {
-		i, ok := known[id]
-		if !ok {
-			return fmt.Errorf("responses of organization %s, which the study does not have", id)
-		}
+	f.units = make([]unit, 0, len(f.known))
+	for code, i := range f.known {
 		n := f.snapshot.Counts(code).Responses
 		if n < f.gate.minimum {
 			if n > 0 {
@@ -174,6 +173,32 @@ func (f *frame) gatherUnits() error {
 		u.from = f.people
 		f.people += f.snapshot.Counts(u.code).Responses
 		u.to = f.people
+	}
+	return nil
+}
+
+// findOrganizations looks every organization of the panel up in the input. Those
+// that the last edition has found are not looked up again.
+func (f *frame) findOrganizations() error {
+	ids, given := f.snapshot.Organizations(), f.in.Organizations
+	last := f.in.Kept.from(f.plan.name)
+	sameID := func(a, b survey.Organization) bool { return a.ID == b.ID }
+	if len(last.known) <= len(ids) && slices.EqualFunc(last.organizations, given, sameID) {
+		f.known = append(make([]int, 0, len(ids)), last.known...)
+	}
+	if len(f.known) == len(ids) {
+		return nil
+	}
+	place := make(map[survey.OrganizationID]int, len(given))
+	for i := range given {
+		place[given[i].ID] = i
+	}
+	for _, id := range ids[len(f.known):] {
+		i, ok := place[id]
+		if !ok {
+			return fmt.Errorf("responses of organization %s, which the study does not have", id)
+		}
+		f.known = append(f.known, i)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
+	"github.com/salesbench/salesbench/survey"
 )
 
 // Kept is what the results of one wave have in common from one edition to the
@@ -27,6 +28,11 @@ type edition struct {
 	units   []unit
 	tallies []*tally
 	items   []practice // nil where rows are weighted
+	orders  [][]float64
+	minimum int // of the gate, for the orders
+
+	organizations []survey.Organization // of the input
+	known         []int                 // by code: the place in organizations
 }
 
 // unchanged is the tally of an organization with the counts it was made from:
@@ -68,7 +74,8 @@ func sameUnits(a, b []unit) bool {
 // again.
 func (f *frame) gatherTallies() error {
 	last := f.in.Kept.from(f.plan.name)
-	now := &edition{plan: f.plan.name, units: f.units, byCode: make([]unchanged, len(f.snapshot.Organizations())), tallies: make([]*tally, len(f.units))}
+	now := &edition{plan: f.plan.name, units: f.units, organizations: f.in.Organizations, known: f.known, minimum: f.gate.minimum,
+		byCode: make([]unchanged, len(f.snapshot.Organizations())), tallies: make([]*tally, len(f.units))}
 	for j, u := range f.units {
 		known := unchanged{counts: f.snapshot.Counts(u.code)}
 		if u.code < len(last.byCode) && last.byCode[u.code].counts == known.counts {
@@ -103,6 +110,12 @@ func (f *frame) gatherTallies() error {
 func eachOf(n int, body func(i int) error) error {
 	errs := make([]error, n)
 	workers := min(runtime.GOMAXPROCS(0), n)
+	if workers == 1 {
+		for i := range n {
+			errs[i] = body(i)
+		}
+		workers = 0
+	}
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range workers {

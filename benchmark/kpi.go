@@ -30,9 +30,11 @@ type results struct {
 // criteria.
 func (e *engine) gatherResults() error {
 	if !e.unsettled() {
-		for k := range e.plan.kpis {
-			e.results.kpis = append(e.results.kpis, e.gatherKPI(k))
-		}
+		e.results.kpis = make([]kpi, len(e.plan.kpis))
+		_ = eachOf(len(e.plan.kpis), func(k int) error { // which does not fail
+			e.results.kpis[k] = e.gatherKPI(k)
+			return nil
+		})
 	}
 	return e.placeResults()
 }
@@ -121,20 +123,24 @@ func (e *view) addKPIs(_ context.Context, b *Benchmark) error {
 // kpiRows compares the KPIs between the columns: medians over organizations with
 // quartiles; own is the position of an organization, -1 without one.
 func (e *view) kpiRows(own int) ([]KPIRow, error) {
-	var rows []KPIRow
-	for at, k := range e.results.kpis {
+	if len(e.results.kpis) == 0 {
+		return nil, nil
+	}
+	rows := make([]KPIRow, len(e.results.kpis))
+	return rows, eachOf(len(rows), func(at int) error {
+		k := e.results.kpis[at]
 		row := KPIRow{Key: k.item.Key, Label: k.item.Label.In(e.language), Unit: k.item.Unit, Direction: k.item.Direction, Source: sourceReported, Reporters: k.told,
 			Norms: e.in.Norms.For(k.item.Key, MeasureKPI, MeasureWinRate)}
 		if row.Unit == "" {
 			row.Unit = UnitPercent
 		}
 		if err := e.compareKPI(at, &row); err != nil {
-			return nil, err
+			return err
 		}
 		row.Own = e.ownKPI(k, row.Unit, own)
-		rows = append(rows, row)
-	}
-	return rows, nil
+		rows[at] = row
+		return nil
+	})
 }
 
 // compareKPI fills the columns of one KPI and the difference of their medians in

@@ -48,9 +48,12 @@ func eachEstimate(v reflect.Value, visit func(*Estimate)) {
 		if !figuresIn(v.Type().Elem()).any {
 			return
 		}
-		for i := range v.Len() {
-			eachEstimate(v.Index(i), visit)
-		}
+		_ = eachOf((v.Len()+rowBlock-1)/rowBlock, func(block int) error { // which does not fail
+			for i := block * rowBlock; i < min(v.Len(), (block+1)*rowBlock); i++ {
+				eachEstimate(v.Index(i), visit)
+			}
+			return nil
+		})
 	case reflect.Struct:
 		if v.Type() == estimateType {
 			if e, ok := v.Addr().Interface().(*Estimate); ok {

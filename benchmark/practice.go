@@ -21,7 +21,7 @@ type practice struct {
 	top3     []int // one point more than agreement
 	asked    []int
 	dontKnow []int
-	given    []uint32            // answers per organization and scale point
+	given    [][]uint32          // answers per organization and scale point, by givenBlock organizations
 	share    []stat.Contribution // weight 1 per organization
 	person   []stat.Contribution // every answer counts its own weight; nil where all are 1
 }
@@ -40,14 +40,21 @@ func (f *frame) gatherItem(k int) practice {
 	if before := f.before; before != nil {
 		p.place(slices.Clone(before.items[k].counts), slices.Clone(before.items[k].share))
 		p.given = slices.Clone(before.items[k].given)
+		own := -1 // the block that this frame has for itself
 		for _, j := range f.changed {
 			p.count(j, f.tally[j].items[k])
+			if b := j / givenBlock; b != own {
+				own, p.given[b] = b, slices.Clone(p.given[b])
+			}
 			f.pointsOf(&p, j)
 		}
 		return p
 	}
 	p.place(make([]int, 5*len(f.units)), make([]stat.Contribution, len(f.units)))
-	p.given = make([]uint32, p.points*len(f.units))
+	p.given = make([][]uint32, (len(f.units)+givenBlock-1)/givenBlock)
+	for b := range p.given {
+		p.given[b] = make([]uint32, p.points*min(givenBlock, len(f.units)-b*givenBlock))
+	}
 	if f.weighted {
 		p.person = make([]stat.Contribution, len(f.units))
 	}
@@ -69,7 +76,17 @@ func (f *frame) gatherItem(k int) practice {
 func (f *frame) pointsOf(p *practice, j int) {
 	var counts [2 * mostScalePoints]uint32
 	f.snapshot.DistributionInto(counts[:], f.units[j].code, p.field.Index)
-	copy(p.given[j*p.points:(j+1)*p.points], counts[:])
+	copy(p.pointsGiven(j), counts[:])
+}
+
+// givenBlock is the number of organizations whose answers lie in one piece, which
+// editions share as long as none of them changes.
+const givenBlock = 64
+
+// pointsGiven are the answers of one organization per scale point.
+func (p *practice) pointsGiven(j int) []uint32 {
+	at := j % givenBlock * p.points
+	return p.given[j/givenBlock][at : at+p.points]
 }
 
 // mostScalePoints is the length of the longest scale that counts as agreement.
