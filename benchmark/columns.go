@@ -139,6 +139,9 @@ func (f *frame) shareOfMembers(x []stat.Contribution, members []int, opt stat.Sh
 		x = *memory
 	}
 	r, err := stat.ClusteredShare(x, opt)
+	if r.Alike() {
+		return r, base{kind: baseColumn, respondents: r.N, organizations: r.Organizations, largest: 1 / float64(r.Organizations)}, err
+	}
 	return r, columnBase(x), err
 }
 

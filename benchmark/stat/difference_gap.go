@@ -115,7 +115,7 @@ func GapOf(wc, rest []Summary, one, two ShareResult, opt GapOptions) (GapResult,
 // organization. It takes what the shares know of their organizations, and asks
 // for the organizations one by one only where that is not enough.
 func GapOfColumns(one, two ShareResult, organizations func() (wc, rest []Summary), opt GapOptions) (GapResult, error) {
-	if (one.alike.n != one.Organizations || two.alike.n != two.Organizations) && one.N > 0 && two.N > 0 {
+	if one.N > 0 && two.N > 0 && !(one.Alike() && two.Alike()) {
 		wc, rest := organizations()
 		return GapOf(wc, rest, one, two, opt)
 	}

@@ -116,7 +116,7 @@ func CompareKPI(values []float64, worldClass []bool, kind KPIKind, options Permu
 func KPIColumns(values []float64, worldClass []bool, kind KPIKind) *KPIComparison {
 	trimmed := Winsorize(values, 0.01)
 	pickColumn := func(member func(j int) bool) KPIColumn {
-		var raw, calm []float64
+		raw, calm := make([]float64, 0, len(values)), make([]float64, 0, len(values))
 		for j, v := range values {
 			if !math.IsNaN(v) && member(j) {
 				raw, calm = append(raw, v), append(calm, trimmed[j])

@@ -109,6 +109,9 @@ func ClusteredShare(contributions []Contribution, opt ShareOptions) (ShareResult
 	return r, r.interval(contributions, l, opt)
 }
 
+// Alike says whether every organization in the share has the weight 1.
+func (r *ShareResult) Alike() bool { return r.Organizations > 0 && r.alike.n == r.Organizations }
+
 // fewCases is the number of effective cases in the rarer answer below which
 // the coverage of the interval is not vouched for.
 const fewCases = 15
