@@ -107,31 +107,36 @@ func (e *engine) besideSentence(b *Benchmark) string {
 	if r == nil || e.class == nil || !e.gate.open(r.WC) || !e.gate.open(r.Rest) {
 		return ""
 	}
-	if text := strings.TrimPrefix(e.beside(r), ", and "); text != "" {
-		return fmt.Sprintf("On “%s” it is %s who agree.", r.Label, text)
+	people, study := e.beside(r)
+	switch {
+	case people == "":
+		return ""
+	case strings.HasPrefix(study, ","):
+		return fmt.Sprintf("On “%s”, %s agree%s.", r.Label, people, study)
 	}
-	return ""
+	return fmt.Sprintf("On “%s”, %s%s agree.", r.Label, people, study)
 }
 
-// beside sets the share of all respondents beside the published one, which is
-// context and no test.
-func (e *engine) beside(r *PracticeRow) string {
+// beside is the share of all respondents and, beside it, the published one, which
+// is context and no test. Both are empty where the share may not be seen.
+func (e *engine) beside(r *PracticeRow) (people, study string) {
 	all, digits, ok := e.allRespondents(r.Item)
 	if !ok {
-		return ""
+		return "", ""
 	}
+	own := shareWords(all, digits)
+	people = own + " of all respondents"
 	for _, n := range r.Norms {
 		if n.Measure != MeasureAgree || n.Base != "all" || !n.Comparison.Valid {
 			continue
 		}
 		published := shareWords(n.Comparison.Value/100, FormatNumber(n.Comparison.Value, 0)+"%")
-		own := shareWords(all, digits)
 		if own == published {
-			return fmt.Sprintf(", and %s of all respondents, as in the %d study", own, n.Year)
+			return people, fmt.Sprintf(", as in the %d study", n.Year)
 		}
-		return fmt.Sprintf(", and %s of all respondents (%s in the %d study)", own, published, n.Year)
+		return people, fmt.Sprintf(" (%s in the %d study)", published, n.Year)
 	}
-	return fmt.Sprintf(", and %s of all respondents", shareWords(all, digits))
+	return people, ""
 }
 
 // allRespondents is the share of all respondents, each answer counting once.
@@ -174,7 +179,10 @@ func (e *engine) plainHeadline(b *Benchmark, r *PracticeRow) string {
 	low, high := pair(b.Practices[least].All, b.Practices[most].All)
 	finding := fmt.Sprintf("Agreement runs from %s (“%s”) to %s (“%s”)", low, b.Practices[least].Label, high, b.Practices[most].Label)
 	if r != nil && e.in.Criteria != nil && e.gate.open(r.All) {
-		finding = fmt.Sprintf("Across %s, %s agree: “%s”%s", plural(len(e.units), "organization", "organizations"), r.All.Text(), r.Label, e.beside(r))
+		finding = fmt.Sprintf("Across %s, %s agree: “%s”", plural(len(e.units), "organization", "organizations"), r.All.Text(), r.Label)
+		if people, study := e.beside(r); people != "" {
+			finding += ", and " + people + study
+		}
 	}
 	if e.class == nil || len(e.columns.wc) > 0 {
 		return finding + "."
