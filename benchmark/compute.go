@@ -387,6 +387,8 @@ func (e *view) classificationOf(j int) Classification {
 		if r.CI == nil {
 			c.Rank = notComputed("expected_rank", UnitRank, stat.FewOrganizations)
 		}
+	} else if !e.class.barred && len(e.units) > stat.MostRanked {
+		c.Rank = notComputed("expected_rank", UnitRank, stat.ManyOrganizations)
 	} else if !e.class.barred && (e.late.pending() || e.late.ranks != nil) {
 		c.Rank = notComputed("expected_rank", UnitRank, stat.Pending)
 	}

@@ -40,6 +40,7 @@ var reasonWords = map[stat.Reason]string{
 	stat.CutChanged:              "the cut changed between the waves",
 	stat.PopulationChanged:       "another population was asked",
 	stat.ProvisionalCut:          "the cut is provisional",
+	stat.ManyOrganizations:       fmt.Sprintf("more than %d organizations: no ranks are drawn", stat.MostRanked),
 	stat.Pending:                 "still being computed",
 	stat.Suppressed:              "withheld: the group is too small to be shown, or would reveal one that is",
 	noColumn:                     "there is no World-Class column in this wave",

@@ -50,6 +50,9 @@ const (
 	ProvisionalCut          Reason = "provisional_cut"
 	Suppressed              Reason = "suppressed"
 	Unanimous               Reason = "unanimous"
+	// ManyOrganizations stands where a figure is not drawn because there are more
+	// organizations than it is made for.
+	ManyOrganizations Reason = "many_organizations"
 	// Pending stands where a figure is still being computed.
 	Pending Reason = "pending"
 )
