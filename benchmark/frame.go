@@ -102,7 +102,10 @@ func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 		f.language = f.inst.Languages[0]
 	}
 	if f.seed == 0 {
-		f.seed = stat.DefaultSeed(snapshot.Edition().String(), Method, criteriaHash(in.Criteria))
+		f.seed = stat.DefaultSeed(snapshot.Edition().String()+snapshot.Filter(), Method, criteriaHash(in.Criteria))
+	}
+	if snapshot.Filter() != "" {
+		in.Kept, f.in.Kept = nil, nil // whose counts are those of everybody
 	}
 	if err := f.checkCriteria(); err != nil {
 		return nil, err
@@ -230,7 +233,7 @@ func (f *frame) makeImage() *image {
 // provenance names what the result was made from.
 func (f *frame) provenance() Provenance {
 	p := Provenance{
-		Study: f.in.Study.Key, Wave: f.in.Wave.Key, Edition: f.edition(),
+		Study: f.in.Study.Key, Wave: f.in.Wave.Key, Edition: f.edition(), Filter: f.snapshot.Filter(),
 		Instrument: f.inst.Hash(), Method: Method, Version: f.in.Version,
 		Origin: string(f.in.Study.Origin), Attribution: f.in.Study.Attribution,
 	}

@@ -98,6 +98,9 @@ func newPlan(f *frame) *plan {
 	}
 	p.kpis, p.time, p.style = planKPIs(f.inst, f.language), planTimes(f.inst), p.planStyle(f)
 	p.name = fmt.Sprintf("%s %s %s %q %t", f.inst.Hash(), criteriaHash(f.in.Criteria), criteriaHash(f.in.StudyStyle), f.language, p.moving)
+	if filter := f.snapshot.Filter(); filter != "" {
+		p.name += " " + filter
+	}
 	return p
 }
 

@@ -75,7 +75,8 @@ type Estimate struct {
 type Provenance struct {
 	Study       string `json:"study"`
 	Wave        string `json:"wave"`
-	Edition     string `json:"edition"` // count and watermark of the responses
+	Edition     string `json:"edition"`          // count and watermark of the responses
+	Filter      string `json:"filter,omitempty"` // which of them; empty for all
 	Instrument  string `json:"instrument"`
 	Criteria    string `json:"criteria"`
 	Rule        string `json:"rule"`   // organizations/1
