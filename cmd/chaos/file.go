@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -85,10 +86,13 @@ func (t *trial) mustRefuse(what string, server *rig.Server) error {
 	if code != 1 || words == "" || strings.Contains(words, "goroutine ") {
 		return fmt.Errorf("it ended with code %d and said %q", code, words)
 	}
-	lines := strings.Split(words, "\n")
-	t.crowd.say(what + ": " + strings.ReplaceAll(lines[len(lines)-1], t.database.Path, "salesbench.db"))
+	// The last message; it may have been wrapped, and names a temporary folder.
+	last := strings.Join(strings.Fields(words[max(0, strings.LastIndex(words, "salesbench: ")):]), " ")
+	t.crowd.say(what + ": " + temporary.ReplaceAllString(last, "salesbench.db"))
 	return nil
 }
+
+var temporary = regexp.MustCompile(`/\S*(- \S*)?/salesbench\.db`)
 
 // lock holds the file as another program would during a long transaction.
 func (t *trial) lock(ctx context.Context, length time.Duration) error {

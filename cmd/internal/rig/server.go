@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -97,6 +98,9 @@ func (s *Server) Address() string { return s.options.Address }
 // Log is everything the server printed so far, over all its processes.
 func (s *Server) Log() string {
 	text, err := os.ReadFile(s.log)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "" // it was not started yet
+	}
 	if err != nil {
 		return err.Error()
 	}
