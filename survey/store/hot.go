@@ -20,7 +20,7 @@ import (
 const hotPatience = 5 * time.Second
 
 // hotStatements are prepared on every connection of the hot pool.
-var hotStatements = []string{selectEntrances, selectSubmitted, addResponses, saveDrafts, startDrafts}
+var hotStatements = []string{selectEntrances, selectSubmitted, addResponses, earlierByKeyPostgres, saveDrafts, startDrafts}
 
 // openHot opens the connections on which respondents are served: few, because
 // many requests share each statement, and each with its statements prepared.

@@ -78,6 +78,7 @@ type Store struct {
 	organizations sync.Map // survey.OrganizationID -> survey.StudyID
 	teams         sync.Map // survey.TeamID -> survey.OrganizationID
 
+	tried  *tried
 	places places // what changes now and then, for less than a second
 }
 
@@ -118,7 +119,7 @@ func closing(s *Store, err error) error {
 
 // connect opens the pools and nothing else.
 func connect(ctx context.Context, config Config) (*Store, error) {
-	s := &Store{dialect: onSQLite, clock: config.clock(), log: config.logger()}
+	s := &Store{dialect: onSQLite, clock: config.clock(), log: config.logger(), tried: newTried()}
 	s.places.forget()
 	var err error
 	if config.URL != "" {

@@ -137,6 +137,7 @@ func (s *Store) SubmitPrepared(ctx context.Context, prepared []*Prepared) ([]Out
 type batch struct {
 	store   *Store
 	entries []*Prepared
+	before  []*Prepared // of the entries: those whose keys are looked up on SQLite
 }
 
 // checkSubmission refuses what the database would refuse together with the
@@ -228,8 +229,8 @@ func (b *batch) waves() []survey.WaveID {
 
 // keysOf lists what has to be looked up for a wave: submission keys,
 // invitations and drafts.
-func (b *batch) keysOf(wave survey.WaveID) (keys, invitations, drafts []string) {
-	for _, e := range b.entries {
+func keysOf(wave survey.WaveID, entries []*Prepared) (keys, invitations, drafts []string) {
+	for _, e := range entries {
 		if e.submission.Response.WaveID != wave {
 			continue
 		}
@@ -287,8 +288,7 @@ func (f *found) add(r earlierRow) {
 // decide settles the outcome of every submission and returns the rows to add,
 // with their submissions. Two submissions of one batch are treated as if one had
 // come after the other.
-func (b *batch) decide(waves map[survey.WaveID]*found) ([]*responseRow, []*Prepared) {
-	now := b.store.now()
+func (b *batch) decide(waves map[survey.WaveID]*found, now time.Time) ([]*responseRow, []*Prepared) {
 	var rows []*responseRow
 	var taken []*Prepared
 	for _, p := range b.entries {

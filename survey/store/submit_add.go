@@ -53,18 +53,26 @@ func (b *batch) addPostgres(ctx context.Context) (left []*Prepared, err error) {
 			left = append(left, entries...)
 			continue
 		}
-		added, err := b.store.addBatch(ctx, known, entries, now)
+		fresh, before := b.store.tried.divide(entries)
+		added, f, err := b.store.addBatch(ctx, known, fresh, before, now)
 		switch {
 		case err != nil && !refusedByConstraint(err):
 			return nil, err
-		case !added:
+		case err != nil || !added:
 			b.store.places.now.Load().waves.CompareAndDelete(wave, known)
 			left = append(left, entries...)
 			continue
 		}
-		for _, p := range entries {
+		for _, p := range fresh {
 			_, submitted := p.times(now)
 			p.outcome.Receipt = p.receiptAt(submitted)
+		}
+		for _, p := range before {
+			if _, there := f.byKey[p.submission.Key]; !there {
+				left = append(left, p)
+				continue
+			}
+			p.decide(f, now) // adds nothing
 		}
 	}
 	return left, nil
@@ -87,14 +95,38 @@ func refusedByConstraint(err error) bool {
 	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "23") || strings.HasPrefix(pg.Code, "0A"))
 }
 
-func (s *Store) addBatch(ctx context.Context, known *waveNow, entries []*Prepared, now time.Time) (added bool, err error) {
-	arguments := addArguments(known, entries, now)
+// addBatch adds what was not tried before and looks up what was, in one round
+// trip and one transaction.
+func (s *Store) addBatch(ctx context.Context, known *waveNow, fresh, before []*Prepared, now time.Time) (added bool, f *found, err error) {
+	var add, look []any
+	if len(fresh) > 0 {
+		add = addArguments(known, fresh, now)
+	}
+	if len(before) > 0 {
+		keys := make([]string, len(before))
+		for i, p := range before {
+			keys[i] = p.submission.Key
+		}
+		look = []any{string(known.wave.ID), keys}
+	}
 	err = s.onHot(ctx, func(ctx context.Context, conn *pgx.Conn) error {
-		tag, err := conn.Exec(ctx, addResponses, arguments...)
-		added = tag.RowsAffected() == int64(len(entries))
-		return err
+		added, f = len(fresh) == 0, newFound()
+		took := func(tag pgconn.CommandTag) error {
+			added = tag.RowsAffected() == int64(len(fresh))
+			return nil
+		}
+		if look == nil {
+			tag, err := conn.Exec(ctx, addResponses, add...)
+			return errors.Join(err, took(tag))
+		}
+		var p pgx.Batch
+		if add != nil {
+			p.Queue(addResponses, add...).Exec(took)
+		}
+		p.Queue(earlierByKeyPostgres, look...).Query(every(f.scanEarlier))
+		return conn.SendBatch(ctx, &p).Close()
 	})
-	return added && err == nil, err
+	return added, f, err
 }
 
 // addArguments turns submissions into one array per column.

@@ -38,7 +38,7 @@ func (b *batch) talkPostgres(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	rows, taken := b.decide(waves)
+	rows, taken := b.decide(waves, b.store.now())
 	if len(rows) == 0 {
 		_, err := conn.Exec(ctx, "rollback")
 		return err
@@ -69,12 +69,12 @@ func (b *batch) findPostgres(ctx context.Context, conn *pgx.Conn) (map[survey.Wa
 	for _, id := range b.waves() {
 		f := newFound()
 		waves[id] = f
-		keys, invitations, drafts := b.keysOf(id)
+		keys, invitations, drafts := keysOf(id, b.entries)
 		p.Queue("SELECT position FROM wave_positions WHERE wave_id = $1::text::uuid FOR UPDATE", string(id)).
 			QueryRow(func(row pgx.Row) error { return row.Scan(&f.position) })
 		p.Queue("SELECT opens_at, closes_at FROM waves WHERE id = $1::text::uuid", string(id)).
 			QueryRow(f.scanWindow)
-		p.Queue(selectEarlierPostgres+"submission_key = ANY($2::text[])", string(id), keys).Query(every(f.scanEarlier))
+		p.Queue(earlierByKeyPostgres, string(id), keys).Query(every(f.scanEarlier))
 		if len(invitations) > 0 {
 			p.Queue(selectEarlierPostgres+"invitation_id = ANY($2::text[]::uuid[])", string(id), invitations).Query(every(f.scanEarlier))
 			p.Queue("SELECT id::text, organization_id::text, used_at FROM invitations WHERE wave_id = $1::text::uuid AND id = ANY($2::text[]::uuid[])", string(id), invitations).
@@ -88,7 +88,10 @@ func (b *batch) findPostgres(ctx context.Context, conn *pgx.Conn) (map[survey.Wa
 	return waves, conn.SendBatch(ctx, &p).Close()
 }
 
-const selectEarlierPostgres = "SELECT submission_key, id::text, submission_digest, receipt_code, submitted_at, invitation_id::text FROM responses WHERE wave_id = $1::text::uuid AND "
+const (
+	selectEarlierPostgres = "SELECT submission_key, id::text, submission_digest, receipt_code, submitted_at, invitation_id::text FROM responses WHERE wave_id = $1::text::uuid AND "
+	earlierByKeyPostgres  = selectEarlierPostgres + "submission_key = ANY($2::text[])"
+)
 
 func (f *found) scanWindow(row pgx.Row) error {
 	var closes sql.NullTime

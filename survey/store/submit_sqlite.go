@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/salesbench/salesbench/survey"
 	"gorm.io/gorm"
@@ -83,9 +84,20 @@ func (t *liteTx) each(scan func(scanner) error, statement *sql.Stmt, args ...any
 	return scanAll(rows, err, scan)
 }
 
-// keepSQLite is the transaction of a batch on SQLite.
+// keepSQLite is the transaction of a batch on SQLite. Only what was tried before
+// is looked up; when something else in it was submitted before, the batch is
+// begun again with all of it looked up.
 func (b *batch) keepSQLite(ctx context.Context) error {
-	return b.store.lite.transaction(ctx, waiting, b.talkSQLite)
+	_, b.before = b.store.tried.divide(b.entries)
+	err := b.store.lite.transaction(ctx, waiting, b.talkSQLite)
+	if err != nil && survey.KindOf(translate(err)) == survey.Conflict {
+		b.before = b.entries
+		for _, p := range b.entries {
+			*p.outcome = Outcome{}
+		}
+		err = b.store.lite.transaction(ctx, waiting, b.talkSQLite)
+	}
+	return err
 }
 
 // durability says whether a transaction ends when it is on the disk or before.
@@ -137,15 +149,15 @@ func waitAgain(ctx context.Context, conn *sql.Conn) error {
 }
 
 func (b *batch) talkSQLite(t *liteTx) error {
-	waves := map[survey.WaveID]*found{}
+	waves, now := map[survey.WaveID]*found{}, b.store.now()
 	for _, id := range b.waves() {
-		f, err := b.findSQLite(t, id)
+		f, err := b.findSQLite(t, id, now)
 		if err != nil {
 			return err
 		}
 		waves[id] = f
 	}
-	rows, taken := b.decide(waves)
+	rows, taken := b.decide(waves, now)
 	if len(rows) == 0 {
 		return nil
 	}
@@ -159,7 +171,7 @@ func (b *batch) talkSQLite(t *liteTx) error {
 	}
 	invitations, drafts := ends(taken)
 	if len(invitations) > 0 {
-		if err := t.exec(t.useInvitations, b.store.now(), jsonList(invitations)); err != nil {
+		if err := t.exec(t.useInvitations, now, jsonList(invitations)); err != nil {
 			return err
 		}
 	}
@@ -169,11 +181,15 @@ func (b *batch) talkSQLite(t *liteTx) error {
 	return nil
 }
 
-func (b *batch) findSQLite(t *liteTx, id survey.WaveID) (*found, error) {
+func (b *batch) findSQLite(t *liteTx, id survey.WaveID, now time.Time) (*found, error) {
 	f := newFound()
-	keys, invitations, drafts := b.keysOf(id)
+	_, invitations, drafts := keysOf(id, b.entries)
 	err := t.each(f.scanHeld, t.held, string(id))
-	if err == nil {
+	keys, _, _ := keysOf(id, b.before)
+	if err == nil && closedError(f.wave, now) != nil {
+		keys, _, _ = keysOf(id, b.entries) // nothing will be added, so no index says what is there
+	}
+	if err == nil && len(keys) > 0 {
 		err = t.each(f.scanEarlier, t.earlierByKey, string(id), jsonList(keys))
 	}
 	if err == nil && len(invitations) > 0 {

@@ -226,3 +226,38 @@ func TestAClosedWaveTakesNothingNewButAnswersRetries(t *testing.T) {
 		}
 	})
 }
+
+func TestAnotherProcessAnswersRetriesOfWhatItHasNotSeen(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		now := storetest.Now
+		config.Clock = func() time.Time { return now }
+		one := storetest.Open(t, config)
+		f := storetest.OpenWave(t, one)
+		invitation, _ := f.Invite(t, one, "anna")
+		invited := f.Submission(3)
+		invited.InvitationID = invitation.ID
+		first := must[[]store.Outcome](t)(one.SubmitBatch(t.Context(), []survey.Submission{f.Submission(1), f.Submission(2), invited}))
+		two := storetest.Open(t, config)
+		other := f.Submission(2)
+		other.Digest[0]++
+		got := must[[]store.Outcome](t)(two.SubmitBatch(t.Context(), []survey.Submission{f.Submission(1), f.Submission(4), other, invited, f.Submission(4)}))
+		for i, earlier := range map[int]survey.Receipt{0: first[0].Receipt, 2: first[1].Receipt, 3: first[2].Receipt, 4: got[1].Receipt} {
+			if earlier.Again = true; got[i].Receipt != earlier || earlier.Code == "" || (got[i].Err != nil) != (i == 2) {
+				t.Errorf("outcome %d is %+v, expected %+v", i, got[i], earlier)
+			}
+		}
+		wantKind(t, got[2].Err, survey.Conflict)
+		if got[1].Err != nil || got[1].Receipt.Again {
+			t.Errorf("the new one: %+v", got[1])
+		}
+		if n := len(collect(t, two, f.Wave.ID)); n != 4 {
+			t.Errorf("%d responses of 4", n)
+		}
+		now = f.Wave.ClosesAt
+		got = must[[]store.Outcome](t)(storetest.Open(t, config).SubmitBatch(t.Context(), []survey.Submission{f.Submission(1), f.Submission(5)}))
+		if got[0].Err != nil || got[0].Receipt.Code != first[0].Receipt.Code || !got[0].Receipt.Again {
+			t.Errorf("a retry after the end: %+v", got[0])
+		}
+		wantKind(t, got[1].Err, survey.Closed)
+	})
+}
