@@ -22,6 +22,7 @@ type keeper interface {
 	SubmitPrepared(ctx context.Context, prepared []*store.Prepared) ([]store.Outcome, error)
 	KeepDrafts(ctx context.Context, changes []store.DraftChange) ([]store.DraftOutcome, error)
 	Entrances(ctx context.Context, hashes []auth.Hash) ([]store.Entrance, error)
+	RememberedPlace(wave survey.WaveID, organization survey.OrganizationID) *store.Place
 }
 
 // RetryAfter is how long somebody should wait who was told to try again.
@@ -35,6 +36,8 @@ type Options struct {
 	Patience time.Duration // no attempt begins later than this after the first. 10 s
 	Pause    time.Duration // before the second attempt; doubles with each further one, up to a second. 50 ms
 	Timeout  time.Duration // of one attempt. 15 s
+	Memory   time.Duration // how long Recall tells what was known of a link; negative: not at all. 1 s
+	Links    int           // that Recall remembers at most. 65,536
 	Logger   *slog.Logger
 }
 
@@ -45,6 +48,8 @@ func (o Options) withDefaults() Options {
 	o.Patience = cmp.Or(max(o.Patience, 0), 10*time.Second)
 	o.Pause = cmp.Or(max(o.Pause, 0), 50*time.Millisecond)
 	o.Timeout = cmp.Or(max(o.Timeout, 0), 15*time.Second)
+	o.Memory = max(cmp.Or(o.Memory, time.Second), 1)
+	o.Links = cmp.Or(max(o.Links, 0), 1<<16)
 	o.Logger = cmp.Or(o.Logger, slog.Default())
 	return o
 }
@@ -59,6 +64,7 @@ type Intake struct {
 	drafts      road[store.DraftChange, store.DraftOutcome]
 	entrances   road[auth.Hash, store.Entrance]
 	listeners   listeners
+	memory      *memory
 }
 
 // Workers of each road. One transaction of submissions at a time makes the
@@ -73,7 +79,7 @@ const (
 func New(s keeper, options Options) *Intake {
 	ctx, cancel := context.WithCancel(context.Background())
 	options = options.withDefaults()
-	in := &Intake{store: s, cancel: cancel, done: make(chan struct{})}
+	in := &Intake{store: s, cancel: cancel, done: make(chan struct{}), memory: newMemory(options.Memory, options.Links)}
 	in.submissions = road[*store.Prepared, store.Outcome]{name: "submissions", limit: options.Queue, batch: options.Batch,
 		run: s.SubmitPrepared, failed: func(o *store.Outcome) error { return o.Err }, again: func(**store.Prepared) {},
 		done: in.announce, options: options, ctx: ctx}
@@ -145,26 +151,6 @@ func (in *Intake) submit(ctx context.Context, organization survey.OrganizationID
 	}
 	outcome, err := in.submissions.ask(ctx, organization, prepared)
 	return outcome.Receipt, err
-}
-
-// StartDraft is Store.StartDraft, in one transaction with the drafts that others
-// begin and save at the same time. Unavailable as Submit.
-func (in *Intake) StartDraft(ctx context.Context, draft survey.Draft, resume auth.Hash) (survey.Draft, error) {
-	outcome, err := in.drafts.ask(ctx, draft.OrganizationID, store.DraftChange{Draft: draft, Resume: resume, Start: true})
-	return outcome.Draft, err
-}
-
-// SaveDraft is Store.SaveDraft, in one transaction with the drafts that others
-// begin and save at the same time. Unavailable as Submit.
-func (in *Intake) SaveDraft(ctx context.Context, draft survey.Draft) (survey.Draft, error) {
-	outcome, err := in.drafts.ask(ctx, draft.OrganizationID, store.DraftChange{Draft: draft})
-	return outcome.Draft, err
-}
-
-// Enter looks up the link of a respondent, together with the links that others
-// ask for at the same time. NotFound: no link has the token. Unavailable as Submit.
-func (in *Intake) Enter(ctx context.Context, hash auth.Hash) (store.Entrance, error) {
-	return in.entrances.ask(ctx, "", hash)
 }
 
 // Drain refuses new requests, finishes those that wait and ends the intake. When

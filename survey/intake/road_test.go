@@ -96,11 +96,11 @@ func TestDraftsOfManyShareTransactionsAndEachGetsTheOwn(t *testing.T) {
 		var wg sync.WaitGroup
 		for n := range 60 {
 			wg.Go(func() {
-				draft, err := in.StartDraft(t.Context(), survey.Draft{WaveID: f.Wave.ID, OrganizationID: f.Organization.ID}, auth.HashToken(string(rune('a'+n))))
+				draft, err := in.StartDraft(t.Context(), auth.HashToken(string(rune('a'+n))), survey.Draft{WaveID: f.Wave.ID, OrganizationID: f.Organization.ID})
 				for page := range 3 {
 					draft.Answers = f.Answers(n + page)
 					if err == nil {
-						draft, err = in.SaveDraft(t.Context(), draft)
+						draft, err = in.SaveDraft(t.Context(), auth.HashToken(string(rune('a'+n))), draft)
 					}
 				}
 				if err != nil {
@@ -112,7 +112,7 @@ func TestDraftsOfManyShareTransactionsAndEachGetsTheOwn(t *testing.T) {
 				}
 				old := draft
 				old.Version--
-				if _, err := in.SaveDraft(t.Context(), old); survey.KindOf(err) != survey.Conflict || err == nil {
+				if _, err := in.SaveDraft(t.Context(), auth.HashToken(string(rune('a'+n))), old); survey.KindOf(err) != survey.Conflict || err == nil {
 					t.Errorf("an older tab of person %d: %v", n, err)
 				}
 			})
@@ -135,7 +135,7 @@ func TestDraftsOfALargeOrganizationDoNotStandBeforeAllOthers(t *testing.T) {
 	k := &slow{Store: s, entered: make(chan struct{}, 1), release: make(chan struct{}), hold: 1}
 	in := intake.New(k, intake.Options{Batch: 10, Queue: 80, Logger: quiet})
 	begin := func(ctx context.Context, organization survey.OrganizationID) error {
-		_, err := in.StartDraft(ctx, survey.Draft{WaveID: f.Wave.ID, OrganizationID: organization}, auth.HashToken(auth.NewToken()))
+		_, err := in.StartDraft(ctx, auth.HashToken(auth.NewToken()), survey.Draft{WaveID: f.Wave.ID, OrganizationID: organization})
 		return err
 	}
 	var first sync.WaitGroup

@@ -133,7 +133,7 @@ func (s *Store) findPlaces(ctx context.Context, entrances []Entrance, keys []pla
 	var missing []placeKey
 	for i := range entrances {
 		if e := &entrances[i]; e.Err == nil {
-			if e.Place = s.rememberedPlace(keys[i].wave, keys[i].organization); e.Place == nil && !slices.Contains(missing, keys[i]) {
+			if e.Place = s.RememberedPlace(keys[i].wave, keys[i].organization); e.Place == nil && !slices.Contains(missing, keys[i]) {
 				missing = append(missing, keys[i])
 			}
 		}

@@ -78,7 +78,7 @@ func fresh(read time.Time) bool { return time.Since(read) < placeLife }
 // Place finds wave, study, organization and instrument, from memory where they
 // were read less than a second ago. NotFound.
 func (s *Store) Place(ctx context.Context, wave survey.WaveID, organization survey.OrganizationID) (*Place, error) {
-	if p := s.rememberedPlace(wave, organization); p != nil {
+	if p := s.RememberedPlace(wave, organization); p != nil {
 		return p, nil
 	}
 	key := placeKey{wave, organization}
@@ -92,7 +92,9 @@ func (s *Store) Place(ctx context.Context, wave survey.WaveID, organization surv
 	return nil, survey.Errorf(survey.NotFound, "this organization does not exist")
 }
 
-func (s *Store) rememberedPlace(wave survey.WaveID, organization survey.OrganizationID) *Place {
+// RememberedPlace is Place from memory alone: nil where it was not read within
+// the last second.
+func (s *Store) RememberedPlace(wave survey.WaveID, organization survey.OrganizationID) *Place {
 	if now, ok := s.places.now.Load().at.Load(placeKey{wave, organization}); ok && fresh(now.(placeNow).read) {
 		return now.(placeNow).place
 	}

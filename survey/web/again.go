@@ -24,7 +24,7 @@ func againPage(c echo.Context, f failure) (templates.Page, bool) {
 		return nil, false // half a form must not be sent as a whole one
 	}
 	p := templates.Again{Base: templates.Base{Title: f.heading, Private: true, SkipNote: true, Scripts: []string{"respond.js"}},
-		Status: f.status, Heading: f.heading, Message: f.message, Wait: f.retryAfter, Action: r.URL.Path}
+		Status: f.status, Heading: f.heading, Message: f.message, Wait: f.retryAfter, Action: r.URL.RequestURI()}
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		for _, value := range form[name] {
 			p.Fields = append(p.Fields, templates.HiddenField{Name: name, Value: value})

@@ -182,11 +182,15 @@ func (a answer) form() url.Values {
 
 func (a answer) mustSee(location string) string {
 	a.t.Helper()
-	if a.status != http.StatusSeeOther || !strings.HasSuffix(a.location, location) {
+	path, _, _ := strings.Cut(a.location, "?")
+	if a.status != http.StatusSeeOther || !strings.HasSuffix(path, location) {
 		a.t.Fatalf("%d to %q, want 303 to ...%s\n%s", a.status, a.location, location, a.text)
 	}
 	return a.location
 }
+
+// linkIn is the link of the respondent whose page this is.
+func linkIn(location string) string { return strings.Join(strings.Split(location, "/")[:3], "/") }
 
 func (a answer) mustBe(status int, words string) {
 	a.t.Helper()
@@ -261,7 +265,7 @@ func (f *field) fillAll(link string) answer {
 		if a.status != http.StatusSeeOther {
 			f.t.Fatalf("%s: %d\n%s", at, a.status, textOf(a.doc))
 		}
-		if strings.HasSuffix(a.location, "/review") {
+		if strings.Contains(a.location, "/review") {
 			return f.get(a.location)
 		}
 		at = a.location

@@ -20,7 +20,7 @@ const comparedFor = time.Hour
 
 // receipt is what a respondent keeps, with the own answers beside published figures.
 func (s *Server) receipt(c echo.Context) error {
-	v, err := s.visit(c)
+	v, err := s.visitNow(c)
 	if err != nil {
 		return err
 	}

@@ -78,16 +78,20 @@ func (s *Server) startFromOpenLink(c echo.Context) error {
 		return survey.Errorf(survey.Invalid, "this page was not sent completely; please open the link again and press the button once more")
 	}
 	draft := survey.Draft{WaveID: link.WaveID, OrganizationID: link.OrganizationID, TeamID: link.TeamID, Language: languageOf(p, form.Get("language"))}
-	_, err = s.Intake.StartDraft(c.Request().Context(), draft, auth.HashToken(resume))
-	if err != nil && survey.KindOf(err) != survey.Conflict {
+	v := &visit{place: p, token: resume, link: auth.HashToken(resume), books: &s.booklets}
+	v.draft, err = s.Intake.StartDraft(c.Request().Context(), v.link, draft)
+	if survey.KindOf(err) == survey.Conflict {
+		return see(c, v.at(""))
+	}
+	if err != nil {
 		return err
 	}
-	return see(c, "/r/"+resume)
+	return see(c, v.resumeAt())
 }
 
 // arrive is where a personal link, or the link of a draft, leads.
 func (s *Server) arrive(c echo.Context) error {
-	v, err := s.visit(c)
+	v, err := s.visitNow(c)
 	switch {
 	case err != nil:
 		return err
@@ -123,7 +127,7 @@ func (s *Server) start(c echo.Context) error {
 	}
 	draft := survey.Draft{WaveID: v.wave.ID, OrganizationID: v.organization.ID, TeamID: v.invitation.TeamID,
 		InvitationID: v.invitation.ID, Language: languageOf(v.place, form.Get("language"))}
-	v.draft, err = s.Intake.StartDraft(c.Request().Context(), draft, auth.Hash{})
+	v.draft, err = s.Intake.StartDraft(c.Request().Context(), v.link, draft)
 	if survey.KindOf(err) == survey.Conflict {
 		return see(c, v.at(""))
 	}

@@ -59,11 +59,11 @@ func TestAnOpenLinkMakesOneDraftPerPerson(t *testing.T) {
 	if first.value("start") == second.value("start") {
 		t.Fatal("two people get the same draft")
 	}
-	mine := f.post(open, first.form()).mustSee("")
-	if again := f.post(open, first.form()).mustSee(""); again != mine {
+	mine := linkIn(f.post(open, first.form()).mustSee("/s/1"))
+	if again := linkIn(f.post(open, first.form()).mustSee("/s/1")); again != mine {
 		t.Errorf("a double click made two drafts: %s and %s", mine, again)
 	}
-	if other := f.post(open, second.form()).mustSee(""); other == mine {
+	if other := linkIn(f.post(open, second.form()).mustSee("/s/1")); other == mine {
 		t.Error("the second person got the first one's draft")
 	}
 	page := f.get(f.get(mine).mustSee("/s/1"))

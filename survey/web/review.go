@@ -21,7 +21,7 @@ func (s *Server) review(c echo.Context) error {
 
 // toReview is for whoever reloads the address the form was sent to.
 func (s *Server) toReview(c echo.Context) error {
-	v, err := s.visit(c)
+	v, err := s.visitNow(c)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (sv *sectionView) answerInWords(item *survey.Item, a survey.Answer) string 
 
 // submit sends the draft for good. Whatever is sent twice leads to one receipt.
 func (s *Server) submit(c echo.Context) error {
-	v, err := s.visit(c)
+	v, err := s.visitNow(c)
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,12 @@ func (s *Server) submit(c echo.Context) error {
 	if len(v.instrument.CheckAll(v.role(), answers)) > 0 {
 		return s.showReview(c, v, http.StatusUnprocessableEntity, "")
 	}
-	_, err = s.Intake.Submit(c.Request().Context(), v.submission(answers, digest))
+	receipt, err := s.Intake.Submit(c.Request().Context(), v.submission(answers, digest))
+	if err != nil {
+		s.Intake.Forget(v.link)
+	} else {
+		s.Intake.Submitted(v.link, receipt)
+	}
 	if err != nil && survey.KindOf(err) != survey.Conflict {
 		return err
 	}

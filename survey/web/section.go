@@ -72,7 +72,11 @@ func (s *Server) saveSection(c echo.Context) error {
 	}
 	p := posted{section: section, form: form, intent: form.Get("go"), spent: s.timeOn(form)}
 	result, err := s.keep(c.Request().Context(), v, p)
-	if err != nil {
+	switch {
+	case err == nil:
+	case survey.KindOf(err) == survey.NotFound && p.intent != goSave:
+		return see(c, v.at("")) // submitted meanwhile: from there it goes to the receipt
+	default:
 		return err
 	}
 	if p.intent == goSave {
@@ -104,27 +108,42 @@ func (s *Server) timeOn(form url.Values) float32 {
 
 // keep saves the page into the draft. When another tab saved other pages in
 // between, the page is applied to the newer draft; when it changed the same
-// questions, nothing is saved and both are shown.
+// questions, nothing is saved and both are shown. What was only remembered decides
+// nothing: then it is asked for again.
 func (s *Server) keep(ctx context.Context, v *visit, p posted) (reply, error) {
 	for attempt := 1; ; attempt++ {
 		result, draft := v.apply(p)
-		if result.other != nil {
+		if result.other != nil && !v.recalled {
 			return result, nil
 		}
-		saved, err := s.Intake.SaveDraft(ctx, draft)
-		if err == nil {
-			v.took(saved)
-			return result, nil
+		if result.other == nil {
+			saved, err := s.Intake.SaveDraft(ctx, v.link, draft)
+			if err == nil {
+				v.took(saved)
+				return result, nil
+			}
+			if survey.KindOf(err) != survey.Conflict || attempt == saveAttempts {
+				return result, err
+			}
 		}
-		if survey.KindOf(err) != survey.Conflict || attempt == saveAttempts {
+		if err := s.renew(ctx, v); err != nil {
 			return result, err
 		}
-		newer, err := s.Store.DraftByID(ctx, draft.ID)
-		if err != nil {
-			return result, err
-		}
-		v.took(newer)
 	}
+}
+
+// renew reads the draft again. NotFound: it is submitted.
+func (s *Server) renew(ctx context.Context, v *visit) error {
+	e, err := s.Intake.Enter(ctx, v.link)
+	if err != nil {
+		return err
+	}
+	if !e.Started {
+		return survey.Errorf(survey.NotFound, "there is no draft: its answers are submitted")
+	}
+	v.took(e.Draft)
+	v.recalled = false
+	return nil
 }
 
 // apply decodes the page onto the draft. It changes nothing but its copy.
@@ -215,7 +234,7 @@ func (v *visit) addTime(p posted) []float32 {
 // after is the page that follows.
 func (v *visit) after(section int, intent string) string {
 	if intent == goStop {
-		return v.at("saved")
+		return v.then("saved")
 	}
 	path := v.path()
 	at := slices.IndexFunc(path, func(shown survey.Shown) bool { return shown.Section == section })
@@ -225,7 +244,7 @@ func (v *visit) after(section int, intent string) string {
 	case at >= 0 && at+1 < len(path):
 		return v.sectionAt(path[at+1].Section)
 	}
-	return v.at("review")
+	return v.then("review")
 }
 
 // showAgain shows the page with what was typed and what is wrong with it.

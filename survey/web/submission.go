@@ -82,6 +82,7 @@ func (s *Server) submitByPersonalLink(c echo.Context) error {
 			return err
 		}
 	}
+	defer s.Intake.Forget(hash) // of what its pages show
 	return s.submitWhole(c, &cl)
 }
 

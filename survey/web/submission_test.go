@@ -130,7 +130,7 @@ func TestAWholeResponseByAPersonalLinkUsesItUpAndEndsItsDraft(t *testing.T) {
 func TestAWholeResponseFinishesTheDraftOfAnOpenLinkOnce(t *testing.T) {
 	f := newField(t, storetest.SQLite(t))
 	open := "/o/" + f.openToken()
-	mine := f.post(open, f.get(open).form()).mustSee("")
+	mine := linkIn(f.post(open, f.get(open).form()).mustSee("/s/1"))
 	first := f.tell(mine, whole(aKey))
 	if first.status != 201 {
 		t.Fatalf("%+v", first)

@@ -24,6 +24,8 @@ type place struct {
 type visit struct {
 	place
 	token      string
+	link       auth.Hash         // of the token
+	recalled   bool              // what follows is from memory: another replica may know of a later draft
 	invitation survey.Invitation // zero: the draft was begun from an open link
 	draft      survey.Draft
 	started    bool
@@ -46,7 +48,16 @@ func (v *visit) at(page string) string {
 	return "/r/" + v.token + "/" + page
 }
 
-func (v *visit) sectionAt(section int) string { return v.at(sectionLink(section)[len("./"):]) }
+// then is the address of a page to go to after something was kept: it names the
+// version that must be seen there.
+func (v *visit) then(page string) string {
+	if v.draft.Version == 0 {
+		return v.at(page)
+	}
+	return v.at(page) + versionQuery + strconv.Itoa(v.draft.Version)
+}
+
+func (v *visit) sectionAt(section int) string { return v.then(sectionLink(section)[len("./"):]) }
 
 // sectionLink is the address of a page of questions, seen from review and saved.
 // Pages do not hold the token, so that they are the same for many people.
@@ -62,18 +73,64 @@ func tokenOf(c echo.Context) (string, error) {
 	return token, nil
 }
 
-// visit finds out whose link this is and how far they are.
+// visit finds out whose link this is and how far they are, from memory where the
+// address names no later version of the draft. What is a moment old is harmless:
+// it shows a page as it was, and whoever saves is checked by the transaction.
 func (s *Server) visit(c echo.Context) (*visit, error) {
 	token, err := tokenOf(c)
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.Intake.Enter(c.Request().Context(), auth.HashToken(token))
+	link := auth.HashToken(token)
+	if e, ok := s.Intake.Recall(link); ok && (e.Submitted || e.Draft.Version >= versionIn(c.Request().URL.RawQuery)) {
+		return s.newVisit(token, link, &e, true), nil
+	}
+	return s.enter(c, token, link)
+}
+
+// visitNow is visit for what must not be a moment old: whether the answers are
+// submitted. That they are does not change any more.
+func (s *Server) visitNow(c echo.Context) (*visit, error) {
+	token, err := tokenOf(c)
 	if err != nil {
 		return nil, err
 	}
-	return &visit{place: placeOf(e.Place), token: token, books: &s.booklets, invitation: e.Invitation,
-		draft: e.Draft, started: e.Started, submitted: e.Submitted}, nil
+	link := auth.HashToken(token)
+	if e, ok := s.Intake.Recall(link); ok && e.Submitted {
+		return s.newVisit(token, link, &e, true), nil
+	}
+	return s.enter(c, token, link)
+}
+
+func (s *Server) enter(c echo.Context, token string, link auth.Hash) (*visit, error) {
+	e, err := s.Intake.Enter(c.Request().Context(), link)
+	if err != nil {
+		return nil, err
+	}
+	return s.newVisit(token, link, &e, false), nil
+}
+
+func (s *Server) newVisit(token string, link auth.Hash, e *store.Entrance, recalled bool) *visit {
+	return &visit{place: placeOf(e.Place), token: token, link: link, recalled: recalled, books: &s.booklets, invitation: e.Invitation,
+		draft: e.Draft, started: e.Started, submitted: e.Submitted}
+}
+
+// versionQuery goes before the version of the draft in the address of the page
+// that follows a save, so that every replica knows how much it has to know.
+const versionQuery = "?v="
+
+// versionIn reads the version out of the query; what is none asks for nothing.
+func versionIn(query string) int {
+	text, found := strings.CutPrefix(query, versionQuery[1:])
+	if !found {
+		return 0
+	}
+	text, _, _ = strings.Cut(text, "&")
+	version, err := strconv.Atoi(text)
+	if err != nil {
+		return 0
+	}
+	return version
 }
 
 // fillSubmitted finds the receipt of a link that has done its work.
@@ -94,7 +151,7 @@ func (s *Server) keptOf(ctx context.Context, v *visit) (store.Kept, error) {
 		}
 		return kept, err
 	}
-	kept, err := s.Store.ResponseByToken(ctx, auth.HashToken(v.token))
+	kept, err := s.Store.ResponseByToken(ctx, v.link)
 	if survey.KindOf(err) == survey.NotFound {
 		err = survey.Errorf(survey.NotFound, "this link is not known: check that it was copied completely")
 	}
@@ -169,7 +226,7 @@ func (v *visit) seen(section int) string {
 
 // resumeAt is the first page with a question that was never looked at or must
 // be answered; without one it is the review.
-func (v *visit) resumeAt() string { return v.at(v.resumeLink()[len("./"):]) }
+func (v *visit) resumeAt() string { return v.then(v.resumeLink()[len("./"):]) }
 
 // resumeLink is resumeAt, seen from the pages of this visit.
 func (v *visit) resumeLink() string {

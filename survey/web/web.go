@@ -48,9 +48,12 @@ type Options struct {
 // Intake looks up the links of respondents and keeps what they answer: an
 // *intake.Intake, which does so for many at once.
 type Intake interface {
-	Enter(ctx context.Context, token auth.Hash) (store.Entrance, error)
-	StartDraft(ctx context.Context, draft survey.Draft, resume auth.Hash) (survey.Draft, error)
-	SaveDraft(ctx context.Context, draft survey.Draft) (survey.Draft, error)
+	Enter(ctx context.Context, link auth.Hash) (store.Entrance, error)
+	Recall(link auth.Hash) (store.Entrance, bool) // Enter as of a moment ago
+	Forget(link auth.Hash)
+	StartDraft(ctx context.Context, link auth.Hash, draft survey.Draft) (survey.Draft, error)
+	SaveDraft(ctx context.Context, link auth.Hash, draft survey.Draft) (survey.Draft, error)
+	Submitted(link auth.Hash, receipt survey.Receipt)
 	Submit(ctx context.Context, submission survey.Submission) (survey.Receipt, error) // returns once the answers are durable
 	SubmitPacked(ctx context.Context, submission survey.Submission, form survey.Packed) (survey.Receipt, error)
 	Stats() intake.Stats

@@ -61,6 +61,7 @@ func TestTheCheapReadingFindsWhatTheParserFinds(t *testing.T) {
 func TestTheStepIsTheAddressWithoutTheToken(t *testing.T) {
 	for at, want := range map[string]string{
 		"/o/abc": "/o/", "/r/abc": "/r/", "/r/abc/s/12": "/s/12", "/r/abc/review": "/review", "/r/abc/": "/", "/": "/", "": "",
+		"/r/abc/s/12?v=7": "/s/12", "/r/abc?a=/s/1": "/r/",
 	} {
 		if got := stepOf(at); got != want {
 			t.Errorf("step of %q is %q, want %q", at, got, want)
@@ -70,7 +71,7 @@ func TestTheStepIsTheAddressWithoutTheToken(t *testing.T) {
 
 func TestReferencesLeadWhereABrowserWouldGo(t *testing.T) {
 	for _, c := range []struct{ at, reference, want string }{
-		{"/r/abc/s/3", "", "/r/abc/s/3"}, {"/r/abc/review", "submit", "/r/abc/submit"}, {"/r/abc/s/3", "/r/abc/s/4", "/r/abc/s/4"},
+		{"/r/abc/s/3", "", "/r/abc/s/3"}, {"/r/abc/s/3?v=2", "", "/r/abc/s/3?v=2"}, {"/r/abc/review?v=9", "submit", "/r/abc/submit"}, {"/r/abc/review", "submit", "/r/abc/submit"}, {"/r/abc/s/3", "/r/abc/s/4", "/r/abc/s/4"},
 		{"/r/abc/s/3", "4", "/r/abc/s/4"}, {"/r/abc/s/3", "../review", "/r/abc/review"}, {"/o/abc", "http://127.0.0.1:8080/r/def?x=1", "/r/def?x=1"},
 		{"/o/abc", "//127.0.0.1:8080/r/def", "/r/def"}, {"/r/abc/s/3", "#q5", "/r/abc/s/3"},
 	} {

@@ -187,22 +187,19 @@ func compare(a Answer, p *page, k Kind) error {
 
 func sameQuestion(a, b Question) bool { return a.Name == b.Name && slices.Equal(a.Values, b.Values) }
 
-// address finds out where the form goes: the token of this respondent with the
-// action of the rehearsal.
+// address finds out where the form goes. Most go to the address of their page, as it
+// is; else it is the token of this respondent with the action of the rehearsal.
 func (r *Respondent) address(p *page) {
-	step := stepOf(p.form.Action)
-	r.to = append(r.to[:0], r.at[:len(r.at)-len(own(r.at))]...)
-	if step != "/o/" && step != "/r/" {
-		r.to = append(r.to, step...)
+	here, step := stepOf(r.at), stepOf(p.form.Action)
+	if string(here) == step {
+		r.to = append(r.to[:0], r.at...)
+		return
 	}
-}
-
-// own is the part of an address after the token, which may be nothing.
-func own(at []byte) []byte {
-	if step := stepOf(at); len(step) > 0 && string(step) != "/o/" && string(step) != "/r/" {
-		return step
+	link := queryAt(r.at)
+	if string(here) != "/o/" && string(here) != "/r/" {
+		link -= len(here)
 	}
-	return nil
+	r.to = append(append(r.to[:0], r.at[:link]...), step...)
 }
 
 // send posts the form and goes where the answer leads.

@@ -247,8 +247,10 @@ func follow(at, reference []byte) []byte {
 	return []byte(there.RequestURI())
 }
 
-// stepOf is an address without the token: what is the same for every respondent.
+// stepOf is an address without the token and the query: what is the same for every
+// respondent.
 func stepOf[T string | []byte](at T) T {
+	at = at[:queryAt(at)]
 	slashes := 0
 	for i := range len(at) {
 		if at[i] == '/' {
@@ -258,6 +260,16 @@ func stepOf[T string | []byte](at T) T {
 		}
 	}
 	return at[:min(3, len(at))]
+}
+
+// queryAt is where the query begins, or the end.
+func queryAt[T string | []byte](at T) int {
+	for i := range len(at) {
+		if at[i] == '?' {
+			return i
+		}
+	}
+	return len(at)
 }
 
 // firstHeading is what a page says, for error messages.
