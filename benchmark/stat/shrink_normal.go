@@ -60,6 +60,11 @@ type ShrunkOrganization struct {
 // Quantiles are roots of the mixture's distribution function, so nothing is
 // random. The plug-in version (Morris 1983) stands beside it.
 //
+// Points of tau whose density is under 1e-9 of the best are left out. Above 1,024
+// distinct variances most of them are not even evaluated: 256 groups of variances,
+// each taken at its least or largest so that the density can only grow, bound it
+// from above. What is evaluated takes every variance as it is.
+//
 // A NaN score or variance marks an organization without answers: it is left
 // out and counted. Lambda is tau2_reml/(tau2_reml + s2_j).
 //
