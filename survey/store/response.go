@@ -50,7 +50,7 @@ func (r *responseRow) appendValues(args []any) []any {
 
 func (r *responseRow) earlier() earlierRow {
 	return earlierRow{key: r.SubmissionKey, id: r.ID, digest: r.SubmissionDigest, code: r.ReceiptCode,
-		submittedAt: r.SubmittedAt, invitation: r.InvitationID}
+		submittedAt: r.SubmittedAt, organization: r.OrganizationID, team: r.TeamID, invitation: r.InvitationID}
 }
 
 func (r *responseRow) receipt() survey.Receipt {

@@ -13,7 +13,8 @@ import (
 )
 
 // Outcome is what became of one submission of a batch: a receipt, or an error.
-// With a Conflict the receipt is the one of the response that was there first.
+// With a Conflict the receipt is the one of the response that was there first,
+// unless that came by another link: then there is none.
 type Outcome struct {
 	Receipt survey.Receipt
 	Err     error
@@ -85,7 +86,8 @@ func newPrepared(submission survey.Submission, form packed) *Prepared {
 //
 //   - The same key with the same digest again gives the first receipt, with
 //     Again set, even when the wave is over by now.
-//   - Conflict: the same key with another digest, or an invitation that is used.
+//   - Conflict: the same key with another digest or by another link, or an
+//     invitation that is used.
 //   - Closed: the wave is not open. NotFound: no such wave.
 //   - Invalid: answers that do not fit the instrument, an organization, team or
 //     invitation of somewhere else.
@@ -264,20 +266,44 @@ func newFound() *found {
 type earlier struct {
 	key     string
 	digest  [32]byte
+	link    linkOf
 	receipt survey.Receipt
+}
+
+// linkOf tells the links of one wave apart: a key counts for one of them only.
+type linkOf struct {
+	organization survey.OrganizationID
+	team         survey.TeamID
+	invitation   survey.InvitationID
+}
+
+// newLinkOf leaves the team out where the invitation says more: who is invited
+// may have said another team in the draft than the invitation does.
+func newLinkOf(organization survey.OrganizationID, team survey.TeamID, invitation survey.InvitationID) linkOf {
+	if invitation != "" {
+		team = ""
+	}
+	return linkOf{organization, team, invitation}
+}
+
+func (p *Prepared) link() linkOf {
+	r := &p.submission.Response
+	return newLinkOf(r.OrganizationID, r.TeamID, p.submission.InvitationID)
 }
 
 // earlierRow is the stored form of earlier.
 type earlierRow struct {
-	key, id     string
-	digest      []byte
-	code        sql.NullString
-	submittedAt time.Time
-	invitation  sql.NullString
+	key, id          string
+	digest           []byte
+	code             sql.NullString
+	submittedAt      time.Time
+	organization     string
+	team, invitation sql.NullString
 }
 
 func (f *found) add(r earlierRow) {
-	e := earlier{key: r.key, receipt: survey.Receipt{Code: r.code.String, ResponseID: survey.ResponseID(r.id), SubmittedAt: r.submittedAt.UTC(), Again: true}}
+	e := earlier{key: r.key, link: newLinkOf(survey.OrganizationID(r.organization), survey.TeamID(r.team.String), survey.InvitationID(r.invitation.String)),
+		receipt: survey.Receipt{Code: r.code.String, ResponseID: survey.ResponseID(r.id), SubmittedAt: r.submittedAt.UTC(), Again: true}}
 	copy(e.digest[:], r.digest)
 	f.byKey[r.key] = e
 	if r.invitation.Valid {
@@ -303,6 +329,10 @@ func (b *batch) decide(waves map[survey.WaveID]*found, now time.Time) ([]*respon
 func (p *Prepared) decide(f *found, now time.Time) *responseRow {
 	sub := &p.submission
 	if first, ok := f.byKey[sub.Key]; ok {
+		if first.link != p.link() {
+			p.outcome.Err = survey.Errorf(survey.Conflict, "the key of this submission belongs to one that came by another link; nothing of it was kept: choose a new key, such as a random UUID, for each response")
+			return nil
+		}
 		p.outcome.Receipt = first.receipt
 		p.outcome.Receipt.Again = string(first.receipt.ResponseID) != p.id // else an earlier attempt of our own was kept after all
 		if first.digest != sub.Digest {

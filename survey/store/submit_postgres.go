@@ -89,7 +89,7 @@ func (b *batch) findPostgres(ctx context.Context, conn *pgx.Conn) (map[survey.Wa
 }
 
 const (
-	selectEarlierPostgres = "SELECT submission_key, id::text, submission_digest, receipt_code, submitted_at, invitation_id::text FROM responses WHERE wave_id = $1::text::uuid AND "
+	selectEarlierPostgres = "SELECT submission_key, id::text, submission_digest, receipt_code, submitted_at, organization_id::text, team_id::text, invitation_id::text FROM responses WHERE wave_id = $1::text::uuid AND "
 	earlierByKeyPostgres  = selectEarlierPostgres + "submission_key = ANY($2::text[])"
 )
 

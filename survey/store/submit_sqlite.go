@@ -25,7 +25,7 @@ type liteStatements struct {
 }
 
 const (
-	selectEarlier = "SELECT submission_key, id, submission_digest, receipt_code, submitted_at, invitation_id FROM responses WHERE wave_id = ? AND "
+	selectEarlier = "SELECT submission_key, id, submission_digest, receipt_code, submitted_at, organization_id, team_id, invitation_id FROM responses WHERE wave_id = ? AND "
 	inList        = " IN (SELECT value FROM json_each(?))"
 )
 
@@ -214,7 +214,7 @@ type scanner interface{ Scan(into ...any) error }
 
 func (f *found) scanEarlier(row scanner) error {
 	var r earlierRow
-	if err := row.Scan(&r.key, &r.id, &r.digest, &r.code, &r.submittedAt, &r.invitation); err != nil {
+	if err := row.Scan(&r.key, &r.id, &r.digest, &r.code, &r.submittedAt, &r.organization, &r.team, &r.invitation); err != nil {
 		return err
 	}
 	f.add(r)
