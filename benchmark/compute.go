@@ -269,12 +269,14 @@ func (e *engine) shareOf(k int, column Column, members []int, r stat.ShareResult
 // organizations.
 func (e *engine) top3Of(k int) (Estimate, error) {
 	p := &e.items[k]
-	wider := e.contributions(k, p.top3, p.top+1)
-	r, err := stat.ClusteredShare(wider, stat.ShareOptions{Conf: confidence})
+	memory := picked.Get().(*[]stat.Contribution)
+	defer picked.Put(memory)
+	*memory = e.contributions((*memory)[:0], k, p.top3, p.top+1)
+	r, b, err := e.shareOfMembers(*memory, e.columns.all, stat.ShareOptions{Conf: confidence})
 	if err != nil {
 		return Estimate{}, err
 	}
-	est := fromShare(r, columnBase(wider))
+	est := fromShare(r, b)
 	est.Stat, est.Item, est.Column, est.Weighting = "top3_share", p.field.Item.Key, All, string(stat.EqualOrganization)
 	est.Cut = fmt.Sprintf("%d-%d of %d", p.points-p.top, p.points, p.points)
 	return est, nil

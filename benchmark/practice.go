@@ -144,20 +144,20 @@ func (p *practice) persons() []stat.Contribution {
 	return out
 }
 
-// contributions are what each organization adds to a share with weight 1, given
-// its counts. Weighted answers are gathered from the rows.
-func (f *frame) contributions(k int, count []int, top int) []stat.Contribution {
+// contributions appends what each organization adds to a share with weight 1,
+// given its counts. Weighted answers are gathered from the rows.
+func (f *frame) contributions(out []stat.Contribution, k int, count []int, top int) []stat.Contribution {
 	p := &f.items[k]
-	out := make([]stat.Contribution, len(count))
+	out = slices.Grow(out, len(count))
 	if !f.weighted {
 		for j, x := range count {
-			out[j] = equalShare(p.valid[j], x)
+			out = append(out, equalShare(p.valid[j], x))
 		}
 		return out
 	}
 	m := f.image()
-	for j, u := range f.units {
-		out[j] = alike(weighContribution(m.answers[k][u.from:u.to], m.weights[u.from:u.to], p.points-top))
+	for _, u := range f.units {
+		out = append(out, alike(weighContribution(m.answers[k][u.from:u.to], m.weights[u.from:u.to], p.points-top)))
 	}
 	return out
 }
