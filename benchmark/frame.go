@@ -102,7 +102,7 @@ func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 		f.language = f.inst.Languages[0]
 	}
 	if f.seed == 0 {
-		f.seed = stat.DefaultSeed(snapshot.Edition().String()+snapshot.Filter(), Method, criteriaHash(in.Criteria))
+		f.seed = stat.DefaultSeed(f.edition()+snapshot.Filter(), Method, criteriaHash(in.Criteria))
 	}
 	if snapshot.Filter() != "" {
 		in.Kept, f.in.Kept = nil, nil // whose counts are those of everybody
@@ -246,10 +246,12 @@ func (f *frame) provenance() Provenance {
 	return p
 }
 
-// edition names the state of the wave by the responses that are in the figures;
-// with those of organizations too small to be shown, their number could be told.
-func (f *frame) edition() string {
-	edition := f.snapshot.Edition()
-	edition.Count = f.people
-	return edition.String()
+// edition names the state of the wave by the responses that are in the figures.
+func (f *frame) edition() string { return ShownEdition(f.snapshot, f.in.Wave).String() }
+
+// ShownEdition is the edition of the responses that are in the figures of a wave:
+// with those of organizations too small to be shown, their number could be told,
+// and from its time that they answer.
+func ShownEdition(snapshot *panel.Snapshot, wave survey.Wave) panel.Edition {
+	return snapshot.Shown(newGate(wave.MinimumGroup).minimum)
 }

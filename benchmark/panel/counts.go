@@ -2,6 +2,7 @@ package panel
 
 import (
 	"slices"
+	"time"
 
 	"github.com/salesbench/salesbench/survey"
 )
@@ -10,9 +11,11 @@ import (
 // batch that brings responses makes new ones, so whoever derived something from
 // them can tell by the pointer that it still holds.
 type OrganizationCounts struct {
-	Responses int
-	made      uint64 // by which writer
-	last      int32  // its newest row and one
+	Responses   int
+	made        uint64    // by which writer
+	last        int32     // its newest row and one
+	watermark   time.Time // its latest submission
+	fingerprint uint64    // of its ids
 	// How often each answer and each silence was given, in the smallest type that
 	// holds them; none for an organization of a few rows, which are soon counted.
 	narrow []uint8
@@ -28,6 +31,14 @@ type largeCounts struct {
 // countedFrom is the number of rows from which counts are kept. For fewer they
 // would need more memory than the rows themselves.
 const countedFrom = 32
+
+// note takes a record into what an edition says of the organization.
+func (c *OrganizationCounts) note(r record) {
+	c.fingerprint += r.fingerprint()
+	if at := r.submitted(); at.After(c.watermark) {
+		c.watermark = at
+	}
+}
 
 // begin makes room for the counts that the responses ask for.
 func (c *OrganizationCounts) begin(slots int) {

@@ -48,6 +48,28 @@ func (e Edition) String() string {
 	return fmt.Sprintf("%d-%s-%08x", e.Count, e.Watermark.UTC().Format("20060102T150405Z"), uint32(e.Fingerprint))
 }
 
+// Shown is the edition of the organizations that have at least so many responses:
+// it says nothing about those that are too small to be shown, neither how many
+// responses they have nor when the last of them came. In a filtered snapshot it
+// counts what the filter lets through, and names all responses of the same
+// organizations.
+func (s *Snapshot) Shown(minimum int) Edition {
+	var e Edition
+	for code := range s.words[organizations] {
+		n := s.Counts(code).Responses
+		if n < minimum {
+			continue
+		}
+		c := s.counts[code>>pageBits].parts[code&pageMask]
+		e.Count += n
+		e.Fingerprint += c.fingerprint
+		if c.watermark.After(e.Watermark) {
+			e.Watermark = c.watermark
+		}
+	}
+	return e
+}
+
 // add counts one record.
 func (e *Edition) add(r record) {
 	e.Count++

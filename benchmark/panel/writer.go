@@ -102,6 +102,7 @@ func (w *writer) block(b *Batch, t *translation, at int, records []record) {
 		counts := w.countsOf(organization)
 		c.earlier[at+i] = counts.last
 		counts.last = row + 1
+		counts.note(r)
 		w.count(counts, r)
 	}
 }

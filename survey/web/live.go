@@ -31,7 +31,8 @@ type liveView struct {
 	rule      stepRule
 	snapshot  *panel.Snapshot
 	input     benchmark.Input
-	state     string // names everything that a result depends on, besides the program
+	state     string // names everything that a result depends on, besides the program; never sent
+	terms     uint32 // the part of it that is not about responses
 	sequence  int64  // a later view has a larger one
 	busy      bool   // many responses arrive
 	published time.Time
@@ -308,7 +309,7 @@ func (p *livePanel) show(ctx context.Context, w resultWave) error {
 	if next.input, err = p.live.results.input(ctx, w, next.snapshot); err != nil {
 		return err
 	}
-	next.state = w.state(next.snapshot, p.directory.names)
+	next.state, next.terms = w.state(next.snapshot, p.directory.names), w.terms(next.snapshot.Moving(), p.directory.names)
 	p.bytes.Store(panelBytes(w.instrument, p.position.Load()))
 	last := p.view.Load()
 	if last != nil && last.state == next.state && last.rule == next.rule {

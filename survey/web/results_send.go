@@ -2,8 +2,11 @@ package web
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -43,7 +46,10 @@ func (s *Server) sendKept(c echo.Context, form, variant string, kept *keptResult
 	if !ok {
 		return survey.Errorf(survey.Internal, "a result without tables")
 	}
-	tag := `W/"` + strings.Join([]string{kept.state, s.Version, form, variant, c.QueryParam("table")}, ".") + `"`
+	tag, err := kept.tag(s.Version, form, variant, c.QueryParam("table"))
+	if err != nil {
+		return err
+	}
 	if matches(c.Request().Header.Get("If-None-Match"), tag) {
 		c.Response().Header().Set("ETag", tag)
 		return c.NoContent(http.StatusNotModified)
@@ -54,6 +60,29 @@ func (s *Server) sendKept(c echo.Context, form, variant string, kept *keptResult
 	}
 	c.Response().Header().Set("ETag", tag)
 	return made.send(c)
+}
+
+// tag names a form of the result by the edition that is shown in it. What is
+// withheld has no part in it: from the difference of two numbers, or from a name
+// that changes while the page does not, people could be counted who may not be.
+func (k *keptResult) tag(parts ...string) (string, error) {
+	var p benchmark.Provenance
+	switch v := k.value.(type) {
+	case *benchmark.Benchmark:
+		p = v.Provenance
+	case *benchmark.OrganizationReport:
+		p = v.Provenance
+	case *benchmark.Trust:
+		p = v.Provenance
+	case *benchmark.Drivers:
+		p = v.Provenance
+	default:
+		return "", survey.Errorf(survey.Internal, "a %T, which names no edition", k.value)
+	}
+	h := sha256.New()
+	// Writing to a hash does not fail.
+	_, _ = fmt.Fprintf(h, "%q %q %08x %q", p.Edition, p.Drawn, k.terms, parts)
+	return `W/"` + p.Edition + "." + hex.EncodeToString(h.Sum(nil)[:12]) + `"`, nil
 }
 
 // matches says whether the client has one of these already.

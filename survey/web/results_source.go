@@ -53,6 +53,7 @@ type keptResult struct {
 	wave     resultWave
 	rule     stepRule
 	state    string
+	terms    uint32
 	sequence int64
 	value    any
 	resting  time.Time // not made anew before, while many responses arrive
@@ -145,7 +146,7 @@ func (r *resultSource) computed(ctx context.Context, key resultKey, view *liveVi
 		}
 		took := time.Since(begun)
 		r.observe(key.part, took)
-		fresh := &keptResult{wave: view.wave, rule: view.rule, state: view.state, sequence: view.sequence, value: value,
+		fresh := &keptResult{wave: view.wave, rule: view.rule, state: view.state, terms: view.terms, sequence: view.sequence, value: value,
 			resting: time.Now().Add(pause(took)), forms: map[string]*rendition{}}
 		r.keep(key, fresh)
 		return fresh, nil
@@ -209,7 +210,7 @@ func (r *resultSource) drop(wave survey.WaveID) {
 // later gives the same bytes.
 func (r *resultSource) input(ctx context.Context, w resultWave, snapshot *panel.Snapshot) (benchmark.Input, error) {
 	in := benchmark.Input{Study: w.study, Wave: w.Wave, Organizations: w.organizations, StudyStyle: benchmark.StudyStyleCriteria(),
-		Norms: benchmark.PublishedNorms(), Now: snapshot.Edition().Watermark, Version: r.version}
+		Norms: benchmark.PublishedNorms(), Now: benchmark.ShownEdition(snapshot, w.Wave).Watermark, Version: r.version}
 	if in.Now.IsZero() {
 		in.Now = w.CreatedAt
 	}
@@ -231,12 +232,18 @@ func (r *resultSource) input(ctx context.Context, w resultWave, snapshot *panel.
 }
 
 // state names everything that a result depends on, besides the program: a renamed
-// organization makes a new result.
+// organization makes a new result. It counts what is withheld too, so it never
+// leaves the server.
 func (w resultWave) state(s *panel.Snapshot, names uint64) string {
+	return fmt.Sprintf("%s.%08x", s.Edition(), w.terms(s.Moving(), names))
+}
+
+// terms tell two results apart that were made of the same responses.
+func (w resultWave) terms(moving bool, names uint64) uint32 {
 	h := fnv.New32a()
 	// Writing to a hash does not fail.
-	_, _ = fmt.Fprintf(h, "%q %q %d %q %q %t %x", w.CriteriaHash, w.Title, w.MinimumGroup, w.study.Title, w.study.Attribution, s.Moving(), names)
-	return fmt.Sprintf("%s.%08x", s.Edition(), h.Sum32())
+	_, _ = fmt.Fprintf(h, "%q %q %d %q %q %t %x", w.CriteriaHash, w.Title, w.MinimumGroup, w.study.Title, w.study.Attribution, moving, names)
+	return h.Sum32()
 }
 
 // result is what was computed of a wave, with the state of the wave it was made from.
