@@ -60,6 +60,9 @@ func openSQLite(ctx context.Context, path string, busy time.Duration) (writer, r
 	if info, e := os.Stat(filepath.Dir(path)); e != nil || !info.IsDir() {
 		return nil, nil, survey.Errorf(survey.Unavailable, "the folder %s of the database file does not exist", filepath.Dir(path))
 	}
+	if err = private(path); err != nil {
+		return nil, nil, inFile(path, err)
+	}
 	if writer, err = openSQLitePool(ctx, path, busy, true); err != nil {
 		return nil, nil, inFile(path, err)
 	}
@@ -68,6 +71,23 @@ func openSQLite(ctx context.Context, path string, busy time.Duration) (writer, r
 		return nil, nil, inFile(path, err)
 	}
 	return writer, reader, nil
+}
+
+// private makes the file for the eyes of its owner only, before SQLite does with
+// what the umask allows; SQLite gives -wal and -shm the mode of the file. A file
+// that others can read is tightened where it is ours to change: where it is not,
+// opening it goes on.
+func private(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		return translate(file.Close())
+	}
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if info, err := os.Stat(path + end); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+			_ = os.Chmod(path+end, info.Mode().Perm()&^0o077) // somebody else's file stays as it is
+		}
+	}
+	return nil
 }
 
 // sqliteDSN sets what every connection needs. Times are stored in UTC in the
