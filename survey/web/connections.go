@@ -20,6 +20,7 @@ const (
 	addressShare      = 4  // one address may have a quarter of all
 	acceptPause       = 50 * time.Millisecond
 	exhaustedFor      = 10 * time.Second
+	warnEvery         = time.Minute
 	shedWhenExhausted = 16 // idle connections closed at once when there are no descriptors left
 )
 
@@ -35,7 +36,9 @@ func (s *Server) LimitConnections(l net.Listener) net.Listener {
 	if len(s.TrustedProxies) > 0 {
 		each = total
 	}
-	return newConnections(l, s.Log, total, each)
+	c := newConnections(l, s.Log, total, each)
+	s.metrics.registry.MustRegister(c)
+	return c
 }
 
 // connections is a listener that knows what it has let in.
@@ -51,6 +54,8 @@ type connections struct {
 	byAddr    map[netip.Addr]int
 	closed    bool
 	exhausted time.Time // when there was last no descriptor; zero: that is over
+	refused   int64     // closed at once, because their address had too many
+	warned    time.Time // when the log last said so
 }
 
 // connection is one of them.
@@ -109,6 +114,7 @@ func (c *connections) enter(raw net.Conn) (net.Conn, error) {
 	}
 	for !c.closed && c.byAddr[conn.address] >= c.each {
 		if !c.shed(conn.address) {
+			c.refuse()
 			_ = raw.Close() // nobody waits for it
 			return nil, nil //nolint:nilnil // the caller goes on with the next
 		}
@@ -119,6 +125,17 @@ func (c *connections) enter(raw net.Conn) (net.Conn, error) {
 	c.open[conn] = struct{}{}
 	c.byAddr[conn.address]++
 	return conn, nil
+}
+
+// refuse counts a connection that is closed at once, and says so now and then.
+// The address stays out of the log. The lock is held.
+func (c *connections) refuse() {
+	c.refused++
+	if now := time.Now(); now.Sub(c.warned) > warnEvery {
+		c.warned = now
+		c.log.Warn("connections are refused: one address has as many as it may; behind a proxy name it with --trusted-proxies",
+			"limit", c.each, "connections", len(c.open), "refused_so_far", c.refused)
+	}
 }
 
 // shed closes the connection that has been idle for longest, of the address
