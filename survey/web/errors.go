@@ -136,7 +136,7 @@ func (s *Server) answerError(err error, c echo.Context) {
 	if f.retryAfter != "" {
 		c.Response().Header().Set("Retry-After", f.retryAfter)
 	}
-	if wantsJSON(c.Request()) || toSubmissions(c) && !isBrowser(c.Request()) {
+	if wantsJSON(c.Request()) || wantsData(c.Request()) || toSubmissions(c) && !isBrowser(c.Request()) {
 		err = c.JSON(f.status, answerJSON(f, err, requestIDOf(c)))
 	} else {
 		err = s.failurePage(c, f)
@@ -216,6 +216,17 @@ func (s *Server) prepareLastResort() error {
 		Status: f.status, Heading: f.heading, Message: f.message, Advice: f.advice})
 	s.lastResort = html
 	return err
+}
+
+// wantsData says whether the address itself asks for a result as data. What went
+// wrong with it is told as data too, whatever the client says that it accepts.
+func wantsData(r *http.Request) bool {
+	for _, form := range []string{asJSON, asCSV} {
+		if r.URL.Query().Get("format") == form || strings.HasPrefix(r.URL.Path, "/waves/") && strings.HasSuffix(r.URL.Path, "."+form) {
+			return true
+		}
+	}
+	return false
 }
 
 // wantsJSON says whether the client asked for JSON and not for a page.

@@ -94,7 +94,7 @@ func (s *Server) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
 			slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status),
 			slog.Int64("bytes", c.Response().Size),
-			slog.Duration("took", took.Round(time.Microsecond)))
+			slog.Float64("took_ms", float64(took.Microseconds())/1000))
 		return nil
 	}
 }

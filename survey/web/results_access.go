@@ -19,7 +19,7 @@ const resultsCookie = "results-"
 // closedToYou is what everybody reads who may not read a result, whether there is
 // such a wave or not.
 func closedToYou() error {
-	return survey.Errorf(survey.Forbidden, "these results are only for readers with a link to them. Open the link that you were sent, complete and in one piece")
+	return survey.Errorf(survey.Forbidden, "these results are only for readers with a link to them")
 }
 
 // openLinkToResults takes the token out of the address, so that it is neither

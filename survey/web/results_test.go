@@ -219,7 +219,7 @@ func TestWithoutALinkNobodyLearnsWhetherAWaveExists(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := ""
-	for _, path := range []string{"/waves/spring", "/waves/nowhere", "/waves/spring.json", "/waves/spring/organizations/org-01",
+	for _, path := range []string{"/waves/spring", "/waves/nowhere", "/waves/spring/organizations/org-01",
 		"/waves/spring/organizations/nobody", "/waves/nowhere/organizations/org-01",
 		"/results/" + auth.NewToken(), "/results/" + other, "/results/short", "/results/spring?key=wrong", "/results/spring/org/org-01?key=" + auth.NewToken()} {
 		a := f.get(path)

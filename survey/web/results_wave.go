@@ -68,7 +68,7 @@ func waveFigures(b *benchmark.Benchmark) []templates.KeyFigure {
 	var figures []templates.KeyFigure
 	if b.Respondents != nil && b.OrganizationsN != nil {
 		figures = append(figures, templates.KeyFigure{What: "Respondents", Figure: count(b.Respondents).Text,
-			Note: "in " + count(b.OrganizationsN).Text + " organizations that may be shown"})
+			Note: inOrganizations(*b.OrganizationsN)})
 	}
 	if b.ExpectedWC.Shown() {
 		figures = append(figures, templates.KeyFigure{What: "World-Class organizations, expected", Figure: benchmark.FormatNumber(b.ExpectedWC.Value.Value, 1),

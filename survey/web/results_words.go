@@ -58,7 +58,7 @@ func provenance(p benchmark.Provenance, respondents, organizations *int, minimum
 		}
 	}
 	if respondents != nil && organizations != nil {
-		add("Base", fmt.Sprintf("%s respondents in %s organizations that may be shown", benchmark.FormatCount(*respondents), benchmark.FormatCount(*organizations)))
+		add("Base", benchmark.FormatCount(*respondents)+" respondents "+inOrganizations(*organizations))
 	}
 	if minimum > 0 {
 		add("Smallest group shown", strconv.Itoa(minimum)+" respondents")
@@ -71,6 +71,14 @@ func provenance(p benchmark.Provenance, respondents, organizations *int, minimum
 	add("salesbench", p.Version)
 	add("Credit", p.Attribution)
 	return facts
+}
+
+// inOrganizations says in how many organizations people were asked.
+func inOrganizations(n int) string {
+	if n == 1 {
+		return "in 1 organization that may be shown"
+	}
+	return "in " + benchmark.FormatCount(n) + " organizations that may be shown"
 }
 
 // practiceHeading is a practice at the head of a row.
