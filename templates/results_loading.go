@@ -8,6 +8,8 @@ type ResultsLoading struct {
 	Heading string
 	Words   string // how far it has come
 	Percent int
+	// Computing says that all is read: how far the figures are, nobody knows.
+	Computing bool
 }
 
 // Template names the file.

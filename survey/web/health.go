@@ -20,7 +20,7 @@ const (
 
 // readiness is the answer to the question whether requests should be sent here.
 type readiness struct {
-	Status  string          `json:"status"` // ready, loading, unavailable, draining
+	Status  string          `json:"status"` // ready, loading, computing, unavailable, draining
 	Reasons []string        `json:"reasons"`
 	Waves   []waveReadiness `json:"waves,omitempty"`
 	cause   error           // for the log
@@ -83,7 +83,7 @@ func (s *Server) readiness(ctx context.Context) readiness {
 		}
 	}
 	if !loaded {
-		refuse("loading", "The responses of the waves with results are being read.")
+		refuse(notReady(waves))
 	}
 	if s.Ready != nil {
 		ctx, cancel := context.WithTimeout(ctx, readyLimit)
@@ -99,13 +99,28 @@ func (s *Server) readiness(ctx context.Context) readiness {
 	return r
 }
 
+// notReady says what the waves of the start wait for.
+func notReady(waves []waveReadiness) (status, reason string) {
+	computing := false
+	for _, w := range waves {
+		if w.State == "loading" || w.State == "failing" {
+			return "loading", "The responses of the waves with results are being read."
+		}
+		computing = computing || w.State == "computing"
+	}
+	if computing {
+		return "computing", "The responses have been read; the first figures of the waves with results are being computed."
+	}
+	return "loading", "The responses of the waves with results are being read."
+}
+
 // Drain has the probes say that this process is ending, while it still answers.
 // Connections are given up one by one with their next answer, so that nobody
 // sends a request into one that is being closed.
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // WarmUp begins to load the waves with results. The service is not ready before
-// they are loaded.
+// they are loaded and their first figures are computed.
 func (s *Server) WarmUp() { s.results.live.warmUp() }
 
 // giveUpConnections closes a connection after its answer while the process ends.

@@ -58,6 +58,7 @@ type livePanel struct {
 	ended    atomic.Int64
 	anew     atomic.Bool // it does not agree with the database
 	loaded   atomic.Bool // there has been a view
+	figures  atomic.Bool // the first result of the start was computed, or can not be
 	bytes    atomic.Int64
 	checking atomic.Bool
 	checked  atomic.Int64 // when it was compared with the database last, in nanoseconds

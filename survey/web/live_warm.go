@@ -44,6 +44,10 @@ func (l *live) warm() {
 			}
 			l.warming.panels.Store(&panels)
 			l.warming.listed.Store(true)
+			turns := make(chan struct{}, loadsAtOnce)
+			for _, p := range panels {
+				l.running.Go(func() { p.computeFirst(l.ctx, turns) })
+			}
 			return
 		}
 		if l.ctx.Err() != nil {
@@ -56,6 +60,34 @@ func (l *live) warm() {
 		case <-ticker.C:
 		}
 	}
+}
+
+// computeFirst computes the result of the wave as soon as it is loaded, so that
+// the first reader need not wait. One that fails is for the reader who asks.
+func (p *livePanel) computeFirst(ctx context.Context, turns chan struct{}) {
+	for {
+		changed := p.changed.next()
+		if p.loaded.Load() {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		}
+	}
+	select {
+	case <-ctx.Done():
+		return
+	case turns <- struct{}{}:
+	}
+	defer func() { <-turns }()
+	if view := p.view.Load(); view != nil {
+		if err := p.live.results.first(ctx, view); err != nil && ctx.Err() == nil {
+			p.live.log.LogAttrs(ctx, slog.LevelWarn, "the first figures of a wave could not be computed", slog.String("wave", string(p.id)), slog.String("error", err.Error()))
+		}
+	}
+	p.figures.Store(true)
 }
 
 // withResponses lists the waves to begin with.
@@ -128,12 +160,12 @@ func (l *live) settled(ctx context.Context, limit time.Duration) (waves []waveRe
 // waveReadiness says how far a wave has come.
 type waveReadiness struct {
 	Wave    survey.WaveID `json:"wave"`
-	State   string        `json:"state"` // ready, loading, refused, failing
+	State   string        `json:"state"` // ready, loading, computing, refused, failing
 	Percent int           `json:"percent"`
 	Reason  string        `json:"reason,omitempty"`
 }
 
-// readiness says whether the waves of the start are loaded. One that is refused
+// readiness says whether the waves of the start are loaded and their first figures computed. One that is refused
 // for want of memory does not keep the service from its other work.
 func (l *live) readiness() (waves []waveReadiness, ready bool) {
 	l.mu.Lock()
@@ -149,7 +181,7 @@ func (l *live) readiness() (waves []waveReadiness, ready bool) {
 	for _, p := range *w.panels.Load() {
 		r := p.readiness()
 		waves = append(waves, r)
-		if r.State == "loading" || r.State == "failing" {
+		if r.State == "loading" || r.State == "computing" || r.State == "failing" {
 			ready = false
 		}
 	}
@@ -159,13 +191,16 @@ func (l *live) readiness() (waves []waveReadiness, ready bool) {
 func (p *livePanel) readiness() waveReadiness {
 	r := waveReadiness{Wave: p.id, State: "ready", Percent: 100}
 	if p.loaded.Load() {
+		if !p.figures.Load() {
+			r.State, r.Percent = "computing", 99
+		}
 		return r
 	}
 	r.State, r.Percent = "loading", min(p.percent(), 99)
 	if failed := p.failure.Load(); failed != nil {
 		f := describe(failed.err)
 		r.State, r.Reason = "failing", f.message
-		if f.kind == tooLargeKind {
+		if f.kind != survey.Unavailable { // waiting does not help
 			r.State = "refused"
 		}
 	}

@@ -187,7 +187,7 @@ func (s *Server) notYet(c echo.Context, w resultWave, form string, err error) er
 	f := wait.failure()
 	c.Response().Header().Set("Refresh", lookAgain)
 	return page(c, http.StatusOK, templates.ResultsLoading{Base: pageBase(f.heading), Eyebrow: waveName(w.study, w.Wave), Heading: f.heading,
-		Words: f.message, Percent: min(wait.percent, 100)})
+		Words: f.message, Percent: min(wait.percent, 100), Computing: wait.percent >= 100})
 }
 
 // refused is an error that a program which asked for a file gets as JSON.

@@ -135,22 +135,7 @@ func (r *resultSource) computed(ctx context.Context, key resultKey, view *liveVi
 	if older && (kept.state == view.state || kept.sequence > view.sequence || view.busy && time.Now().Before(kept.resting)) {
 		return kept, nil
 	}
-	wait := r.flight.DoChan(fmt.Sprintf("%s/%s/%s", key.wave, key.part, view.state), func() (any, error) {
-		// The first reader may leave; the others still want the result.
-		alone, cancel := context.WithTimeout(context.WithoutCancel(ctx), computeLimit)
-		defer cancel()
-		begun := time.Now()
-		value, err := make(alone)
-		if err != nil {
-			return nil, err
-		}
-		took := time.Since(begun)
-		r.observe(key.part, took)
-		fresh := &keptResult{wave: view.wave, rule: view.rule, state: view.state, terms: view.terms, sequence: view.sequence, value: value,
-			resting: time.Now().Add(pause(took)), forms: map[string]*rendition{}}
-		r.keep(key, fresh)
-		return fresh, nil
-	})
+	wait := r.begin(ctx, key, view, make)
 	patience := r.live.pace.First
 	if older && time.Since(view.published) < lateAfter {
 		patience = r.live.pace.Newer
@@ -175,6 +160,26 @@ func (r *resultSource) computed(ctx context.Context, key resultKey, view *liveVi
 		}
 		return nil, loading{percent: 100}
 	}
+}
+
+// begin makes a result in the background, once for everybody who waits for it.
+func (r *resultSource) begin(ctx context.Context, key resultKey, view *liveView, make func(context.Context) (any, error)) <-chan singleflight.Result {
+	return r.flight.DoChan(fmt.Sprintf("%s/%s/%s", key.wave, key.part, view.state), func() (any, error) {
+		// The first reader may leave; the others still want the result.
+		alone, cancel := context.WithTimeout(context.WithoutCancel(ctx), computeLimit)
+		defer cancel()
+		begun := time.Now()
+		value, err := make(alone)
+		if err != nil {
+			return nil, err
+		}
+		took := time.Since(begun)
+		r.observe(key.part, took)
+		fresh := &keptResult{wave: view.wave, rule: view.rule, state: view.state, terms: view.terms, sequence: view.sequence, value: value,
+			resting: time.Now().Add(pause(took)), forms: map[string]*rendition{}}
+		r.keep(key, fresh)
+		return fresh, nil
+	})
 }
 
 // keep holds a result in the place of the older one, and lets the oldest go.
@@ -293,6 +298,20 @@ func (r *resultSource) prepare(ctx context.Context, view *liveView) error {
 		return benchmark.Compute(ctx, view.snapshot, view.input)
 	})
 	return err
+}
+
+// first computes the result of a wave that nobody has read yet, however long
+// that takes.
+func (r *resultSource) first(ctx context.Context, view *liveView) error {
+	wait := r.begin(ctx, resultKey{view.wave.ID, ""}, view, func(ctx context.Context) (any, error) {
+		return benchmark.Compute(ctx, view.snapshot, view.input)
+	})
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case done := <-wait:
+		return done.Err
+	}
 }
 
 // organization returns the report of one organization of the wave. NotFound; that
