@@ -29,7 +29,7 @@ type doctorCommand struct {
 func (doctorCommand) Help() string {
 	return `Prints the settings that "salesbench serve" would use with the same flags and environment (secrets hidden, and where each value comes from), then checks the folder, the database, its schema and the clock.
 
-It changes nothing, except that it creates and removes an empty file in the data folder, or in the one above where it would be made, to see whether that can be written.
+It changes nothing, except that it creates and removes an empty file in the data folder, or in the one above where it would be made, to see whether that can be written, and takes from others the right to read an embedded database.
 
 Exit code 1 when a check fails.`
 }
@@ -103,6 +103,9 @@ func (c *doctorCommand) responsesFinding(ctx context.Context, p *program) (findi
 	s, err := c.open(ctx, p, false)
 	if err != nil {
 		return finding{}, false
+	}
+	if err := s.Intact(ctx); err != nil {
+		return finding{"responses", false, closing(s, err).Error()}, true
 	}
 	found, err := s.Sound(ctx)
 	if err = closing(s, err); err != nil {

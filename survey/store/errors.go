@@ -65,7 +65,7 @@ func translateSQLite(e *modernc.Error, err error) error {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 		return as(survey.Unavailable, "the database file is in use by another program; end that program or wait until it has finished", err)
 	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
-		return as(survey.Unavailable, "the database file is damaged or is no SQLite database; restore it from a backup and keep this file for examination", err)
+		return damaged(err)
 	case lib.SQLITE_FULL:
 		return as(survey.Unavailable, "the disk of the database file is full; make room, nothing that was confirmed is lost", err)
 	case lib.SQLITE_READONLY, lib.SQLITE_PERM:

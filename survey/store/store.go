@@ -68,6 +68,7 @@ type Store struct {
 	clock  func() time.Time
 	log    *slog.Logger
 
+	path string          // of the SQLite file
 	lite *liteStatements // SQLite only
 	hot  *sql.DB         // PostgreSQL only: the connections that serve respondents
 	lock *os.File        // of a service on an SQLite file, for as long as it lives
@@ -90,6 +91,11 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	s, err := connect(ctx, config)
 	if err != nil {
 		return nil, err
+	}
+	if config.Serves && s.dialect == onSQLite {
+		if err := s.intactAtStart(ctx, quickAtStart); err != nil {
+			return nil, closing(s, err)
+		}
 	}
 	if config.Migrate {
 		if _, err := s.migrateUp(ctx); err != nil {
@@ -132,6 +138,7 @@ func connect(ctx context.Context, config Config) (*Store, error) {
 				return nil, err
 			}
 		}
+		s.path = config.Path
 		s.writer, s.reader, err = openSQLite(ctx, config.Path, cmp.Or(config.Busy, 10*time.Second))
 	}
 	if err != nil {
