@@ -187,7 +187,7 @@ func readSubmission(r *http.Request, in *survey.Instrument, body []byte) (survey
 		}
 		read, problems, err = in.ReadSubmissionForm(body)
 	default:
-		return read, nil, echo.ErrUnsupportedMediaType
+		return read, nil, otherBody
 	}
 	if err != nil {
 		return read, nil, survey.Errorf(survey.Invalid, "the submission can not be read: %w", err)
@@ -205,14 +205,24 @@ func readSubmission(r *http.Request, in *survey.Instrument, body []byte) (survey
 	return read, problems, nil
 }
 
-// mediaType is the type of the body without its parameters.
+// otherBody tells whoever submits what can be submitted.
+var otherBody = refused{failure{status: http.StatusUnsupportedMediaType, kind: "unsupported", heading: "This could not be read",
+	message: "A response is taken as application/json or application/x-www-form-urlencoded, both in UTF-8: please set Content-Type to one of them. Nothing was kept."}}
+
+// mediaType is the type of the body without its parameters; none when they name
+// an encoding other than UTF-8 (of which ASCII is a part).
 func mediaType(r *http.Request) string {
 	given := r.Header.Get("Content-Type")
 	if given == "application/json" || given == "application/x-www-form-urlencoded" {
 		return given
 	}
-	kind, _, err := mime.ParseMediaType(given)
+	kind, parameters, err := mime.ParseMediaType(given)
 	if err != nil {
+		return ""
+	}
+	switch strings.ToLower(parameters["charset"]) {
+	case "", "utf-8", "utf8", "us-ascii":
+	default:
 		return ""
 	}
 	return kind
