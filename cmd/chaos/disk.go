@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/salesbench/salesbench/cmd/internal/rig"
@@ -25,7 +27,7 @@ func runDiskSQLite(ctx context.Context, s *stage) error {
 	_, err = s.try(ctx, s.sqliteIn(disk.Dir), func(ctx context.Context, t *trial) (string, error) {
 		slowest := time.Duration(0)
 		for range rounds {
-			back, err := t.fill(ctx, disk, nil)
+			back, err := t.fill(ctx, disk, nil, nil)
 			if err != nil {
 				return "", err
 			}
@@ -60,7 +62,7 @@ func runDiskPostgres(ctx context.Context, s *stage) error {
 	_, err = s.try(ctx, o, func(ctx context.Context, t *trial) (string, error) {
 		slowest := time.Duration(0)
 		for range rounds {
-			back, err := t.fill(ctx, disk, func() error {
+			back, err := t.fill(ctx, disk, pg, func() error {
 				if pg.Alive() {
 					return nil
 				}
@@ -79,25 +81,31 @@ func runDiskPostgres(ctx context.Context, s *stage) error {
 	return err
 }
 
-// fill makes the disk full, keeps it so until nobody gets a receipt, makes room,
-// and says how long it took until receipts came again.
-func (t *trial) fill(ctx context.Context, disk *rig.Disk, restart func() error) (time.Duration, error) {
+// fill makes the disk full until the server or PostgreSQL says so in its log, makes
+// room after a moment, and says how long it took until receipts came again.
+func (t *trial) fill(ctx context.Context, disk *rig.Disk, pg *rig.Postgres, restart func() error) (time.Duration, error) {
 	if !pause(ctx, moment(100*time.Millisecond, choose(t.stage, 200*time.Millisecond, 2*time.Second))) {
 		return 0, ctx.Err()
 	}
-	full := time.Now()
-	for time.Since(full) < 20*time.Second {
+	told := func() int {
+		n := strings.Count(t.servers[0].Log(), "is full")
+		if pg != nil {
+			n += strings.Count(pg.Log(), "No space left")
+		}
+		return n
+	}
+	before, full := told(), time.Now()
+	for told() == before {
+		if time.Since(full) > settling {
+			return 0, errors.New("the disk is full and nobody says so")
+		}
 		// What the database frees is filled again.
 		if err := disk.Fill(0); err != nil {
 			return 0, err
 		}
-		if _, err := t.crowd.awaitReceipts(ctx, 1, choose(t.stage, 300*time.Millisecond, time.Second)); err != nil {
-			break
-		}
+		pause(ctx, 50*time.Millisecond)
 	}
-	if _, err := t.crowd.awaitReceipts(ctx, 1, 100*time.Millisecond); err == nil {
-		return 0, fmt.Errorf("there still are receipts although the disk is full")
-	}
+	pause(ctx, choose(t.stage, 200*time.Millisecond, time.Second))
 	if err := disk.Empty(); err != nil {
 		return 0, err
 	}

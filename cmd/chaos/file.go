@@ -28,6 +28,8 @@ func runFile(ctx context.Context, s *stage) error {
 	case !errors.Is(err, rig.ErrNotAllowed):
 		return err
 	}
+	// Nobody stands in front who would have to be told first.
+	o.server[0].Args = []string{"--drain-wait", "0s"}
 	_, err = s.try(ctx, o, func(ctx context.Context, t *trial) (string, error) { return t.mishandle(ctx, disk) })
 	return err
 }
