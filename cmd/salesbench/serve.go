@@ -33,7 +33,7 @@ Without --database everything is kept in the SQLite file salesbench.db in the --
 
 Waves, organizations and links are made with "salesbench wave" and "salesbench invite", on the same --data or --database, also while the service runs.
 
-Behind a proxy set --base-url to the address that respondents type and --trusted-proxies to the addresses of the proxy. GET /healthz answers 200 while the process serves. GET /readyz answers 200 when requests should be sent here, else 503 with the reasons as JSON: the database does not answer, the responses of the waves with results are still being read, or the process is ending.
+Behind a proxy set --base-url to the address that respondents type and --trusted-proxies to the addresses of the proxy. GET /healthz answers 200 while the process serves. GET /readyz answers 200 when requests should be sent here, else 503 with the reasons as JSON: the database does not answer, the responses of the waves with results are still being read or their first figures computed, or the process is ending.
 
 A termination signal ends it without a failed request behind a balancer: /readyz answers 503 first, requests are served for --drain-wait longer, then those under way and the submissions that wait are finished.
 

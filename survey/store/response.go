@@ -122,6 +122,7 @@ func responseArrays(rows []*responseRow) []any {
 type Kept struct {
 	Receipt  survey.Receipt
 	Response *survey.Response
+	Invited  bool // it came by an invitation
 }
 
 // ResponseByKey finds what was submitted to the wave under the key. NotFound.
@@ -157,5 +158,5 @@ func (s *Store) kept(ctx context.Context, where string, args ...any) (Kept, erro
 		return Kept{}, err
 	}
 	response, err := row.response(facts.instrument)
-	return Kept{Receipt: row.receipt(), Response: response}, err
+	return Kept{Receipt: row.receipt(), Response: response, Invited: row.InvitationID.Valid}, err
 }

@@ -199,16 +199,18 @@ func TestAHostileNameIsHarmlessOnPageAndInFiles(t *testing.T) {
 func TestAFormOrTableThatDoesNotExistIsSaidInWords(t *testing.T) {
 	f := newResults(t, true, storetest.SQLite(t))
 	for path, status := range map[string]int{
-		"/waves/spring?format=xml":             http.StatusBadRequest,
-		"/waves/spring?criteria=strict":        http.StatusBadRequest,
-		"/waves/spring?format=csv&table=other": http.StatusNotFound,
-		"/waves/nowhere":                       http.StatusNotFound,
-		"/waves/spring/organizations/nobody":   http.StatusNotFound,
-		"/waves/spring/organizations/":         http.StatusNotFound,
+		"/waves/spring?format=xml":           http.StatusBadRequest,
+		"/waves/spring?criteria=strict":      http.StatusBadRequest,
+		"/waves/nowhere":                     http.StatusNotFound,
+		"/waves/spring/organizations/nobody": http.StatusNotFound,
+		"/waves/spring/organizations/":       http.StatusNotFound,
 	} {
 		if a := f.get(path); a.status != status || a.heading() == "" {
 			t.Errorf("%s: %d, want %d", path, a.status, status)
 		}
+	}
+	if a := f.get("/waves/spring?format=csv&table=other"); a.status != http.StatusNotFound || !strings.Contains(a.text, "There is no table") {
+		t.Errorf("a table that does not exist: %d %s", a.status, a.text)
 	}
 }
 

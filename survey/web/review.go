@@ -166,6 +166,9 @@ func (s *Server) submit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if !form.Has("key") || !form.Has("digest") {
+		return s.showReview(c, v, http.StatusUnprocessableEntity, "The button was not sent together with this page. Please look at your answers, then send them from here.")
+	}
 	if form.Get("key") != string(v.draft.ID) || form.Get("digest") != hex.EncodeToString(digest[:]) {
 		return s.showReview(c, v, http.StatusConflict, "Your answers were changed in another tab or on another device since this page was shown. Please look at them once more, then send them.")
 	}

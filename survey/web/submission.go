@@ -263,13 +263,15 @@ func readBody(r *http.Request) (*[]byte, error) {
 }
 
 // openReceipt shows what a browser gets after a form of somebody else's making.
+// A key opens the receipts of this link only: those of invitations and of other
+// teams have links of their own.
 func (s *Server) openReceipt(c echo.Context) error {
 	token, p, link, err := s.openPlace(c)
 	if err != nil {
 		return err
 	}
 	kept, err := s.Store.ResponseByKey(c.Request().Context(), link.WaveID, c.QueryParam("key"))
-	if err != nil || kept.Response.OrganizationID != link.OrganizationID {
+	if err != nil || kept.Invited || kept.Response.OrganizationID != link.OrganizationID || kept.Response.TeamID != link.TeamID {
 		return survey.Errorf(survey.NotFound, "there is no receipt at this address")
 	}
 	v := &visit{place: p, token: token, submitted: true, receipt: kept.Receipt, response: *kept.Response}

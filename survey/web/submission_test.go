@@ -210,4 +210,10 @@ func TestABrowserIsLedToAReceiptAndReadsProblemsOnAPage(t *testing.T) {
 	if got := f.get(open + "/receipt?key=" + aKey + "-unknown"); got.status != 404 {
 		t.Errorf("a receipt nobody has: %d", got.status)
 	}
+	if got := f.tell(f.invited(), whole(aKey+"-invited")); got.status != 201 {
+		t.Errorf("an invited person's response: %+v", got)
+	}
+	if got := f.get(open + "/receipt?key=" + aKey + "-invited"); got.status != 404 {
+		t.Errorf("the receipt of an invited person by the open link: %d", got.status)
+	}
 }
