@@ -35,9 +35,9 @@ type draftEntry struct {
 // became of it, with the errors of StartDraft and SaveDraft. A bad one never
 // fails its neighbours.
 //
-// The transaction does not wait for the disk: a power cut can take back the
-// drafts of the last moments (on PostgreSQL less than a second), never half of
-// one and never anything submitted. The error for all, Unavailable, leaves open
+// On SQLite the transaction does not wait for the disk: a power cut can take
+// back the drafts of the last moments, never half of one and never anything
+// submitted. The error for all, Unavailable, leaves open
 // whether they were kept; doing it again is safe, but a save may then be a
 // Conflict with itself.
 func (s *Store) KeepDrafts(ctx context.Context, changes []DraftChange) ([]DraftOutcome, error) {

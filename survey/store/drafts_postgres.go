@@ -8,32 +8,30 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// withoutWaiting is for a transaction of drafts alone: its commit does not wait for
-// the disk. The setting ends with the transaction.
-const withoutWaiting = "WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS set)\n"
-
 // openWindow is the condition that the wave w takes answers at the moment.
 const openWindow = "w.opens_at <= $1 AND (w.closes_at IS NULL OR w.closes_at > $1)"
 
-const saveDrafts = withoutWaiting + `UPDATE drafts d SET role = u.role, language = u.language, closed = u.closed, numbers = u.numbers,
+// saveDrafts waits for the disk as submissions do: a server that is stopped or
+// fails over would otherwise forget pages that people were told are saved.
+const saveDrafts = `UPDATE drafts d SET role = u.role, language = u.language, closed = u.closed, numbers = u.numbers,
 	texts = u.texts, seconds = u.seconds, version = d.version + 1, updated_at = $1
-FROM quick, unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
+FROM unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
 	WITH ORDINALITY AS u (id, wave_id, version, role, language, closed, numbers, texts, seconds, n)
 JOIN waves w ON w.id = u.wave_id
-WHERE quick.set = 'off' AND d.id = u.id AND d.wave_id = u.wave_id AND d.version = u.version AND ` + openWindow + `
+WHERE d.id = u.id AND d.wave_id = u.wave_id AND d.version = u.version AND ` + openWindow + `
 RETURNING u.n`
 
 // A draft is not begun where it exists, where its invitation is used or is for
 // another place, and where its answers are submitted.
-const startDrafts = withoutWaiting + `INSERT INTO drafts (id, wave_id, organization_id, team_id, invitation_id, resume_hash,
+const startDrafts = `INSERT INTO drafts (id, wave_id, organization_id, team_id, invitation_id, resume_hash,
 	role, language, closed, numbers, texts, seconds, version, started_at, updated_at)
 SELECT u.id, u.wave_id, u.organization_id, u.team_id, u.invitation_id, u.resume_hash,
 	u.role, u.language, u.closed, u.numbers, u.texts, u.seconds, 1, u.started_at, u.started_at
-FROM quick, unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::bytea[], $8::text[], $9::text[],
+FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::bytea[], $8::text[], $9::text[],
 	$10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])
 	AS u (id, wave_id, organization_id, team_id, invitation_id, resume_hash, role, language, closed, numbers, texts, seconds, started_at)
 JOIN waves w ON w.id = u.wave_id
-WHERE quick.set = 'off' AND ` + openWindow + `
+WHERE ` + openWindow + `
 	AND (u.invitation_id IS NULL OR EXISTS (SELECT 1 FROM invitations i WHERE i.id = u.invitation_id
 		AND i.wave_id = u.wave_id AND i.organization_id = u.organization_id AND i.used_at IS NULL))
 	AND (u.resume_hash IS NULL OR NOT EXISTS (SELECT 1 FROM responses r WHERE r.resume_hash = u.resume_hash))

@@ -52,17 +52,16 @@ func TestDraftsDoNotWaitForTheDiskAndSubmissionsDo(t *testing.T) {
 	wg.Wait()
 }
 
-// TestDraftsOnAServerDoNotWaitForTheDisk asks the server itself: what a commit has
-// waited for is written, what has not is not yet.
-func TestDraftsOnAServerDoNotWaitForTheDisk(t *testing.T) {
+// TestDraftsOnAServerWaitForTheDisk asks the server itself: what a commit has
+// waited for is written.
+func TestDraftsOnAServerWaitForTheDisk(t *testing.T) {
 	config := storetest.Postgres(t)
 	s := storetest.Open(t, config)
 	f := storetest.OpenWave(t, s)
 	db := open(t, config)
-	setting := func() string { return lines(t, s.Hot(), "SELECT current_setting('synchronous_commit')")[0] }
 	change := store.DraftChange{Start: true, Resume: auth.HashToken("a"), Draft: survey.Draft{WaveID: f.Wave.ID, OrganizationID: f.Organization.ID}}
 	before := 0
-	for range 20 { // the server's own writer may come in between
+	for range 20 { // the server itself may write something in between
 		outcomes := must[[]store.DraftOutcome](t)(s.KeepDrafts(t.Context(), []store.DraftChange{change}))
 		if outcomes[0].Err != nil {
 			t.Fatal(outcomes[0].Err)
@@ -72,11 +71,8 @@ func TestDraftsOnAServerDoNotWaitForTheDisk(t *testing.T) {
 			before++
 		}
 	}
-	if before == 0 {
-		t.Error("20 drafts, and each was on the disk when its transaction returned")
-	}
-	if level := setting(); level != "on" {
-		t.Errorf("after a transaction of drafts synchronous_commit is %s", level)
+	if before > 4 {
+		t.Errorf("%d of 20 drafts were not on the disk when their transaction returned", before)
 	}
 }
 

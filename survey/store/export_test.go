@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 )
 
@@ -15,9 +14,6 @@ func (s *Store) Synchronous(ctx context.Context) (level int, err error) {
 	}
 	return level, err
 }
-
-// Hot returns the connections of a PostgreSQL store that serve respondents.
-func (s *Store) Hot() *sql.DB { return s.hot }
 
 // LimitPages keeps an SQLite file from growing beyond a number of pages, or beyond
 // its present size where that is more.
