@@ -27,10 +27,9 @@ what was promised. Meanwhile the mishap happens. Afterwards plain SQL reads the 
 - **retried**: keys that had to be sent more than once. **gap**: the longest time in which nobody got a receipt; it contains the mishap
   itself and the restart.
 
-What is promised is the submission. The pages before it are saved without waiting for the disk (decision 26): a crash of PostgreSQL or a
-promotion can take back the last page or the beginning of a draft. Where PostgreSQL crashes (crash, disk, replicas) the clients on the pages
-therefore do what a careful person does: they answer again what is missing at the review, and begin again when their draft is unknown.
-Each such case is counted below as "page shown again"; in all other scenarios it would be an error.
+What is promised is the submission. Since drafts on PostgreSQL wait for the disk as well (decision 26), a crash or a promotion takes back
+no page that was said to be saved. The clients are ready for it all the same: they look at the review, answer again what is missing, and begin again
+when their draft is unknown. Each such case is counted below as "page shown again"; in all other scenarios it would be an error.
 
 `
 
