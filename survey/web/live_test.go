@@ -198,7 +198,7 @@ func TestAReceiptIsFollowedByItsEditionOnEveryReplica(t *testing.T) {
 }
 
 func TestTheSameEditionHasTheSameBytesOnEveryReplica(t *testing.T) {
-	const writers, batches = 2, 40
+	const writers, batches, parts = 2, 40, 3 // after each part there is a newer edition, however slow the machine
 	c := newCluster(t, storetest.Postgres(t))
 	a, b := c.replica(testPace), c.replica(testPace)
 	paths := []string{"/waves/spring", "/waves/spring.json", "/waves/spring?format=csv", "/waves/spring?format=csv&table=organizations",
@@ -223,25 +223,30 @@ func TestTheSameEditionHasTheSameBytesOnEveryReplica(t *testing.T) {
 			}
 		}
 	}
-	var writing sync.WaitGroup
-	for w := range writers {
-		through := []*replica{a, b}[w%2]
-		writing.Go(func() {
-			for i := range batches {
-				through.submit((i*7+w*5)%len(c.organizations), 7)
-			}
-		})
-	}
-	done := make(chan struct{})
-	go func() { writing.Wait(); close(done) }()
-	for end, round := false, 0; !end; round++ {
-		select {
-		case <-done:
-			end = true
-		default:
+	last := ""
+	for part := range parts {
+		var writing sync.WaitGroup
+		for w := range writers {
+			through := []*replica{a, b}[w%2]
+			writing.Go(func() {
+				for i := part * batches / parts; i < (part+1)*batches/parts; i++ {
+					through.submit((i*7+w*5)%len(c.organizations), 7)
+				}
+			})
 		}
+		done := make(chan struct{})
+		go func() { writing.Wait(); close(done) }()
+		for end := false; !end; {
+			select {
+			case <-done:
+				end = true
+			default:
+			}
+			compare(a, b)
+		}
+		last = a.until("/waves/spring.json", "at a newer edition", func(got sent) bool { return got.status == http.StatusOK && got.edition() != last }).edition()
 		compare(a, b)
-		if round == 2 { // a replica is replaced by one that has read nothing yet
+		if part == 0 { // a replica is replaced by one that has read nothing yet
 			extra := c.replica(testPace)
 			compare(extra)
 			extra.server.Close()
