@@ -110,7 +110,7 @@ func TestThePageOfAnAnalysisDrawsInABrowserWithoutNetwork(t *testing.T) {
 			t.Fatal("Chromium is not installed, and SALESBENCH_REQUIRE_ALL=1 asks for everything")
 		}
 		// make quick runs on machines without a browser; make test never gets here
-		t.Skip("Chromium is not installed")
+		t.Skip("the report is opened in Chromium, which is not installed here")
 	}
 	path, _ := analyzed(t, answersFile(t), "--outcome", "sales")
 	dom, err := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND",

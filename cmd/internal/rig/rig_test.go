@@ -79,7 +79,7 @@ func postgres(t *testing.T, r *Rig, o PostgresOptions) *Postgres {
 	t.Helper()
 	p, err := r.StartPostgres(o)
 	if errors.Is(err, ErrNotInstalled) && os.Getenv("SALESBENCH_REQUIRE_ALL") != "1" {
-		t.Skip(err)
+		t.Skipf("a server can not be started here: %v", err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestDiskFillsAndEmpties(t *testing.T) {
 	r := newRig(t)
 	d, err := r.MountDisk(1)
 	if errors.Is(err, ErrNotAllowed) && os.Getenv("SALESBENCH_REQUIRE_ALL") != "1" {
-		t.Skip(err)
+		t.Skipf("a small disk can not be mounted by this account: %v", err)
 	}
 	if err != nil {
 		t.Fatal(err)
