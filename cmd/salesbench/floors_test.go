@@ -63,6 +63,8 @@ var fences = []struct {
 	{"github.com/labstack/echo", "survey/web", "the rest of the house does not know that it is reached through HTTP"},
 	{"github.com/go-echarts", "benchmark/chart", "its renderers do not escape user text; one room knows how to use it safely"},
 	{"golang.org/x/crypto", "survey/auth", "cryptography lives in one room, where it is reviewed"},
+	{"github.com/alexedwards/argon2id", "survey/auth", "how a password is kept is settled in one room"},
+	{"github.com/alexedwards/scs", "survey/web", "a session is something of HTTP"},
 	{"github.com/prometheus", "survey/web", "what is counted, and that no label names anybody, is settled in one place"},
 	{"github.com/alecthomas/kong", "cmd/salesbench", "flags and environment are read in one room; everything else gets values"},
 	{"github.com/schollz/progressbar", "cmd/salesbench", "the terminal belongs to the command"},

@@ -113,6 +113,8 @@ var released = map[string]string{
 	"migrations/sqlite/00002_published_shares.sql":   "sha256:5654bc99d83cf003d9fd781db0f3d138a874079eb49b0a4b64b61be53fa242f5",
 	"migrations/postgres/00003_lean_responses.sql":   "sha256:203c23256d78b90272535456cc629086433296017dbf40c11e46d422d60e2a93",
 	"migrations/sqlite/00003_lean_responses.sql":     "sha256:6f504e4caad3dad0ef32b5ec0cd6c605c1672e198e756ef292a8c265407d647d",
+	"migrations/postgres/00004_accounts.sql":         "sha256:fa8d3f200510f373348f2c236f6bc1fa18f2d32eef6f0868e629bc0bcbb2d82a",
+	"migrations/sqlite/00004_accounts.sql":           "sha256:500c710253ddc538cc2a9150ba6d6d933aac20736a225ee22ac9ce57c188376b",
 }
 
 func TestReleasedMigrationsNeverChangeAndNumbersHaveNoHoles(t *testing.T) {

@@ -61,6 +61,8 @@ SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' ' 
 UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
 	FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text` + own + `
 UNION ALL SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename` + own + `
+UNION ALL SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'function ' || pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 UNION ALL SELECT 'view ' || viewname || ' ' || definition FROM pg_views WHERE schemaname = 'public'`
 
 var spaces = regexp.MustCompile(`\s+`)

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"time"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+	"gorm.io/gorm"
+)
+
+type auditRow struct {
+	Position   int64
+	HappenedAt time.Time
+	ActorID    sql.NullString
+	Actor      string
+	Origin     string
+	Action     string
+	Object     string
+	StudyID    sql.NullString
+	Detail     string
+	Previous   []byte
+	Hash       []byte
+}
+
+func (auditRow) TableName() string { return "audit_log" }
+
+func (r auditRow) entry() survey.AuditEntry {
+	e := survey.AuditEntry{Position: r.Position, HappenedAt: r.HappenedAt.UTC(), Action: r.Action, Object: r.Object,
+		StudyID: survey.StudyID(r.StudyID.String), Detail: r.Detail,
+		Actor: survey.Actor{UserID: survey.UserID(r.ActorID.String), Name: r.Actor, Origin: r.Origin}}
+	copy(e.Previous[:], r.Previous)
+	copy(e.Hash[:], r.Hash)
+	return e
+}
+
+// auditHeadRow is held by whoever adds to the log, so that entries are in the order
+// of commits.
+type auditHeadRow struct {
+	ID       int
+	Position int64
+	Hash     []byte
+}
+
+func (auditHeadRow) TableName() string { return "audit_head" }
+
+// Deed is what is written into the audit log.
+type Deed struct {
+	Action string
+	Object string
+	Study  survey.StudyID
+	Detail string
+}
+
+// record adds an entry to the audit log in the transaction of what was done. It is
+// called last: from here to the commit every other entry waits.
+func (s *Store) record(ctx context.Context, tx *gorm.DB, by survey.Actor, d Deed) error {
+	if _, err := gorm.G[auditHeadRow](tx).Where("id = 1").Update(ctx, "position", gorm.Expr("position + 1")); err != nil {
+		return err
+	}
+	head, err := gorm.G[auditHeadRow](tx).Where("id = 1").Take(ctx)
+	if err != nil {
+		return err
+	}
+	row := auditRow{Position: head.Position, HappenedAt: s.now(), ActorID: optional(by.UserID), Actor: by.Name, Origin: by.Origin,
+		Action: d.Action, Object: d.Object, StudyID: optional(d.Study), Detail: d.Detail, Previous: head.Hash}
+	hash := HashAudit(row.entry())
+	row.Hash = hash[:]
+	if err := gorm.G[auditRow](tx).Create(ctx, &row); err != nil {
+		return err
+	}
+	_, err = gorm.G[auditHeadRow](tx).Where("id = 1").Update(ctx, "hash", row.Hash)
+	return err
+}
+
+// Record adds an entry about something that changes nothing in the database, such
+// as an export.
+func (s *Store) Record(ctx context.Context, by survey.Actor, d Deed) error {
+	return s.write(ctx, func(tx *gorm.DB) error { return s.record(ctx, tx, by, d) })
+}
+
+// HashAudit is the hash that an entry must have: SHA-256 over the hash of the entry
+// before and every field, each with its length.
+func HashAudit(e survey.AuditEntry) [32]byte {
+	var position [8]byte
+	binary.BigEndian.PutUint64(position[:], uint64(e.Position))
+	return auth.Digest(e.Previous[:], position[:], []byte(e.HappenedAt.UTC().Format(time.RFC3339Nano)),
+		[]byte(e.Actor.UserID), []byte(e.Actor.Name), []byte(e.Actor.Origin), []byte(e.Action), []byte(e.Object),
+		[]byte(e.StudyID), []byte(e.Detail))
+}
+
+// AuditPage asks for a part of the log, the newest entries first.
+type AuditPage struct {
+	Study  survey.StudyID // empty: of the whole installation
+	Before int64          // only entries before this position; 0: from the end
+	Limit  int
+}
+
+// AuditEntries lists a part of the audit log, the newest first.
+func (s *Store) AuditEntries(ctx context.Context, page AuditPage) ([]survey.AuditEntry, error) {
+	var rows []auditRow
+	err := s.read(ctx, func(db *gorm.DB) error {
+		query := gorm.G[auditRow](db).Order("position DESC").Limit(page.Limit)
+		if page.Study != "" {
+			query = query.Where("study_id = ?", string(page.Study))
+		}
+		if page.Before > 0 {
+			query = query.Where("position < ?", page.Before)
+		}
+		var err error
+		rows, err = query.Find(ctx)
+		return err
+	})
+	entries := make([]survey.AuditEntry, len(rows))
+	for i, row := range rows {
+		entries[i] = row.entry()
+	}
+	return entries, err
+}
+
+// AuditChain walks through the whole log from its first entry, a batch at a time.
+func (s *Store) AuditChain(ctx context.Context, each func(survey.AuditEntry) error) error {
+	const batch = 1000
+	for last := int64(0); ; {
+		rows, err := list(ctx, s, auditRow.entry, "position LIMIT 1000", "position > ?", last)
+		if err != nil {
+			return err
+		}
+		for _, entry := range rows {
+			if err := each(entry); err != nil {
+				return err
+			}
+			last = entry.Position
+		}
+		if len(rows) < batch {
+			return nil
+		}
+	}
+}
+
+// AuditHead returns the position and hash of the last entry, as they are kept apart
+// from the log.
+func (s *Store) AuditHead(ctx context.Context) (position int64, hash [32]byte, err error) {
+	row, err := take[auditHeadRow](ctx, s, "id = 1")
+	copy(hash[:], row.Hash)
+	return row.Position, hash, err
+}
