@@ -63,13 +63,15 @@ func (in *Instrument) CheckSection(section int, role string, values map[string][
 	if posted := in.postedRole(section, values); posted != "" {
 		role = posted
 	}
-	w := in.newWalk(role, previous)
+	w := in.newWalk(in.compiled(), role, previous)
 	if w.waitsForRole(section) {
 		f.problem(in.RoleItem, ProblemRequired, "Please choose the role that describes you best.")
 		return f.answers, f.problems
 	}
-	for s := range section {
-		w.section(s)
+	if w.effective != nil { // else nothing before the page decides on it
+		for s := range section {
+			w.section(s)
+		}
 	}
 	open := w.open(section)
 	for i := range in.Sections[section].Items {

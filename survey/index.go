@@ -30,6 +30,7 @@ type index struct {
 	hash       string
 	document   []byte
 	plan       *answerPlan
+	ways       map[string]*walk // by role; nil where answers decide on the way
 }
 
 // fieldRange is where the fields of an item stand in Answers.
@@ -80,6 +81,7 @@ func (in *Instrument) compile() *index {
 	x.document = in.canonical()
 	sum := sha256.Sum256(x.document)
 	x.plan = newAnswerPlan(in, x)
+	x.ways = in.waysOf(x)
 	x.hash = "sha256:" + hex.EncodeToString(sum[:])
 	return x
 }

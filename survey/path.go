@@ -15,7 +15,7 @@ type Shown struct {
 // answers so far. Until the role is known, the path ends with the section that
 // asks for it. An item is on the path when it has a wording for the role and
 // its condition, and that of its section, holds; conditions see an answer
-// hidden by an earlier condition as not given.
+// hidden by an earlier condition as not given. The caller must not change the path.
 func (in *Instrument) Path(role string, answers Answers) []Shown {
 	return in.walk(role, answers).path
 }
@@ -25,13 +25,26 @@ type walk struct {
 	in        *Instrument
 	x         *index
 	role      string
-	effective Answers // answers with the hidden ones taken away
+	effective Answers // answers with the hidden ones taken away; nil where no condition reads them
 	visible   []bool  // per field
 	path      []Shown
 }
 
+// walk goes through the instrument, or takes the way that everybody of the role
+// goes where there is one.
 func (in *Instrument) walk(role string, answers Answers) *walk {
-	w := in.newWalk(role, answers)
+	x := in.compiled()
+	if x.ways == nil {
+		return in.walkAll(x, role, answers)
+	}
+	if _, known := x.texters[role]; !known {
+		role = ""
+	}
+	return x.ways[role]
+}
+
+func (in *Instrument) walkAll(x *index, role string, answers Answers) *walk {
+	w := in.newWalk(x, role, answers)
 	for s := range in.Sections {
 		if w.waitsForRole(s) {
 			break
@@ -41,13 +54,56 @@ func (in *Instrument) walk(role string, answers Answers) *walk {
 	return w
 }
 
+// waysOf are the ways of all roles, and under "" of whoever has none yet. Where
+// answers decide on the way there are none.
+func (in *Instrument) waysOf(x *index) map[string]*walk {
+	if in.hasConditions() {
+		return nil
+	}
+	ways := map[string]*walk{"": in.walkAll(x, "", nil)}
+	for role := range x.texters {
+		ways[role] = in.walkAll(x, role, nil)
+	}
+	for _, w := range ways {
+		w.effective = nil
+	}
+	return ways
+}
+
+// hasConditions says whether answers decide on what is shown.
+func (in *Instrument) hasConditions() bool {
+	return slices.ContainsFunc(in.Sections, func(s Section) bool {
+		return s.ShowIf != nil || slices.ContainsFunc(s.Items, func(item Item) bool { return item.ShowIf != nil })
+	})
+}
+
 // newWalk stands before the first section: nothing is visible yet.
-func (in *Instrument) newWalk(role string, answers Answers) *walk {
-	x := in.compiled()
-	w := &walk{in: in, x: x, role: role, effective: make(Answers, len(x.fields)), visible: make([]bool, len(x.fields))}
-	copy(w.effective, answers)
-	w.fixRole()
+func (in *Instrument) newWalk(x *index, role string, answers Answers) *walk {
+	w := &walk{in: in, x: x, role: role, visible: make([]bool, len(x.fields))}
+	if x.ways == nil {
+		w.effective = effective(x, role, answers)
+	}
 	return w
+}
+
+// effective is a copy of the answers in which the role item agrees with the role.
+func effective(x *index, role string, answers Answers) Answers {
+	copied := make(Answers, len(x.fields))
+	copy(copied, answers)
+	x.fixRole(role, copied)
+	return copied
+}
+
+// fixRole makes the answer to the role item agree with the role.
+func (x *index) fixRole(role string, answers Answers) {
+	if x.role < 0 {
+		return
+	}
+	options := x.fields[x.role].Item.Options
+	at := slices.IndexFunc(options, func(o Option) bool { return o.Code == role })
+	if at >= 0 {
+		answers[x.role] = Answer{State: Valid, Code: at + 1}
+	}
 }
 
 // waitsForRole says whether the section lies behind the question for a role that
@@ -55,18 +111,6 @@ func (in *Instrument) newWalk(role string, answers Answers) *walk {
 func (w *walk) waitsForRole(section int) bool {
 	_, known := w.x.texters[w.role]
 	return !known && w.x.role >= 0 && section > w.x.fields[w.x.role].Section
-}
-
-// fixRole makes conditions on the role item agree with the role.
-func (w *walk) fixRole() {
-	if w.x.role < 0 {
-		return
-	}
-	options := w.x.fields[w.x.role].Item.Options
-	at := slices.IndexFunc(options, func(o Option) bool { return o.Code == w.role })
-	if at >= 0 {
-		w.effective[w.x.role] = Answer{State: Valid, Code: at + 1}
-	}
 }
 
 func (w *walk) section(s int) {
@@ -96,7 +140,7 @@ func (w *walk) mark(item *Item, shown bool) {
 	r := w.x.ranges[item]
 	for i := r.first; i < r.first+r.count; i++ {
 		w.visible[i] = shown
-		if !shown {
+		if !shown && w.effective != nil {
 			w.effective[i] = Answer{}
 		}
 	}
@@ -104,6 +148,9 @@ func (w *walk) mark(item *Item, shown bool) {
 
 // take lets later conditions see what was just answered.
 func (w *walk) take(item *Item, answers Answers) {
+	if w.effective == nil {
+		return
+	}
 	r := w.x.ranges[item]
 	copy(w.effective[r.first:r.first+r.count], answers[r.first:r.first+r.count])
 }
@@ -169,13 +216,17 @@ func (f Field) formValue(a Answer) string {
 // keeps the rest, so that going back brings it back.
 func (in *Instrument) Normalize(role string, answers Answers) Answers {
 	w := in.walk(role, answers)
-	for i := range w.effective {
+	final := w.effective
+	if final == nil {
+		final = effective(w.x, role, answers)
+	}
+	for i := range final {
 		switch {
 		case !w.visible[i]:
-			w.effective[i] = Answer{}
-		case w.effective[i].State == NotShown:
-			w.effective[i] = Answer{State: Skipped}
+			final[i] = Answer{}
+		case final[i].State == NotShown:
+			final[i] = Answer{State: Skipped}
 		}
 	}
-	return w.effective
+	return final
 }

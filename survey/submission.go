@@ -260,7 +260,7 @@ func (r *submissionReader) settle() {
 		worded = r.plan.worded[""]
 	}
 	w := &walk{in: r.in, x: r.x, role: role, effective: r.form.answers}
-	w.fixRole()
+	r.x.fixRole(role, r.form.answers)
 	for s, items := range r.plan.sections {
 		if w.waitsForRole(s) || len(r.form.problems) >= maxSubmissionProblems {
 			break

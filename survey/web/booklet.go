@@ -17,9 +17,8 @@ type booklet struct {
 	in       *survey.Instrument
 	role     string
 	language string
-	known    bool           // which pages there are: the role decides on them
-	path     []survey.Shown // nil where answers decide on it, too
-	items    int            // questions that the role may meet
+	known    bool // which pages there are: the role decides on them
+	items    int  // questions that the role may meet
 	minutes  float64
 	tag      uint64 // names instrument, role and language
 
@@ -46,9 +45,6 @@ func (b *booklets) of(in *survey.Instrument, role, language string) *booklet {
 	one := &booklet{in: in, role: role, language: language, known: len(in.Roles) == 0 || role != ""}
 	one.items, one.minutes = survey.Effort(in, role)
 	one.tag = mixText(mixText(mixText(0, in.Hash()), role), language)
-	if !hasConditions(in) {
-		one.path = in.Path(role, in.NewAnswers())
-	}
 	kept, _ := b.kept.LoadOrStore(key, one)
 	if first, ok := kept.(*booklet); ok {
 		return first
@@ -56,18 +52,8 @@ func (b *booklets) of(in *survey.Instrument, role, language string) *booklet {
 	return one
 }
 
-// hasConditions says whether answers decide on what is shown.
-func hasConditions(in *survey.Instrument) bool {
-	return slices.ContainsFunc(in.Sections, func(s survey.Section) bool {
-		return s.ShowIf != nil || slices.ContainsFunc(s.Items, func(item survey.Item) bool { return item.ShowIf != nil })
-	})
-}
-
 // pathOf is the way through the questionnaire with these answers. Nobody may change it.
 func (b *booklet) pathOf(answers survey.Answers) []survey.Shown {
-	if b.path != nil {
-		return b.path
-	}
 	return b.in.Path(b.role, answers)
 }
 
