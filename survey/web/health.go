@@ -122,13 +122,3 @@ func (s *Server) Drain() { s.draining.Store(true) }
 // WarmUp begins to load the waves with results. The service is not ready before
 // they are loaded and their first figures are computed.
 func (s *Server) WarmUp() { s.results.live.warmUp() }
-
-// giveUpConnections closes a connection after its answer while the process ends.
-func (s *Server) giveUpConnections(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if s.draining.Load() {
-			c.Response().Header().Set("Connection", "close")
-		}
-		return next(c)
-	}
-}

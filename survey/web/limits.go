@@ -25,34 +25,32 @@ var (
 	headerSniff       = []string{"nosniff"}
 	headerOpener      = []string{"same-origin"}
 	headerResource    = []string{"same-origin"}
+	headerNoStore     = []string{"no-store"}
 	headerPermissions = []string{"camera=(), geolocation=(), microphone=()"}
 )
 
-// guard sets the headers and refuses what no handler should see. It is one
-// function, because each further one would cost every request a closure.
-func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		h := c.Response().Header()
-		h["Content-Security-Policy"] = headerPolicy
-		h["Referrer-Policy"] = headerReferrer
-		h["X-Content-Type-Options"] = headerSniff
-		h["Cross-Origin-Resource-Policy"] = headerResource
-		h["Permissions-Policy"] = headerPermissions
-		if c.Scheme() == "https" { // browsers ignore it elsewhere, and complain
-			h["Cross-Origin-Opener-Policy"] = headerOpener
-		}
-		if len(r.RequestURI) > MaxURLBytes {
-			return longAddress
-		}
-		if err := s.checkBody(c, r); err != nil {
-			return err
-		}
-		if strings.Contains(c.Path(), ":token") {
-			return s.watchGuesses(c, next)
-		}
-		return next(c)
+// guard sets the headers and refuses what no handler should see.
+func (s *Server) guard(c echo.Context, next echo.HandlerFunc) error {
+	r := c.Request()
+	h := c.Response().Header()
+	h["Content-Security-Policy"] = headerPolicy
+	h["Referrer-Policy"] = headerReferrer
+	h["X-Content-Type-Options"] = headerSniff
+	h["Cross-Origin-Resource-Policy"] = headerResource
+	h["Permissions-Policy"] = headerPermissions
+	if c.Scheme() == "https" { // browsers ignore it elsewhere, and complain
+		h["Cross-Origin-Opener-Policy"] = headerOpener
 	}
+	if len(r.RequestURI) > MaxURLBytes {
+		return longAddress
+	}
+	if err := s.checkBody(c, r); err != nil {
+		return err
+	}
+	if strings.Contains(c.Path(), ":token") {
+		return s.watchGuesses(c, next)
+	}
+	return next(c)
 }
 
 // checkBody keeps other sites from sending forms in a visitor's name, and stops

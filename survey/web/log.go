@@ -1,9 +1,10 @@
 package web
 
 import (
-	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"time"
@@ -11,30 +12,28 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-const requestIDKey = "request_id"
-
 // The length of a request id that is taken over from a proxy.
 const (
 	shortestRequestID = 8
 	longestRequestID  = 64
 )
 
-// requestID names each request, so that a person's report finds its log line. A
+// nameRequest names each request, so that a person's report finds its log line. A
 // proxy that is trusted may have named it already.
-func (s *Server) requestID(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		id := c.Request().Header.Get(echo.HeaderXRequestID)
-		if id == "" || !wellFormedID(id) || !s.fromTrustedProxy(c.Request()) {
-			var b [8]byte
-			// crypto/rand.Read never fails on the systems Go supports.
-			_, _ = rand.Read(b[:])
-			id = hex.EncodeToString(b[:])
-		}
-		c.Set(requestIDKey, id)
-		c.Response().Header().Set(echo.HeaderXRequestID, id)
-		return next(c)
+func (s *Server) nameRequest(c echo.Context) {
+	given := c.Request().Header[requestIDHeader]
+	if len(given) > 0 && wellFormedID(given[0]) && s.fromTrustedProxy(c.Request()) {
+		c.Response().Header()[requestIDHeader] = given[:1]
+		return
 	}
+	var b [16]byte
+	binary.LittleEndian.PutUint64(b[8:], rand.Uint64())
+	hex.Encode(b[:], b[8:])
+	c.Response().Header()[requestIDHeader] = []string{string(b[:])}
 }
+
+// requestIDHeader is the header that carries the name, as a key of http.Header.
+const requestIDHeader = "X-Request-Id"
 
 // wellFormedID keeps everything out of the log that could be more than a name.
 func wellFormedID(id string) bool {
@@ -70,31 +69,28 @@ func (s *Server) fromTrustedProxy(r *http.Request) bool {
 
 // requestIDOf returns the name of this request.
 func requestIDOf(c echo.Context) string {
-	id, _ := c.Get(requestIDKey).(string)
-	return id
+	if id := c.Response().Header()[requestIDHeader]; len(id) > 0 {
+		return id[0]
+	}
+	return ""
 }
 
 // logRequest writes one line per request and counts it: the pattern of the route,
 // never the path, which may hold a token, nor the query or an address.
-func (s *Server) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		start := time.Now()
-		if err := next(c); err != nil {
-			c.Error(err)
-		}
-		took := time.Since(start)
-		s.metrics.answered(c.Path(), c.Response().Status, took)
-		level := slog.LevelInfo
-		if c.Path() == "/healthz" || c.Path() == "/readyz" {
-			level = slog.LevelDebug
-		}
-		s.Log.LogAttrs(c.Request().Context(), level, "request",
+func (s *Server) logRequest(c echo.Context, took time.Duration) {
+	answer, route := c.Response(), c.Path()
+	s.metrics.answered(route, answer.Status, took)
+	level := slog.LevelInfo
+	if route == "/healthz" || route == "/readyz" {
+		level = slog.LevelDebug
+	}
+	if ctx := c.Request().Context(); s.Log.Enabled(ctx, level) {
+		s.Log.LogAttrs(ctx, level, "request",
 			slog.String("id", requestIDOf(c)),
 			slog.String("method", c.Request().Method),
-			slog.String("route", c.Path()),
-			slog.Int("status", c.Response().Status),
-			slog.Int64("bytes", c.Response().Size),
+			slog.String("route", route),
+			slog.Int("status", answer.Status),
+			slog.Int64("bytes", answer.Size),
 			slog.Float64("took_ms", float64(took.Microseconds())/1000))
-		return nil
 	}
 }

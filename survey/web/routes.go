@@ -54,7 +54,7 @@ func (s *Server) install(table []route) {
 // neverKept marks the answer as private to this one request.
 func neverKept(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		c.Response().Header().Set("Cache-Control", "no-store")
+		c.Response().Header()["Cache-Control"] = headerNoStore
 		return next(c)
 	}
 }

@@ -53,7 +53,7 @@ type Intake interface {
 	Forget(link auth.Hash)
 	StartDraft(ctx context.Context, link auth.Hash, draft survey.Draft) (survey.Draft, error)
 	SaveDraft(ctx context.Context, link auth.Hash, draft survey.Draft) (survey.Draft, error)
-	Submitted(link auth.Hash, receipt survey.Receipt)
+	Submitted(link auth.Hash, kept store.Kept)
 	Submit(ctx context.Context, submission survey.Submission) (survey.Receipt, error) // returns once the answers are durable
 	SubmitPacked(ctx context.Context, submission survey.Submission, form survey.Packed) (survey.Receipt, error)
 	Stats() intake.Stats
@@ -94,7 +94,8 @@ func New(o Options) (*Server, error) {
 	}
 	s.echo.HTTPErrorHandler = s.answerError
 	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
-	s.echo.Use(s.requestID, s.logRequest, s.giveUpConnections, s.recoverPanic, s.guard)
+	s.echo.SchemeExtractor = schemeExtractor()
+	s.echo.Use(s.attend)
 	s.install(s.routes())
 	return s, nil
 }
@@ -159,4 +160,21 @@ func ipExtractor(trusted []netip.Prefix) echo.IPExtractor {
 		options = append(options, echo.TrustIPRange(ipNet(prefix)))
 	}
 	return echo.ExtractIPFromXFFHeader(options...)
+}
+
+// schemeExtractor is Echo's own, asked only where somebody on the way has said
+// something.
+func schemeExtractor() echo.SchemeExtractor {
+	ask := echo.ExtractSchemeFromHeaders()
+	return func(r *http.Request) string {
+		if r.TLS != nil {
+			return "https"
+		}
+		for _, name := range [...]string{"X-Forwarded-Proto", "X-Forwarded-Protocol", "X-Forwarded-Ssl", "X-Url-Scheme"} {
+			if len(r.Header[name]) > 0 {
+				return ask(r)
+			}
+		}
+		return "http"
+	}
 }
