@@ -74,10 +74,8 @@ func (in *Intake) keepDraft(ctx context.Context, link auth.Hash, change store.Dr
 }
 
 // Submitted is for whoever has submitted what the link leads to: its pages are
-// over at once, not a moment later.
-func (in *Intake) Submitted(link auth.Hash, receipt survey.Receipt) {
-	in.memory.submitted(link, receipt.SubmittedAt)
-}
+// over at once, not a moment later, and its receipt is at hand for that moment.
+func (in *Intake) Submitted(link auth.Hash, kept store.Kept) { in.memory.submitted(link, &kept) }
 
 // Forget makes sure that what is known of the link is asked for again.
 func (in *Intake) Forget(link auth.Hash) { in.memory.forget(link) }

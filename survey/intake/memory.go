@@ -103,17 +103,17 @@ func (m *memory) kept(link auth.Hash, draft survey.Draft, first *store.Entrance,
 	s.put(m, next)
 }
 
-// submitted notes that the link has done its work.
-func (m *memory) submitted(link auth.Hash, at time.Time) {
+// submitted notes that the link has done its work, and what it was.
+func (m *memory) submitted(link auth.Hash, kept *store.Kept) {
 	s := m.shard(link)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := remembered{link: link, gone: true, known: time.Now()}
 	if r := s.get(link); r != nil && !r.gone {
 		next.gone = false
-		next.entrance = store.Entrance{Place: r.entrance.Place, Invitation: r.entrance.Invitation, Submitted: true}
+		next.entrance = store.Entrance{Place: r.entrance.Place, Invitation: r.entrance.Invitation, Submitted: true, Kept: kept}
 		if next.entrance.Invitation.ID != "" {
-			next.entrance.Invitation.UsedAt = at
+			next.entrance.Invitation.UsedAt = kept.Receipt.SubmittedAt
 		}
 	}
 	s.put(m, next)

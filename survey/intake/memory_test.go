@@ -110,7 +110,7 @@ func TestALinkIsRecalledWithWhatWasKeptSince(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in.Submitted(link, receipt)
+		in.Submitted(link, store.Kept{Receipt: receipt})
 		told, ok := in.Recall(link)
 		if !ok || !told.Submitted || told.Started || told.Draft.Answers != nil || !told.Invitation.UsedAt.Equal(receipt.SubmittedAt) {
 			t.Errorf("after the end: %+v %t", told, ok)

@@ -20,6 +20,7 @@ type Entrance struct {
 	// Submitted says that the link has done its work: ResponseByInvitation or,
 	// without an invitation, ResponseByToken has the receipt.
 	Submitted bool
+	Kept      *Kept // what was submitted, where an intake has just seen it; nil: ask
 	Err       error // NotFound: no link has this token
 }
 

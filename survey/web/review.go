@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/templates"
 )
 
@@ -175,11 +176,14 @@ func (s *Server) submit(c echo.Context) error {
 	if len(v.instrument.CheckAll(v.role(), answers)) > 0 {
 		return s.showReview(c, v, http.StatusUnprocessableEntity, "")
 	}
-	receipt, err := s.Intake.Submit(c.Request().Context(), v.submission(answers, digest))
+	submission := v.submission(answers, digest)
+	receipt, err := s.Intake.Submit(c.Request().Context(), submission)
 	if err != nil {
 		s.Intake.Forget(v.link)
 	} else {
-		s.Intake.Submitted(v.link, receipt)
+		r := submission.Response
+		r.ID, r.SubmittedAt = receipt.ResponseID, receipt.SubmittedAt
+		s.Intake.Submitted(v.link, store.Kept{Receipt: receipt, Response: &r, Invited: v.personal()})
 	}
 	if err != nil && survey.KindOf(err) != survey.Conflict {
 		return err

@@ -30,6 +30,7 @@ type visit struct {
 	draft      survey.Draft
 	started    bool
 	submitted  bool
+	kept       *store.Kept // what was submitted, where it is known already
 	books      *booklets
 	book       *booklet        // of the draft as it is now; see booklet
 	shown      []survey.Shown  // the path of the draft as it is now; see path
@@ -112,7 +113,7 @@ func (s *Server) enter(c echo.Context, token string, link auth.Hash) (*visit, er
 
 func (s *Server) newVisit(token string, link auth.Hash, e *store.Entrance, recalled bool) *visit {
 	return &visit{place: placeOf(e.Place), token: token, link: link, recalled: recalled, books: &s.booklets, invitation: e.Invitation,
-		draft: e.Draft, started: e.Started, submitted: e.Submitted}
+		draft: e.Draft, started: e.Started, submitted: e.Submitted, kept: e.Kept}
 }
 
 // versionQuery goes before the version of the draft in the address of the page
@@ -144,6 +145,9 @@ func (s *Server) fillSubmitted(ctx context.Context, v *visit) error {
 }
 
 func (s *Server) keptOf(ctx context.Context, v *visit) (store.Kept, error) {
+	if v.kept != nil {
+		return *v.kept, nil
+	}
 	if v.personal() {
 		kept, err := s.Store.ResponseByInvitation(ctx, v.invitation.WaveID, v.invitation.ID)
 		if survey.KindOf(err) == survey.NotFound {
