@@ -129,6 +129,7 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 // because some of them wait for the intake, then the intake, then the database.
 func (s *service) run(ctx context.Context) error {
 	failed := make(chan error, 1)
+	paceGarbage()
 	go func() { failed <- s.server.Serve(s.listener) }()
 	s.admin.serve(s.pages)
 	s.pages.WarmUp()

@@ -85,7 +85,7 @@ type live struct {
 
 func newLive(o Options, results *resultSource) *live {
 	ctx, end := context.WithCancel(context.Background())
-	return &live{store: o.Store, results: results, now: o.Now, log: o.Log, pace: o.Pace.withDefaults(), memory: memoryAvailable,
+	return &live{store: o.Store, results: results, now: o.Now, log: o.Log, pace: o.Pace.withDefaults(), memory: MemoryAvailable,
 		ctx: ctx, end: end, loads: make(chan struct{}, loadsAtOnce), panels: map[survey.WaveID]*livePanel{}}
 }
 

@@ -65,10 +65,10 @@ func megabytes(n int64) string {
 	return strconv.FormatInt(max(n, 0)>>20, 10) + " MB"
 }
 
-// memoryAvailable is how much more memory the process may use: what is left of
+// MemoryAvailable is how much more memory the process may use: what is left of
 // GOMEMLIMIT, of the limit of its control group and of the machine, whichever is
 // least. Where none of them is known, nothing is refused.
-func memoryAvailable() (int64, bool) {
+func MemoryAvailable() (int64, bool) {
 	left := int64(math.MaxInt64)
 	used := memoryInUse()
 	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
