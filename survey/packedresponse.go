@@ -1,5 +1,10 @@
 package survey
 
+import (
+	"strconv"
+	"strings"
+)
+
 // UID is an identifier in 16 bytes, as databases and columns keep it.
 type UID [16]byte
 
@@ -52,6 +57,27 @@ func ParseUID[T ~string | ~[]byte](text T) (UID, bool) {
 		at += 2
 	}
 	return u, true
+}
+
+// UnpackSeconds reads the stored times on sections, a JSON array; nil where the
+// text is empty, because nothing was measured.
+func UnpackSeconds(text string) ([]float32, error) {
+	if text == "" {
+		return nil, nil
+	}
+	inner := strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
+	if inner == "" {
+		return []float32{}, nil
+	}
+	seconds := make([]float32, 0, strings.Count(inner, ",")+1)
+	for element := range strings.SplitSeq(inner, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(element), 32)
+		if err != nil {
+			return nil, Errorf(Invalid, "%q is no time", excerpt(element, 30))
+		}
+		seconds = append(seconds, float32(v))
+	}
+	return seconds, nil
 }
 
 // hexValue is the value of a hexadecimal digit, 255 for any other character.

@@ -223,3 +223,11 @@ func (s *Store) Teams(ctx context.Context, organization survey.OrganizationID) (
 	}
 	return list(ctx, s, teamRow.team, "name", "organization_id = ?", string(organization))
 }
+
+// TeamsOfStudy lists the teams of all organizations of a study.
+func (s *Store) TeamsOfStudy(ctx context.Context, study survey.StudyID) ([]survey.Team, error) {
+	if err := known("study", study); err != nil {
+		return nil, err
+	}
+	return list(ctx, s, teamRow.team, "organization_id, name", "organization_id IN (SELECT id FROM organizations WHERE study_id = ?)", string(study))
+}

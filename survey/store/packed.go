@@ -58,32 +58,15 @@ func packSeconds(seconds []float32) (sql.NullString, error) {
 	return sql.NullString{String: string(append(b, ']')), Valid: true}, nil
 }
 
-// unpackSeconds is the inverse of packSeconds.
-func unpackSeconds(text sql.NullString) ([]float32, error) {
-	if !text.Valid {
-		return nil, nil
-	}
-	inner := strings.TrimSuffix(strings.TrimPrefix(text.String, "["), "]")
-	if inner == "" {
-		return []float32{}, nil
-	}
-	seconds := make([]float32, 0, strings.Count(inner, ",")+1)
-	for element := range strings.SplitSeq(inner, ",") {
-		v, err := strconv.ParseFloat(element, 32)
-		if err != nil {
-			return nil, survey.Errorf(survey.Internal, "times on sections in the database can not be read: %w", err)
-		}
-		seconds = append(seconds, float32(v))
-	}
-	return seconds, nil
-}
-
 // unpack is the inverse of pack.
 func unpack(in *survey.Instrument, p packed) (survey.Answers, []float32, error) {
 	answers, err := survey.Unpack(in, p.Packed)
 	if err != nil {
 		return nil, nil, survey.Errorf(survey.Internal, "answers in the database can not be read: %w", err)
 	}
-	seconds, err := unpackSeconds(p.seconds)
-	return answers, seconds, err
+	seconds, err := survey.UnpackSeconds(p.seconds.String)
+	if err != nil {
+		return nil, nil, survey.Errorf(survey.Internal, "times on sections in the database can not be read: %w", err)
+	}
+	return answers, seconds, nil
 }
