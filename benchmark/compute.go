@@ -79,6 +79,9 @@ type engine struct {
 	sets        func() [][]int                 // whose figures can be seen, peers among them
 	hiddenItems []func() []bool                // per item: the organizations that may not see their own
 	hiddenRoles []func() [][]bool              // per item and compared role
+	roleCounts  func() []roleCounts            // per item
+	blocks      func() [][]int                 // of organizations, from which groups are put together
+	cells       []func() *groupCells           // of groups, per item and role, everybody first
 }
 
 // view is an engine with the figures that take long, of this or an earlier
@@ -151,6 +154,7 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 	e.rememberTables()
 	e.flags = sync.OnceValues(e.judge)
 	e.sets = sync.OnceValue(func() [][]int { return e.publishedSets(true) })
+	e.blocks, e.roleCounts = sync.OnceValue(e.makeBlocks), sync.OnceValue(e.gatherRoles)
 	e.draws = sync.OnceValues(e.draw)
 	return e, nil
 }
@@ -187,6 +191,10 @@ func (e *engine) rememberTables() {
 	}
 	for a := range e.plan.areas {
 		e.areaColumns = append(e.areaColumns, sync.OnceValues(func() (AreaRow, error) { return e.areaRow(a) }))
+	}
+	for at := range len(e.items) * (len(comparedRoles) + 1) {
+		k, s := at/(len(comparedRoles)+1), at%(len(comparedRoles)+1)-1
+		e.cells = append(e.cells, sync.OnceValue(func() *groupCells { return e.makeCells(k, s) }))
 	}
 	for _, k := range e.results.kpis {
 		e.kpiColumns = append(e.kpiColumns, sync.OnceValue(func() *stat.KPIComparison { return stat.KPIColumns(k.values, e.chosen(), k.kind()) }))

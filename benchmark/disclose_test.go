@@ -58,8 +58,11 @@ func smallCriteria(items ...string) *Criteria {
 // randomSmall is a wave in which many cells are near the limits of the gate.
 func randomSmall(t testing.TB, seed uint64) made {
 	random := rand.New(rand.NewPCG(seed, 7))
+	return randomWave(t, random, 6+random.IntN(30))
+}
+
+func randomWave(t testing.TB, random *rand.Rand, organizations int) made {
 	m := made{inst: smallStudy(t, 4)}
-	organizations := 6 + random.IntN(30)
 	for j := range organizations {
 		o := survey.Organization{ID: survey.OrganizationID(fmt.Sprint("id", j)), Key: fmt.Sprintf("o%02d", j), Name: fmt.Sprint("Name ", j),
 			Industry: fmt.Sprint("i", random.IntN(3)), Region: fmt.Sprint("r", random.IntN(2))}

@@ -14,19 +14,37 @@ var comparedRoles = [...]string{"salesperson", "manager", "executive"}
 // count in the role gap.
 const roleAnswers = 5
 
-// roleCounts are the answers to one item per role and organization.
-type roleCounts struct {
-	tallies []*tally
-	item    int
-}
+// roleCounts are the answers to one item per organization and role.
+type roleCounts []itemRoles
 
-func (t roleCounts) valid(s, j int) int { return int(t.tallies[j].roles[t.item].valid[s]) }
-func (t roleCounts) agree(s, j int) int { return int(t.tallies[j].roles[t.item].agree[s]) }
+func (t roleCounts) valid(s, j int) int { return int(t[j].valid[s]) }
+func (t roleCounts) agree(s, j int) int { return int(t[j].agree[s]) }
+
+// gatherRoles puts the answers of roles together by item.
+func (f *frame) gatherRoles() []roleCounts {
+	counts, n := make([]roleCounts, len(f.items)), len(f.units)
+	flat := make(roleCounts, len(f.items)*n)
+	for k := range counts {
+		counts[k] = flat[k*n : (k+1)*n]
+	}
+	_ = eachOf((n+rowBlock-1)/rowBlock, func(block int) error { // which does not fail
+		for j := block * rowBlock; j < min(n, (block+1)*rowBlock); j++ {
+			for k := range f.tally[j].roles {
+				counts[k][j] = f.tally[j].roles[k]
+			}
+		}
+		return nil
+	})
+	return counts
+}
 
 // counts says whether an organization counts in the role gap.
 func (t roleCounts) counts(j int) bool {
 	return t.valid(0, j) >= roleAnswers && t.valid(1, j) >= roleAnswers
 }
+
+// in says whether an organization counts in the column of a role.
+func (t roleCounts) in(s, j int) bool { return t.counts(j) && t.valid(s, j) >= roleAnswers }
 
 // comparesRoles says whether there are managers and salespersons to compare.
 func (e *engine) comparesRoles() bool {
@@ -120,9 +138,9 @@ func (o ownReport) ownRoles(r *OrganizationReport) error {
 		return nil
 	}
 	for k := range o.items {
-		p, t := &o.items[k], roleCounts{o.tally, k}
+		p, t := &o.items[k], o.roleCounts()[k]
 		row := RoleGapRow{Item: p.field.Item.Key, Label: p.label}
-		hidden := o.hiddenRoles(k, t)
+		hidden := o.rolesHidden(k, o.own, o.hidden[k])
 		for s, target := range []*Estimate{&row.Salesperson, &row.Manager, &row.Executive} {
 			share, err := o.ownRoleShare(k, t.valid(s, o.own), t.agree(s, o.own))
 			if err != nil {
@@ -137,39 +155,44 @@ func (o ownReport) ownRoles(r *OrganizationReport) error {
 	return nil
 }
 
-// hiddenRoles says which roles must not be shown: too few answers, unanimous, or
-// needed so that such a one can not be told from the organization's total or
-// from the role's column over all organizations.
-func (o ownReport) hiddenRoles(k int, t roleCounts) []bool {
-	others, last := o.items[k].valid[o.own], len(comparedRoles)
-	cells := make([]cell, last+1)
+// rolesHidden says which roles of an organization must not be shown: too few
+// answers, unanimous, or needed so that such a one can not be told from the
+// organization's total or from the role's column over all organizations. own says
+// whether the figure of the organization itself is withheld.
+func (e *engine) rolesHidden(k, j int, own bool) [len(comparedRoles)]bool {
+	t := e.roleCounts()[k]
+	others, last := e.items[k].valid[j], len(comparedRoles)
+	var cells [len(comparedRoles) + 1]cell
+	inColumn := e.hiddenRoles[k]()
 	for s := range comparedRoles {
-		n, x := t.valid(s, o.own), t.agree(s, o.own)
-		unanimous := n > 0 && n < unanimousBelow && (x == 0 || x == n)
-		cells[s] = cell{n: n, hidden: unanimous || o.engine.hiddenRoles[k]()[s][o.own]}
+		n, x := t.valid(s, j), t.agree(s, j)
+		cells[s] = cell{n: n, hidden: unanimous(n, x) || inColumn[s][j]}
 		others -= n
 	}
 	cells[last] = cell{n: others, unpublished: true}
-	o.gate.protect(cells)
-	hidden := make([]bool, last)
+	e.gate.protect(cells[:])
+	var hidden [len(comparedRoles)]bool
 	for s := range hidden {
-		hidden[s] = o.hidden[k] || cells[s].hidden
+		hidden[s] = own || cells[s].hidden
 	}
 	return hidden
 }
+
+// unanimous says whether the answers of a few tell what each of them answered.
+func unanimous(n, x int) bool { return n > 0 && n < unanimousBelow && (x == 0 || x == n) }
 
 // inColumnHidden says, per role and organization, whether the role could be told
 // from the column of the role, which is over the organizations that count in the
 // gap.
 func (e *engine) inColumnHidden(k int) [][]bool {
-	t := roleCounts{e.tally, k}
+	t := e.roleCounts()[k]
 	hidden := make([][]bool, len(comparedRoles))
 	n := make([]int, len(e.units))
 	for s := range hidden {
 		clear(n)
 		var column []int
 		for j := range e.units {
-			if t.counts(j) && t.valid(s, j) >= roleAnswers {
+			if t.in(s, j) {
 				n[j] = t.valid(s, j)
 				column = append(column, j)
 			}

@@ -19,6 +19,16 @@ func (r *OrganizationReport) Tables() []Table {
 	return []Table{practices, areaTable(r.Areas), kpiTable(r.KPIs), timeTable(r.Time)}
 }
 
+// Tables are the table of a group for files.
+func (b *GroupBenchmark) Tables() []Table {
+	t := Table{Name: "group", Title: "Practices of a group", Header: header([]string{"item", "label", "area", "key_practice", "reverse", "cut"},
+		"group", "all", "wc", "gap_all_points", "gap_wc_points")}
+	for _, p := range b.Practices {
+		t.Rows = append(t.Rows, row([]string{p.Item, p.Label, p.Area, yesNo(p.KeyPractice), yesNo(p.Reverse), p.Group.Cut}, p.Group, p.All, p.WC, p.GapAll, p.GapWC))
+	}
+	return []Table{t}
+}
+
 func (b *Benchmark) practiceTable() Table {
 	t := Table{Name: "practices", Title: "Practices", Header: header([]string{"item", "label", "area", "key_practice", "reverse", "cut"},
 		"wc", "rest", "all", "median", "upper_quartile", "gap_points", "cohen_h", "leave_item_out_points", "split_half_points", "kpi_defined_points")}

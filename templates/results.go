@@ -123,7 +123,34 @@ type WaveResults struct {
 	Study         *StudyStyleView
 	Sample        []DataTable
 	Quality       string
+	Groups        *GroupForm // nil: there is nothing to choose from
 }
+
+// GroupForm puts a group together.
+type GroupForm struct {
+	Action string
+	Roles  []Choice
+	Traits []GroupTrait
+}
+
+// GroupTrait is something that organizations can be chosen by.
+type GroupTrait struct {
+	Name    string
+	Title   string
+	Choices []Choice
+	Open    bool // shown without a click
+}
+
+// GroupResults is the page of a group of the wave.
+type GroupResults struct {
+	ResultsBase
+	Reason    string // why there are no figures
+	Practices DataTable
+	Form      *GroupForm
+}
+
+// Template names the file.
+func (GroupResults) Template() string { return "results_group" }
 
 // StudyStyleView is the view of respondents under the rule of the 2012 study.
 type StudyStyleView struct {

@@ -202,7 +202,7 @@ func TestTheSameEditionHasTheSameBytesOnEveryReplica(t *testing.T) {
 	c := newCluster(t, storetest.Postgres(t))
 	a, b := c.replica(testPace), c.replica(testPace)
 	paths := []string{"/waves/spring", "/waves/spring.json", "/waves/spring?format=csv", "/waves/spring?format=csv&table=organizations",
-		"/waves/spring/trust", "/waves/spring/trust.json", "/waves/spring/drivers.json",
+		"/waves/spring/trust", "/waves/spring/trust.json", "/waves/spring/drivers.json", "/waves/spring/group.json?role=manager",
 		"/waves/spring/organizations/org-03", "/waves/spring/organizations/org-03.json", "/waves/spring/organizations/org-07.csv"}
 	seen, compared := map[string]string{}, 0
 	compare := func(replicas ...*replica) {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -85,10 +86,11 @@ func (m *measures) newKind(kind pageKind) prometheus.Observer {
 
 // computed counts a result that was made.
 func (m *measures) computed(part string, took time.Duration) {
+	part, _, _ = strings.Cut(part, "?")
 	switch part {
 	case "":
 		part = "wave"
-	case "/" + trustPart, "/" + driversPart:
+	case "/" + groupPart, "/" + trustPart, "/" + driversPart:
 		part = part[1:]
 	default:
 		part = "organization"

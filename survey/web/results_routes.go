@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -30,12 +31,13 @@ const (
 )
 
 // asked splits the form that was asked for from the key that the address ends with.
-// An unknown parameter is refused: whoever sets criteria=strict must not believe
-// that the figures are those.
-func asked(c echo.Context, key string) (name, form string, err error) {
+// A parameter that is neither usual nor among the page's others is refused: whoever
+// sets criteria=strict must not believe that the figures are those.
+func asked(c echo.Context, key string, others ...string) (name, form string, err error) {
 	for parameter := range c.QueryParams() {
-		if parameter != "format" && parameter != "table" {
-			return key, "", survey.Errorf(survey.Invalid, "results have no parameter %q; there are format (html, json or csv) and table", parameter)
+		if parameter != "format" && parameter != "table" && !slices.Contains(others, parameter) {
+			return key, "", survey.Errorf(survey.Invalid, "these results have no parameter %q; there are %s", parameter,
+				strings.Join(append([]string{"format (html, json or csv)", "table"}, others...), ", "))
 		}
 	}
 	for _, ending := range []string{asJSON, asCSV} {

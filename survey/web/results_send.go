@@ -76,12 +76,14 @@ func (k *keptResult) tag(parts ...string) (string, error) {
 		p = v.Provenance
 	case *benchmark.Drivers:
 		p = v.Provenance
+	case *benchmark.GroupBenchmark:
+		p = v.Provenance
 	default:
 		return "", survey.Errorf(survey.Internal, "a %T, which names no edition", k.value)
 	}
 	h := sha256.New()
 	// Writing to a hash does not fail.
-	_, _ = fmt.Fprintf(h, "%q %q %08x %q", p.Edition, p.Drawn, k.terms, parts)
+	_, _ = fmt.Fprintf(h, "%q %q %08x %q", p.Edition+p.Filter, p.Drawn, k.terms, parts)
 	return `W/"` + p.Edition + "." + hex.EncodeToString(h.Sum(nil)[:12]) + `"`, nil
 }
 

@@ -81,17 +81,23 @@ type resultWave struct {
 func (w resultWave) traits(o benchmark.OrganizationRow) string {
 	var words []string
 	for _, trait := range []struct{ item, code string }{{"industry", o.Industry}, {"region", o.Region}, {"company_size", o.Size}} {
-		label := trait.code
-		if item := w.instrument.ItemByKey(trait.item); item != nil {
-			for _, option := range item.Options {
-				if option.Code == trait.code {
-					label = option.Label.In("")
-				}
-			}
-		}
-		words = append(words, chart.Plain(label))
+		words = append(words, w.traitWord(trait.item, trait.code))
 	}
 	return eyebrow(words...)
+}
+
+// traitWord is the label of a code among the options of an item; without one the
+// code stands for itself.
+func (w resultWave) traitWord(item, code string) string {
+	label := code
+	if item := w.instrument.ItemByKey(item); item != nil {
+		for _, option := range item.Options {
+			if option.Code == code {
+				label = option.Label.In("")
+			}
+		}
+	}
+	return chart.Plain(label)
 }
 
 // waveByKey finds the wave with its study. NotFound.

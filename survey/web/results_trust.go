@@ -31,6 +31,8 @@ func (s *Server) wavePartRoutes() []route {
 		{http.MethodGet, "/waves/:wave/trust.json", linkOwner, s.trustResults},
 		{http.MethodGet, "/waves/:wave/drivers", linkOwner, s.driverResults},
 		{http.MethodGet, "/waves/:wave/drivers.json", linkOwner, s.driverResults},
+		{http.MethodGet, "/waves/:wave/group", linkOwner, s.groupResults},
+		{http.MethodGet, "/waves/:wave/group.json", linkOwner, s.groupResults},
 	}
 }
 
@@ -52,14 +54,22 @@ func (s *Server) wavePart(c echo.Context) (w resultWave, form string, err error)
 	if _, form, err = asked(c, path.Base(c.Request().URL.Path)); err != nil {
 		return w, form, err
 	}
-	if w, _, err = s.readableWave(c, c.Param("wave"), ""); err != nil {
-		return w, form, err
+	w, err = s.readablePart(c)
+	return w, form, err
+}
+
+// readablePart finds the wave of a page beside its own, for readers of the whole
+// wave. NotFound where it holds published shares.
+func (s *Server) readablePart(c echo.Context) (resultWave, error) {
+	w, _, err := s.readableWave(c, c.Param("wave"), "")
+	if err != nil {
+		return w, err
 	}
 	shares, err := s.results.aggregates(c.Request().Context(), w, "")
 	if err == nil && shares != nil {
 		err = survey.Errorf(survey.NotFound, "this wave holds published shares without single answers, so there is nothing to judge them by")
 	}
-	return w, form, err
+	return w, err
 }
 
 // trustResults says whether the scores of a wave can be trusted.

@@ -175,7 +175,7 @@ func TestOnlyReadersOfTheWholeWaveSeeItsOtherPages(t *testing.T) {
 	}
 	_, whole := f.follow("/results/" + f.link(""))
 	_, own := f.follow("/results/" + f.link(o.ID))
-	for _, path := range []string{"/waves/spring/trust", "/waves/spring/trust.json", "/waves/spring/drivers", "/waves/spring/drivers.json"} {
+	for _, path := range []string{"/waves/spring/trust", "/waves/spring/trust.json", "/waves/spring/drivers", "/waves/spring/drivers.json", "/waves/spring/group?role=manager"} {
 		for status, cookie := range map[int]*http.Cookie{http.StatusOK: whole, http.StatusForbidden: own} {
 			if got := f.getWith(cookie, path); got.status != status {
 				t.Errorf("%s: %d, want %d", path, got.status, status)

@@ -27,7 +27,7 @@ func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, erro
 		},
 		GroupCaption: b.WCCaption, Practices: practiceTable(b.Practices, b.Areas), Tiers: tierTable(b),
 		Organizations: organizationTable(w, b.Organizations), KPIs: kpiTable(b.KPIs, false), MatrixReason: b.Matrix.Reason,
-		Study: studyStyle(b), Sample: sample(b), Quality: b.Quality.Sentence,
+		Study: studyStyle(b), Sample: sample(b), Quality: b.Quality.Sentence, Groups: groupForm(w, benchmark.Group{}),
 	}
 	if slices.ContainsFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.Gap.Shown() }) {
 		page.Circular = "The group called World-Class was chosen by these very answers, so it has to agree more. In the split-half column one half of the people of each organization chose the group and the other half was measured: this is the gap that remains."
@@ -60,6 +60,9 @@ func waveContents(p templates.WaveResults) []templates.Link {
 	}
 	if p.Study != nil {
 		links = append(links, templates.Link{Text: "Study style", URL: "#study-style"})
+	}
+	if p.Groups != nil {
+		links = append(links, templates.Link{Text: "Groups", URL: "#groups"})
 	}
 	return append(links, templates.Link{Text: "Sample", URL: "#sample"}, templates.Link{Text: "Limits", URL: "#caveats"})
 }
