@@ -12,7 +12,7 @@ import (
 // answer, so that two looks at it could be subtracted from each other. Imported
 // data are complete.
 func Moving(study survey.Study, wave survey.Wave, now time.Time) bool {
-	return study.Origin != survey.Imported && wave.State(now) == survey.WaveOpen
+	return study.Origin != survey.Imported && wave.State(now) != survey.WavePlanned && !wave.Settled(now)
 }
 
 // NewSteps returns an empty panel for the responses of a wave. While it moves,

@@ -54,9 +54,12 @@ type Wave struct {
 	Title          string
 	InstrumentHash string
 	CriteriaHash   string // empty: this wave names no tiers
+	Mode           Mode   // empty: Confidential
 	OpensAt        time.Time
 	ClosesAt       time.Time // zero: open until closed by hand
+	LateHours      int       // how long after the close a draft begun before it may still be sent; 0: not at all
 	MinimumGroup   int       // smallest number of respondents in a shown group, at least 5
+	Seal           string    // hash of what is sealed when the wave opens; the store sets it
 	CreatedAt      time.Time
 }
 
@@ -79,6 +82,26 @@ func (w Wave) State(now time.Time) WaveState {
 		return WaveClosed
 	}
 	return WaveOpen
+}
+
+// LateUntil is the moment up to which drafts begun before the close are taken;
+// zero where the wave has no end yet.
+func (w Wave) LateUntil() time.Time {
+	if w.ClosesAt.IsZero() {
+		return time.Time{}
+	}
+	return w.ClosesAt.Add(time.Duration(w.LateHours) * time.Hour)
+}
+
+// TakesDrafts says whether a draft begun before the close may be saved and sent.
+func (w Wave) TakesDrafts(now time.Time) bool {
+	return w.State(now) == WaveOpen || w.State(now) == WaveClosed && now.Before(w.LateUntil())
+}
+
+// Settled says whether no answer can come any more: the wave is closed, and the
+// time for late drafts is over.
+func (w Wave) Settled(now time.Time) bool {
+	return w.State(now) == WaveClosed && !w.TakesDrafts(now)
 }
 
 // Organization is one organization of a study. Industry, Region and Size are

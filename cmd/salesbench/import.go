@@ -243,7 +243,7 @@ func (f importTarget) prepare(ctx context.Context, p *program, s *store.Store, s
 		wave.Title = study.Title
 	}
 	if old, err := s.WaveByKey(ctx, f.Wave); err == nil {
-		wave.OpensAt, wave.ClosesAt = old.OpensAt, old.ClosesAt
+		wave.OpensAt, wave.ClosesAt, wave.Mode, wave.LateHours = old.OpensAt, old.ClosesAt, old.Mode, old.LateHours
 	}
 	wave, err = src.documents.put(ctx, s, wave)
 	return study, wave, err

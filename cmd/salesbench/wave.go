@@ -19,7 +19,10 @@ type waveCommand struct {
 	Links         waveLinks         `cmd:"" help:"Make open links with which anybody may answer for an organization."`
 	Results       waveResults       `cmd:"" help:"Make a link to the results of a wave or of one organization."`
 	Revoke        waveRevoke        `cmd:"" help:"End a link to results."`
-	Close         waveClose         `cmd:"" help:"End a wave now."`
+	Targets       waveTargets       `cmd:"" help:"Set how many people are wanted, before a wave opens."`
+	Extend        waveExtend        `cmd:"" help:"Let a wave end later."`
+	Close         waveClose         `cmd:"" help:"End a wave now, or earlier than planned."`
+	Seal          waveSeal          `cmd:"" help:"Show what is sealed about a wave, and check it."`
 }
 
 // Help is the manual page.
@@ -58,13 +61,15 @@ type waveCreate struct {
 	Criteria     string `name:"criteria" default:"organizations/1" help:"organizations/1 (default), study-style/1, a file, or none: the wave names no tiers."`
 	Opens        string `name:"opens" help:"When it opens: 2026-11-02, 2026-11-02T09:00 (local time) or with a zone, 2026-11-02T09:00:00Z. Default: now."`
 	Closes       string `name:"closes" help:"When it closes; a date means the beginning of that day. Default: open until \"salesbench wave close\"."`
+	Mode         string `name:"mode" enum:"confidential,anonymous" default:"confidential" help:"confidential (default): the database knows which invitation a response came by, so that people can be erased by it. anonymous: nothing connects the two, and results are shown when the wave is over."`
+	LateHours    int    `name:"late-hours" default:"0" help:"How many hours after the close answers that were begun before are taken (default 0: none, at most 336)."`
 	MinimumGroup int    `name:"minimum-group" default:"10" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
 	JSON         bool   `name:"json" help:"Print JSON."`
 }
 
 // Help is the manual page.
 func (waveCreate) Help() string {
-	return `A wave is one field period: it asks one questionnaire and is judged by one criteria document, both unchangeable from then on. Its state follows from its window and the clock. A new study needs --study-title, --purpose and --contact, because respondents read them before they agree.
+	return `A wave is one field period: it asks one questionnaire and is judged by one criteria document. Its state follows from its window and the clock. When it opens, everything that defines it is sealed: "salesbench wave seal" shows what, and its hash stands on the page that respondents agree to. Afterwards only its end moves, by "wave extend" and "wave close". A new study needs --study-title, --purpose and --contact, because respondents read them before they agree.
 
 Where there is no database in --data yet, one is made.`
 }
@@ -79,6 +84,9 @@ type waveReport struct {
 	State        survey.WaveState `json:"state"`
 	OpensAt      time.Time        `json:"opens_at"`
 	ClosesAt     *time.Time       `json:"closes_at"`
+	Mode         survey.Mode      `json:"mode"`
+	LateHours    int              `json:"late_hours"`
+	Seal         string           `json:"seal"`
 	Instrument   string           `json:"instrument"`
 	Criteria     string           `json:"criteria,omitempty"`
 	MinimumGroup int              `json:"minimum_group"`
@@ -104,6 +112,9 @@ func (c *waveCreate) check(p *program) (opens, closes time.Time, wrong problems)
 		} else if !closes.After(opens) {
 			wrong = append(wrong, fmt.Errorf("--closes: the wave would close before it opens"))
 		}
+	}
+	if c.LateHours < 0 || c.LateHours > survey.MostLateHours {
+		wrong = append(wrong, fmt.Errorf("--late-hours: %d is not between 0 and %d", c.LateHours, survey.MostLateHours))
 	}
 	if c.MinimumGroup < 5 {
 		wrong = append(wrong, fmt.Errorf("--minimum-group: %d is less than 5; answers of so few people can be guessed", c.MinimumGroup))
@@ -131,7 +142,8 @@ func (c *waveCreate) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		wave := survey.Wave{StudyID: study.ID, Key: c.Wave, Title: c.Title, OpensAt: opens, ClosesAt: closes, MinimumGroup: c.MinimumGroup}
+		wave := survey.Wave{StudyID: study.ID, Key: c.Wave, Title: c.Title, Mode: survey.Mode(c.Mode),
+			OpensAt: opens, ClosesAt: closes, LateHours: c.LateHours, MinimumGroup: c.MinimumGroup}
 		if wave, err = documents.put(ctx, s, wave); err != nil {
 			return err
 		}
@@ -169,7 +181,7 @@ func newWaveReport(study survey.Study, wave survey.Wave, now time.Time) waveRepo
 	r := waveReport{
 		Wave: wave.Key, Title: wave.Title, Study: study.Key, StudyTitle: study.Title, Origin: study.Origin,
 		State: wave.State(now), OpensAt: wave.OpensAt, Instrument: wave.InstrumentHash, Criteria: wave.CriteriaHash,
-		MinimumGroup: wave.MinimumGroup,
+		MinimumGroup: wave.MinimumGroup, Mode: wave.Mode, LateHours: wave.LateHours, Seal: wave.Seal,
 	}
 	if !wave.ClosesAt.IsZero() {
 		r.ClosesAt = &wave.ClosesAt
@@ -211,35 +223,6 @@ func (c *waveList) Run(ctx context.Context, p *program) error {
 			return writeJSON(p.Out, reports)
 		}
 		return columns(p.Out, []string{"WAVE", "STATE", "OPENS", "CLOSES", "RESPONSES", "STUDY", "TITLE"}, rows)
-	})
-}
-
-type waveClose struct {
-	storeFlags
-	Wave string `arg:"" help:"Short name of the wave."`
-	JSON bool   `name:"json" help:"Print JSON."`
-}
-
-// Help is the manual page.
-func (waveClose) Help() string {
-	return `When the command returns, no further answer can enter the wave; respondents who come later read that it is over. This can not be undone.`
-}
-
-// Run closes the wave.
-func (c *waveClose) Run(ctx context.Context, p *program) error {
-	return c.withStore(ctx, p, false, func(s *store.Store) error {
-		study, wave, err := findWave(ctx, s, c.Wave)
-		if err != nil {
-			return err
-		}
-		if wave, err = s.CloseWave(ctx, wave.ID); err != nil {
-			return err
-		}
-		if c.JSON {
-			return writeJSON(p.Out, newWaveReport(study, wave, p.now()))
-		}
-		fmt.Fprintf(p.Out, "wave %s closed at %s\n", wave.Key, wave.ClosesAt.Local().Format("2006-01-02 15:04:05"))
-		return nil
 	})
 }
 

@@ -80,6 +80,8 @@ func (r *fieldworkReport) print(p *program) error {
 	t.line("%s (%s), opens %s, closes %s", r.State, r.Origin, day(r.OpensAt), closingDay(r.ClosesAt))
 	t.line("instrument %s", r.Instrument)
 	t.line("criteria   %s", r.Criteria)
+	t.line("mode       %s, %s", r.Mode, lateInWords(r.LateHours))
+	t.line("seal       %s", r.Seal)
 	t.line("%d responses; %d of %d invitations used; groups of fewer than %d are withheld", r.Responses, r.Used, r.Invited, r.MinimumGroup)
 	var rows [][]string
 	for _, o := range r.Organizations {

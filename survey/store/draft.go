@@ -143,11 +143,23 @@ func (s *Store) checkInvitation(ctx context.Context, tx *gorm.DB, row draftRow) 
 func closedError(wave survey.Wave, now time.Time) error {
 	switch wave.State(now) {
 	case survey.WavePlanned:
-		return survey.Errorf(survey.Closed, "this survey has not opened yet; it opens on %s", wave.OpensAt.Format("2 January 2006 15:04 MST"))
+		return survey.Errorf(survey.Closed, "this survey has not opened yet; it opens on %s", dayOf(wave.OpensAt))
 	case survey.WaveClosed:
-		return survey.Errorf(survey.Closed, "this survey closed on %s and takes no more answers", wave.ClosesAt.Format("2 January 2006 15:04 MST"))
+		return survey.Errorf(survey.Closed, "this survey closed on %s and takes no more answers", dayOf(wave.ClosesAt))
 	}
 	return nil
+}
+
+// closedToDrafts is closedError for drafts that were begun before the close: they
+// have the hours of the wave's rule for late answers.
+func closedToDrafts(wave survey.Wave, now time.Time) error {
+	switch late := wave.LateUntil(); {
+	case wave.TakesDrafts(now):
+		return nil
+	case wave.LateHours > 0 && wave.State(now) == survey.WaveClosed:
+		return survey.Errorf(survey.Closed, "this survey closed on %s, and took answers that were begun before until %s", dayOf(wave.ClosesAt), dayOf(late))
+	}
+	return closedError(wave, now)
 }
 
 // DraftByID finds a draft. NotFound: there is none, or it is submitted.
@@ -207,7 +219,7 @@ func (s *Store) SaveDraft(ctx context.Context, draft survey.Draft) (survey.Draft
 		if err != nil {
 			return err
 		}
-		if err := closedError(wave.wave(), now); err != nil {
+		if err := closedToDrafts(wave.wave(), now); err != nil {
 			return err
 		}
 		changed, err := gorm.G[draftRow](tx).Where("id = ? AND wave_id = ? AND version = ?", string(draft.ID), string(draft.WaveID), draft.Version).

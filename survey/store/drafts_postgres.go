@@ -11,6 +11,9 @@ import (
 // openWindow is the condition that the wave w takes answers at the moment.
 const openWindow = "w.opens_at <= $1 AND (w.closes_at IS NULL OR w.closes_at > $1)"
 
+// openToDrafts is openWindow for drafts, which were all begun before the close.
+const openToDrafts = "w.opens_at <= $1 AND (w.late_until IS NULL OR w.late_until > $1)"
+
 // saveDrafts waits for the disk as submissions do: a server that is stopped or
 // fails over would otherwise forget pages that people were told are saved.
 const saveDrafts = `UPDATE drafts d SET role = u.role, language = u.language, closed = u.closed, numbers = u.numbers,
@@ -18,7 +21,7 @@ const saveDrafts = `UPDATE drafts d SET role = u.role, language = u.language, cl
 FROM unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
 	WITH ORDINALITY AS u (id, wave_id, version, role, language, closed, numbers, texts, seconds, n)
 JOIN waves w ON w.id = u.wave_id
-WHERE d.id = u.id AND d.wave_id = u.wave_id AND d.version = u.version AND ` + openWindow + `
+WHERE d.id = u.id AND d.wave_id = u.wave_id AND d.version = u.version AND ` + openToDrafts + `
 RETURNING u.n`
 
 // A draft is not begun where it exists, where its invitation is used or is for

@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	openWindowSQLite = "w.opens_at <= ? AND (w.closes_at IS NULL OR w.closes_at > ?)"
-	saveDraftSQLite  = `UPDATE drafts SET role = ?, language = ?, closed = ?, numbers = ?, texts = ?, seconds = ?, version = version + 1, updated_at = ?
-WHERE id = ? AND wave_id = ? AND version = ? AND EXISTS (SELECT 1 FROM waves w WHERE w.id = drafts.wave_id AND ` + openWindowSQLite + `)`
+	openToDraftsSQLite = "w.opens_at <= ? AND (w.late_until IS NULL OR w.late_until > ?)"
+	saveDraftSQLite    = `UPDATE drafts SET role = ?, language = ?, closed = ?, numbers = ?, texts = ?, seconds = ?, version = version + 1, updated_at = ?
+WHERE id = ? AND wave_id = ? AND version = ? AND EXISTS (SELECT 1 FROM waves w WHERE w.id = drafts.wave_id AND ` + openToDraftsSQLite + `)`
 	startDraftSQLite = `INSERT INTO drafts (id, wave_id, organization_id, team_id, invitation_id, resume_hash,
 	role, language, closed, numbers, texts, seconds, version, started_at, updated_at)
 SELECT ?1, w.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13, ?13

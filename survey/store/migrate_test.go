@@ -115,6 +115,8 @@ var released = map[string]string{
 	"migrations/sqlite/00003_lean_responses.sql":     "sha256:6f504e4caad3dad0ef32b5ec0cd6c605c1672e198e756ef292a8c265407d647d",
 	"migrations/postgres/00004_accounts.sql":         "sha256:fa8d3f200510f373348f2c236f6bc1fa18f2d32eef6f0868e629bc0bcbb2d82a",
 	"migrations/sqlite/00004_accounts.sql":           "sha256:500c710253ddc538cc2a9150ba6d6d933aac20736a225ee22ac9ce57c188376b",
+	"migrations/sqlite/00005_sealed_waves.sql":       "sha256:240255e69c6ed7e40b7495c5d27957e0e3fc4622cbd500198c555c18b612a1a5",
+	"migrations/postgres/00005_sealed_waves.sql":     "sha256:a7f6c40a5e63694141a418f94510e953d1427f2d5238ba0a57037431396b55f1",
 }
 
 func TestReleasedMigrationsNeverChangeAndNumbersHaveNoHoles(t *testing.T) {

@@ -114,6 +114,11 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 			return nil, closing(s, err)
 		}
 	}
+	if config.Migrate || config.Serves {
+		if err := s.sealOlder(ctx); err != nil {
+			return nil, closing(s, err)
+		}
+	}
 	return s, nil
 }
 

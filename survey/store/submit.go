@@ -249,7 +249,7 @@ func keysOf(wave survey.WaveID, entries []*Prepared) (keys, invitations, drafts 
 
 // found is what the transaction knows of one wave after it has got hold of it.
 type found struct {
-	wave        survey.Wave // its window only
+	wave        survey.Wave // its window and mode only
 	position    int64
 	byKey       map[string]earlier
 	byInvite    map[survey.InvitationID]earlier
@@ -345,7 +345,7 @@ func (p *Prepared) decide(f *found, now time.Time) *responseRow {
 			return nil
 		}
 	}
-	if p.outcome.Err = closedError(f.wave, now); p.outcome.Err != nil {
+	if p.outcome.Err = p.closed(f, now); p.outcome.Err != nil {
 		return nil
 	}
 	f.position++
@@ -353,6 +353,15 @@ func (p *Prepared) decide(f *found, now time.Time) *responseRow {
 	f.add(row.earlier())
 	p.outcome.Receipt = p.receiptAt(row.SubmittedAt)
 	return row
+}
+
+// closed says in words why the wave does not take the submission, or nil. One that
+// finishes a draft has the time of late answers.
+func (p *Prepared) closed(f *found, now time.Time) error {
+	if _, begun := f.resume[p.submission.DraftID]; begun && p.submission.DraftID != "" {
+		return closedToDrafts(f.wave, now)
+	}
+	return closedError(f.wave, now)
 }
 
 // receiptAt is the receipt of a submission that is taken.

@@ -72,7 +72,7 @@ func (b *batch) findPostgres(ctx context.Context, conn *pgx.Conn) (map[survey.Wa
 		keys, invitations, drafts := keysOf(id, b.entries)
 		p.Queue("SELECT position FROM wave_positions WHERE wave_id = $1::text::uuid FOR UPDATE", string(id)).
 			QueryRow(func(row pgx.Row) error { return row.Scan(&f.position) })
-		p.Queue("SELECT opens_at, closes_at FROM waves WHERE id = $1::text::uuid", string(id)).
+		p.Queue("SELECT opens_at, closes_at, late_hours, mode, created_at FROM waves WHERE id = $1::text::uuid", string(id)).
 			QueryRow(f.scanWindow)
 		p.Queue(earlierByKeyPostgres, string(id), keys).Query(every(f.scanEarlier))
 		if len(invitations) > 0 {
@@ -95,7 +95,7 @@ const (
 
 func (f *found) scanWindow(row pgx.Row) error {
 	var closes sql.NullTime
-	err := row.Scan(&f.wave.OpensAt, &closes)
+	err := row.Scan(&f.wave.OpensAt, &closes, &f.wave.LateHours, &f.wave.Mode, &f.wave.CreatedAt)
 	f.wave.ClosesAt = closes.Time
 	return err
 }

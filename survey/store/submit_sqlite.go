@@ -40,7 +40,7 @@ func prepareSQLite(ctx context.Context, writer, reader *gorm.DB) (*liteStatement
 	}
 	l := &liteStatements{pool: pool}
 	for statement, query := range map[**sql.Stmt]string{
-		&l.held:                "SELECT p.position, w.opens_at, w.closes_at FROM wave_positions p JOIN waves w ON w.id = p.wave_id WHERE p.wave_id = ?",
+		&l.held:                "SELECT p.position, w.opens_at, w.closes_at, w.late_hours, w.mode, w.created_at FROM wave_positions p JOIN waves w ON w.id = p.wave_id WHERE p.wave_id = ?",
 		&l.earlierByKey:        selectEarlier + "submission_key" + inList,
 		&l.earlierByInvitation: selectEarlier + "invitation_id" + inList,
 		&l.invitations:         "SELECT id, organization_id, used_at FROM invitations WHERE wave_id = ? AND id" + inList,
@@ -204,7 +204,7 @@ func (b *batch) findSQLite(t *liteTx, id survey.WaveID, now time.Time) (*found, 
 
 func (f *found) scanHeld(row scanner) error {
 	var closes sql.NullTime
-	err := row.Scan(&f.position, &f.wave.OpensAt, &closes)
+	err := row.Scan(&f.position, &f.wave.OpensAt, &closes, &f.wave.LateHours, &f.wave.Mode, &f.wave.CreatedAt)
 	f.wave.ClosesAt = closes.Time
 	return err
 }

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -16,9 +18,13 @@ type waveRow struct {
 	Title          string
 	InstrumentHash string
 	CriteriaHash   sql.NullString
+	Mode           string
 	OpensAt        time.Time
 	ClosesAt       sql.NullTime
+	LateHours      int
+	LateUntil      sql.NullTime
 	MinimumGroup   int
+	SealHash       string
 	CreatedAt      time.Time
 }
 
@@ -26,8 +32,8 @@ func (waveRow) TableName() string { return "waves" }
 
 func (r waveRow) wave() survey.Wave {
 	w := survey.Wave{ID: survey.WaveID(r.ID), StudyID: survey.StudyID(r.StudyID), Key: r.Key, Title: r.Title,
-		InstrumentHash: r.InstrumentHash, CriteriaHash: r.CriteriaHash.String, OpensAt: r.OpensAt.UTC(),
-		MinimumGroup: r.MinimumGroup, CreatedAt: r.CreatedAt.UTC()}
+		InstrumentHash: r.InstrumentHash, CriteriaHash: r.CriteriaHash.String, Mode: survey.Mode(r.Mode), OpensAt: r.OpensAt.UTC(),
+		LateHours: r.LateHours, MinimumGroup: r.MinimumGroup, Seal: r.SealHash, CreatedAt: r.CreatedAt.UTC()}
 	if r.ClosesAt.Valid {
 		w.ClosesAt = r.ClosesAt.Time.UTC()
 	}
@@ -43,67 +49,128 @@ type wavePositionRow struct {
 
 func (wavePositionRow) TableName() string { return "wave_positions" }
 
-// waveFacts are what never changes about a wave.
+// waveFacts are what never changes about a wave once it is open. While it is
+// planned they are believed for a moment only.
 type waveFacts struct {
 	studyID    survey.StudyID
 	instrument *survey.Instrument
+	mode       survey.Mode
+	planned    bool
+	read       time.Time
 }
 
-// smallestMinimumGroup is the floor under which nobody's answers are safe.
-const smallestMinimumGroup = 5
+func newWaveRow(wave survey.Wave, now time.Time) waveRow {
+	return waveRow{ID: newID(), StudyID: string(wave.StudyID), Key: wave.Key, Title: wave.Title, InstrumentHash: wave.InstrumentHash,
+		CriteriaHash: optional(wave.CriteriaHash), Mode: string(cmp.Or(wave.Mode, survey.Confidential)), OpensAt: stored(wave.OpensAt),
+		ClosesAt: optionalTime(wave.ClosesAt), LateHours: wave.LateHours, LateUntil: optionalTime(wave.LateUntil()),
+		MinimumGroup: wave.MinimumGroup, CreatedAt: now}
+}
 
-// PutWave adds the wave, or changes title, criteria, window and minimum group
-// of the one that has the key, and returns it with its id. Invalid: something
-// is missing or the window ends before it begins. Conflict: the wave exists with
-// another study or instrument, which can not be changed.
+// optionalTime is the stored form of a moment that may be absent.
+func optionalTime(t time.Time) sql.NullTime {
+	return sql.NullTime{Time: stored(t), Valid: !t.IsZero()}
+}
+
+// PutWave adds the wave, or changes the planned one that has the key, and returns
+// it with its id and seal. Without a minimum group it gets the smallest allowed.
+// Once the wave has opened only its title changes: everything else is sealed.
+//
+// Invalid: settings that can not be. Conflict: a wave of this key exists in another
+// study, is open or over and would change, or has responses to other questions.
 func (s *Store) PutWave(ctx context.Context, wave survey.Wave) (survey.Wave, error) {
 	if wave.MinimumGroup == 0 {
-		wave.MinimumGroup = smallestMinimumGroup
+		wave.MinimumGroup = survey.SmallestMinimumGroup
 	}
 	if err := checkWave(wave); err != nil {
 		return survey.Wave{}, err
 	}
-	row := waveRow{ID: newID(), StudyID: string(wave.StudyID), Key: wave.Key, Title: wave.Title,
-		InstrumentHash: wave.InstrumentHash, CriteriaHash: optional(wave.CriteriaHash), OpensAt: stored(wave.OpensAt),
-		ClosesAt:     sql.NullTime{Time: stored(wave.ClosesAt), Valid: !wave.ClosesAt.IsZero()},
-		MinimumGroup: wave.MinimumGroup, CreatedAt: s.now()}
-	err := s.write(ctx, func(tx *gorm.DB) error { return putWave(ctx, tx, &row) })
+	row := newWaveRow(wave, s.now())
+	err := s.write(ctx, func(tx *gorm.DB) error { return s.putWave(ctx, tx, &row) })
 	s.places.forget()
+	if err == nil {
+		s.waves.Delete(survey.WaveID(row.ID))
+	}
 	return row.wave(), err
 }
 
 func checkWave(wave survey.Wave) error {
-	switch {
-	case wave.MinimumGroup < smallestMinimumGroup:
-		return survey.Errorf(survey.Invalid, "the smallest group of wave %q is %d, it must be at least %d", wave.Key, wave.MinimumGroup, smallestMinimumGroup)
-	case !wave.ClosesAt.IsZero() && !wave.OpensAt.Before(wave.ClosesAt):
-		return survey.Errorf(survey.Invalid, "wave %q closes before it opens", wave.Key)
-	}
-	return firstOf(required("the key of the wave", wave.Key), required("the title of the wave", wave.Title),
+	return firstOf(wave.Check(), required("the key of the wave", wave.Key), required("the title of the wave", wave.Title),
 		known("study", wave.StudyID), required("the instrument of the wave", wave.InstrumentHash))
 }
 
-func putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
+func (s *Store) putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 	old, err := gorm.G[waveRow](tx).Where("key = ?", row.Key).Take(ctx)
 	if survey.KindOf(translate(err)) == survey.NotFound {
-		if err := gorm.G[waveRow](tx).Create(ctx, row); err != nil {
-			return err
-		}
-		return gorm.G[wavePositionRow](tx).Create(ctx, &wavePositionRow{WaveID: row.ID})
+		return addWave(ctx, tx, row)
 	}
 	if err != nil {
 		return err
 	}
-	if old.StudyID != row.StudyID || old.InstrumentHash != row.InstrumentHash {
-		return survey.Errorf(survey.Conflict, "wave %q exists with another study or instrument: give the new wave another key", row.Key)
+	if old.StudyID != row.StudyID {
+		return survey.Errorf(survey.Conflict, "wave %q exists in another study: give the new wave another key", row.Key)
 	}
 	if err := holdWindow(ctx, tx, old.ID); err != nil {
 		return err
 	}
 	row.ID, row.CreatedAt = old.ID, old.CreatedAt
-	_, err = gorm.G[waveRow](tx).Where("id = ?", old.ID).
-		Select("title", "criteria_hash", "opens_at", "closes_at", "minimum_group").Updates(ctx, *row)
+	if old.wave().State(s.now()) != survey.WavePlanned {
+		return retitleWave(ctx, tx, old, row)
+	}
+	if err := s.mayReplan(ctx, tx, old, row); err != nil {
+		return err
+	}
+	if err := breakSeal(ctx, tx, old.ID); err != nil {
+		return err
+	}
+	_, err = gorm.G[waveRow](tx).Where("id = ?", old.ID).Select("title", "instrument_hash", "criteria_hash", "mode", "opens_at", "closes_at",
+		"late_hours", "late_until", "minimum_group").Updates(ctx, *row)
+	if err != nil {
+		return err
+	}
+	return sealWave(ctx, tx, row)
+}
+
+func addWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
+	if err := gorm.G[waveRow](tx).Create(ctx, row); err != nil {
+		return err
+	}
+	if err := gorm.G[wavePositionRow](tx).Create(ctx, &wavePositionRow{WaveID: row.ID}); err != nil {
+		return err
+	}
+	return sealWave(ctx, tx, row)
+}
+
+// retitleWave changes the one thing that is not sealed.
+func retitleWave(ctx context.Context, tx *gorm.DB, old waveRow, row *waveRow) error {
+	if changed := old.wave().Changed(row.wave()); len(changed) > 0 {
+		return survey.Errorf(survey.Conflict, "wave %q has opened, so what defines it is sealed; this would change %s", old.Key, inWords(changed))
+	}
+	title := row.Title
+	*row = old
+	row.Title = title
+	_, err := gorm.G[waveRow](tx).Where("id = ?", old.ID).Update(ctx, "title", title)
 	return err
+}
+
+// mayReplan refuses to give a planned wave other questions, or another mode, than
+// the responses that were imported into it have.
+func (s *Store) mayReplan(ctx context.Context, tx *gorm.DB, old waveRow, row *waveRow) error {
+	if old.InstrumentHash == row.InstrumentHash && old.Mode == row.Mode {
+		return nil
+	}
+	held, err := gorm.G[wavePositionRow](tx).Where("wave_id = ?", old.ID).Take(ctx)
+	if err == nil && held.Position > 0 {
+		return survey.Errorf(survey.Conflict, "wave %q has responses, so its questionnaire and its mode stay: give the new wave another key", row.Key)
+	}
+	return err
+}
+
+// inWords joins names as a sentence does.
+func inWords(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
 // holdWindow keeps every other transaction from adding responses to the wave, or
@@ -141,44 +208,14 @@ func (s *Store) Waves(ctx context.Context, study survey.StudyID) ([]survey.Wave,
 	return list(ctx, s, waveRow.wave, "opens_at, key", "study_id = ?", string(study))
 }
 
-// CloseWave ends the wave now, if it is not over already, and returns it. When
-// it returns, no further response can enter the wave. NotFound; Conflict: the
-// wave has not opened yet.
-func (s *Store) CloseWave(ctx context.Context, id survey.WaveID) (survey.Wave, error) {
-	if err := known("wave", id); err != nil {
-		return survey.Wave{}, err
-	}
-	var wave survey.Wave
-	err := s.write(ctx, func(tx *gorm.DB) error {
-		if err := holdWindow(ctx, tx, string(id)); err != nil {
-			return err
-		}
-		row, err := gorm.G[waveRow](tx).Where("id = ?", string(id)).Take(ctx)
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		switch row.wave().State(now) {
-		case survey.WavePlanned:
-			return survey.Errorf(survey.Conflict, "wave %q has not opened yet", row.Key)
-		case survey.WaveOpen:
-			row.ClosesAt = sql.NullTime{Time: now, Valid: true}
-			if _, err := gorm.G[waveRow](tx).Where("id = ?", string(id)).Update(ctx, "closes_at", now); err != nil {
-				return err
-			}
-		}
-		wave = row.wave()
-		return nil
-	})
-	s.places.forget()
-	return wave, named(err, "this wave does not exist")
-}
-
 // facts returns what never changes about a wave, from memory after the first time.
 func (s *Store) facts(ctx context.Context, id survey.WaveID) (waveFacts, error) {
-	if facts, ok := s.waves.Load(id); ok {
-		return facts.(waveFacts), nil
+	if known, ok := s.waves.Load(id); ok {
+		if facts := known.(waveFacts); !facts.planned || fresh(facts.read) {
+			return facts, nil
+		}
 	}
+	facts := waveFacts{read: time.Now()}
 	wave, err := s.WaveByID(ctx, id)
 	if err != nil {
 		return waveFacts{}, err
@@ -187,7 +224,7 @@ func (s *Store) facts(ctx context.Context, id survey.WaveID) (waveFacts, error) 
 	if err != nil {
 		return waveFacts{}, err
 	}
-	facts := waveFacts{studyID: wave.StudyID, instrument: in}
+	facts.studyID, facts.instrument, facts.mode, facts.planned = wave.StudyID, in, wave.Mode, wave.State(s.now()) == survey.WavePlanned
 	s.waves.Store(id, facts)
 	return facts, nil
 }

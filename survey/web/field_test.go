@@ -31,12 +31,12 @@ type field struct {
 }
 
 // newField serves a fresh store.
-func newField(t *testing.T, config store.Config) *field {
+func newField(t *testing.T, config store.Config, settings ...storetest.Setting) *field {
 	t.Helper()
 	f := &field{t: t, now: storetest.Now}
 	config.Clock = func() time.Time { return f.now }
 	f.store = storetest.Open(t, config)
-	f.Fieldwork = storetest.OpenWave(t, f.store)
+	f.Fieldwork = storetest.OpenWave(t, f.store, settings...)
 	f.server, f.log = newBare(t, Options{Store: f.store, Intake: newIntake(t, f.store), Now: func() time.Time { return f.now }})
 	return f
 }

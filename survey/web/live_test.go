@@ -38,12 +38,7 @@ func newCluster(t *testing.T, config store.Config) *cluster {
 	config.Clock = c.clock
 	c.config = config
 	s := storetest.Open(t, config)
-	c.Fieldwork = storetest.OpenWave(t, s)
-	c.Wave.MinimumGroup = 10
-	var err error
-	if c.Wave, err = s.PutWave(t.Context(), c.Wave); err != nil {
-		t.Fatal(err)
-	}
+	c.Fieldwork = storetest.OpenWave(t, s, func(_ *store.Store, wave *survey.Wave) { wave.MinimumGroup = 10 })
 	for i := range 12 {
 		o, err := s.PutOrganization(t.Context(), survey.Organization{StudyID: c.Study.ID, Key: fmt.Sprintf("org-%02d", i), Name: fmt.Sprintf("Organization %d", i)})
 		if err != nil {

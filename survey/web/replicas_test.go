@@ -174,9 +174,7 @@ func TestWhatAReplicaRemembersDecidesNothing(t *testing.T) {
 		link := begun()
 		form := complete(r.get(link + "/s/3"))
 		form.Set("go", "next")
-		wave := r.Wave
-		wave.ClosesAt = r.now.Add(time.Minute)
-		if _, err := r.store.PutWave(t.Context(), wave); err != nil {
+		if _, err := r.store.CloseWaveAt(t.Context(), r.Wave.ID, r.now.Add(time.Minute), "enough have answered"); err != nil {
 			t.Fatal(err)
 		}
 		r.now = r.now.Add(2 * time.Minute)

@@ -22,22 +22,25 @@ const (
 	smallRespondents    = 4
 )
 
+// judged gives a wave the criteria for organizations and groups of ten.
+func judged(t testing.TB) storetest.Setting {
+	return func(s *store.Store, wave *survey.Wave) {
+		criteria := benchmark.OrganizationCriteria()
+		hash, err := s.PutCriteria(t.Context(), criteria.Rule(), criteria.Canonical())
+		if err != nil {
+			t.Fatal(err)
+		}
+		wave.CriteriaHash, wave.MinimumGroup = hash, 10
+	}
+}
+
 // newResults serves a closed wave of the built-in questionnaire with answers from
 // fourteen organizations and a small one; the first has a hostile name.
 func newResults(t *testing.T, open bool, config store.Config) *field {
 	t.Helper()
-	f := newField(t, config)
+	f := newField(t, config, judged(t))
 	f.now = f.Wave.ClosesAt.Add(1)
 	f.server, f.log = newBare(t, Options{Store: f.store, Now: f.server.Now, OpenResults: open, Version: "test"})
-	criteria := benchmark.OrganizationCriteria()
-	hash, err := f.store.PutCriteria(t.Context(), criteria.Rule(), criteria.Canonical())
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Wave.CriteriaHash, f.Wave.MinimumGroup = hash, 10
-	if f.Wave, err = f.store.PutWave(t.Context(), f.Wave); err != nil {
-		t.Fatal(err)
-	}
 	for i := range resultOrganizations {
 		name, n := fmt.Sprintf("Organization %d", i), resultRespondents
 		if i == 0 {

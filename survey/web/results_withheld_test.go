@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/store/storetest"
@@ -98,18 +97,9 @@ func TestNothingThatIsSentTellsHowManyAnsweredInAnOrganizationThatIsWithheld(t *
 // newShown is a closed wave without any organization that is withheld.
 func newShown(t *testing.T) *field {
 	t.Helper()
-	f := newField(t, storetest.SQLite(t))
+	f := newField(t, storetest.SQLite(t), judged(t))
 	f.now = f.Wave.ClosesAt.Add(1)
 	f.server, f.log = newBare(t, Options{Store: f.store, Now: f.server.Now, OpenResults: true, Version: "test"})
-	criteria := benchmark.OrganizationCriteria()
-	hash, err := f.store.PutCriteria(t.Context(), criteria.Rule(), criteria.Canonical())
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Wave.CriteriaHash, f.Wave.MinimumGroup = hash, 10
-	if f.Wave, err = f.store.PutWave(t.Context(), f.Wave); err != nil {
-		t.Fatal(err)
-	}
 	for i := range resultOrganizations {
 		f.fill([]string{"org-00", "org-01", "org-02", "org-03", "org-04", "org-05", "org-06", "org-07", "org-08", "org-09", "org-10", "org-11", "org-12", "org-13"}[i],
 			"Organization "+string(rune('A'+i)), i, resultRespondents)

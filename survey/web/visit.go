@@ -177,6 +177,14 @@ func (p place) open(now time.Time) error {
 	return nil
 }
 
+// open is that of the place, but that a draft has the time of late answers.
+func (v *visit) open(now time.Time) error {
+	if v.started && v.wave.TakesDrafts(now) {
+		return nil
+	}
+	return v.place.open(now)
+}
+
 // closes is the last day in words, or nothing.
 func (p place) closes() string {
 	if p.wave.ClosesAt.IsZero() {

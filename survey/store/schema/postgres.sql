@@ -50,6 +50,9 @@ CREATE TABLE criteria (
     CONSTRAINT criteria_pkey PRIMARY KEY (hash)
 );
 
+-- late_until is closes_at and the hours for late drafts, so that one comparison
+-- decides. terms repeats what may not change, for the foreign key of wave_seals:
+-- while a wave has its seal the database refuses to change any of it.
 CREATE TABLE waves (
     id uuid NOT NULL,
     study_id uuid NOT NULL,
@@ -61,6 +64,11 @@ CREATE TABLE waves (
     closes_at timestamptz,
     minimum_group integer NOT NULL,
     created_at timestamptz NOT NULL,
+    mode text NOT NULL DEFAULT 'confidential' CONSTRAINT waves_mode_known CHECK (mode IN ('confidential', 'anonymous')),
+    late_hours integer NOT NULL DEFAULT 0 CONSTRAINT waves_late_hours CHECK (late_hours BETWEEN 0 AND 336),
+    late_until timestamptz,
+    seal_hash text NOT NULL DEFAULT '',
+    terms text NOT NULL GENERATED ALWAYS AS (CAST(study_id AS text) || ' ' || key || ' ' || instrument_hash || ' ' || coalesce(criteria_hash, '-') || ' ' || mode || ' ' || CAST(minimum_group AS text) || ' ' || CAST(late_hours AS text)) STORED,
     CONSTRAINT waves_pkey PRIMARY KEY (id),
     CONSTRAINT waves_key_unique UNIQUE (key),
     CONSTRAINT waves_key_not_blank CHECK (key <> ''),
@@ -70,6 +78,54 @@ CREATE TABLE waves (
     CONSTRAINT waves_minimum_group CHECK (minimum_group >= 5)
 );
 CREATE INDEX waves_by_study ON waves (study_id);
+CREATE UNIQUE INDEX waves_sealed ON waves (id, seal_hash, opens_at, terms);
+
+CREATE TABLE wave_seals (
+    wave_id uuid NOT NULL,
+    hash text NOT NULL,
+    opens_at timestamptz NOT NULL,
+    terms text NOT NULL,
+    document text NOT NULL,
+    CONSTRAINT wave_seals_pkey PRIMARY KEY (wave_id),
+    CONSTRAINT wave_seals_wave FOREIGN KEY (wave_id, hash, opens_at, terms) REFERENCES waves (id, seal_hash, opens_at, terms)
+);
+
+-- How many people are wanted. reference is the id of an organization or a team or
+-- the key of a role; empty for the whole wave.
+CREATE TABLE wave_targets (
+    wave_id uuid NOT NULL,
+    scope text NOT NULL,
+    reference text NOT NULL,
+    people integer NOT NULL,
+    CONSTRAINT wave_targets_pkey PRIMARY KEY (wave_id, scope, reference),
+    CONSTRAINT wave_targets_scope_known CHECK (scope IN ('wave', 'organization', 'team', 'role')),
+    CONSTRAINT wave_targets_people_positive CHECK (people >= 1),
+    CONSTRAINT wave_targets_wave FOREIGN KEY (wave_id) REFERENCES waves (id)
+);
+
+-- How the end of a wave has moved since it was sealed; rows are only added.
+CREATE TABLE window_changes (
+    wave_id uuid NOT NULL,
+    n integer NOT NULL,
+    kind text NOT NULL,
+    changed_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    ends_at timestamptz NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT window_changes_pkey PRIMARY KEY (wave_id, n),
+    CONSTRAINT window_changes_kind_known CHECK (kind IN ('extended', 'closed_early')),
+    CONSTRAINT window_changes_wave FOREIGN KEY (wave_id) REFERENCES waves (id)
+);
+
+-- Links of drafts that were sent in an anonymous wave: they have done their work,
+-- and no response says so.
+CREATE TABLE spent_links (
+    token_hash bytea NOT NULL,
+    wave_id uuid NOT NULL,
+    organization_id uuid NOT NULL,
+    CONSTRAINT spent_links_pkey PRIMARY KEY (token_hash),
+    CONSTRAINT spent_links_length CHECK (length(token_hash) = 32)
+);
 
 -- The position of the last response of each wave. A transaction that adds
 -- responses holds this row until it commits, so positions become visible in
@@ -174,6 +230,8 @@ CREATE TABLE drafts (
 -- One packed row per response; the view answers unfolds it. receipt_code is
 -- null for imported responses, which nobody submitted here. resume_hash lets
 -- the link of a submitted draft, which does not name its wave, find its receipt.
+-- lot is a random number of a response of an anonymous wave, null for others: such
+-- rows change their places with each other whenever one is added.
 -- No foreign keys, and no more indexes than it takes to count nothing twice:
 -- they are what a response costs. A look-up by id or receipt scans the wave.
 CREATE TABLE responses (
@@ -196,6 +254,7 @@ CREATE TABLE responses (
     submission_key text NOT NULL,
     submission_digest bytea NOT NULL,
     receipt_code text,
+    lot bigint,
     CONSTRAINT responses_pkey PRIMARY KEY (wave_id, position),
     CONSTRAINT responses_submission_unique UNIQUE (wave_id, submission_key),
     CONSTRAINT responses_submission_not_blank CHECK (submission_key <> ''),
@@ -205,6 +264,7 @@ CREATE TABLE responses (
 );
 CREATE UNIQUE INDEX responses_invitation_unique ON responses (wave_id, invitation_id) WHERE invitation_id IS NOT NULL;
 CREATE INDEX responses_by_resume ON responses (resume_hash) WHERE resume_hash IS NOT NULL;
+CREATE INDEX responses_by_lot ON responses (wave_id, organization_id, lot) WHERE lot IS NOT NULL;
 
 CREATE TABLE aggregates (
     wave_id uuid NOT NULL,

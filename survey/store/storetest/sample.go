@@ -18,8 +18,11 @@ type Fieldwork struct {
 	Instrument   *survey.Instrument
 }
 
+// Setting changes a wave before it is made: once it is open everything is sealed.
+type Setting func(s *store.Store, wave *survey.Wave)
+
 // OpenWave makes a study with an open wave. A study may be made only once per store.
-func OpenWave(t testing.TB, s *store.Store) Fieldwork {
+func OpenWave(t testing.TB, s *store.Store, settings ...Setting) Fieldwork {
 	t.Helper()
 	ctx := t.Context()
 	f := Fieldwork{Instrument: survey.Builtin()}
@@ -27,8 +30,12 @@ func OpenWave(t testing.TB, s *store.Store) Fieldwork {
 	check(t, err)
 	f.Study, err = s.PutStudy(ctx, survey.Study{Key: "sales", Title: "How we sell", Purpose: "To learn.", Contact: "research@example.org"})
 	check(t, err)
-	f.Wave, err = s.PutWave(ctx, survey.Wave{StudyID: f.Study.ID, Key: "spring", Title: "Spring", InstrumentHash: hash,
-		OpensAt: Now.Add(-time.Hour), ClosesAt: Now.Add(24 * time.Hour)})
+	f.Wave = survey.Wave{StudyID: f.Study.ID, Key: "spring", Title: "Spring", InstrumentHash: hash,
+		OpensAt: Now.Add(-time.Hour), ClosesAt: Now.Add(24 * time.Hour)}
+	for _, set := range settings {
+		set(s, &f.Wave)
+	}
+	f.Wave, err = s.PutWave(ctx, f.Wave)
 	check(t, err)
 	f.Organization, err = s.PutOrganization(ctx, survey.Organization{StudyID: f.Study.ID, Key: "acme", Name: "Acme"})
 	check(t, err)
