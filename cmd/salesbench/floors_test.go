@@ -39,6 +39,7 @@ var floors = map[string]int{
 	"survey/auth":        1,
 	"templates":          1,
 	"survey":             0,
+	"survey/wire":        0,
 	"benchmark/stat":     0,
 	"survey/mail":        0,
 	"static":             0,
@@ -47,6 +48,7 @@ var floors = map[string]int{
 // groundFloor says what the ground floor may import besides the standard library.
 var groundFloor = map[string][]string{
 	"survey":         nil,
+	"survey/wire":    nil,
 	"benchmark/stat": {"gonum.org/v1/gonum"},
 	"survey/mail":    {"github.com/wneessen/go-mail"},
 	"static":         nil,

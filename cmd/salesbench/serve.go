@@ -14,6 +14,7 @@ import (
 	"github.com/salesbench/salesbench/survey/intake"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/web"
+	"github.com/salesbench/salesbench/survey/wire"
 )
 
 // patience is how long requests and submissions that are under way may take once the
@@ -68,6 +69,7 @@ type service struct {
 	pages    *web.Server
 	server   *http.Server
 	listener net.Listener
+	quick    *wire.Listener // the same, once the service is put together
 	admin    *adminListener
 	log      *slog.Logger
 	lines    *logBuffer
@@ -121,7 +123,8 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 	}
 	s.intake.OnCommitted(s.pages.Committed)
 	s.server = s.pages.HTTPServer(f.Listen)
-	s.listener = s.pages.LimitConnections(s.listener)
+	s.quick = s.pages.Quick(s.pages.LimitConnections(s.listener))
+	s.listener = s.quick
 	return nil
 }
 
@@ -163,6 +166,9 @@ func (s *service) end() error {
 	err := s.server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests were cut off: %w", err), s.server.Close())
+	}
+	if e := s.quick.Drain(ctx); e != nil {
+		err = errors.Join(err, fmt.Errorf("requests were cut off: %w", e))
 	}
 	err = errors.Join(err, s.intake.Drain(ctx))
 	s.pages.Close()

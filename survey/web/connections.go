@@ -211,6 +211,9 @@ func (c *connection) Close() error {
 
 // noteState remembers which connections are idle. It runs twice for each request.
 func noteState(conn net.Conn, state http.ConnState) {
+	if above, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		conn = above.NetConn()
+	}
 	c, ok := conn.(*connection)
 	if !ok {
 		return

@@ -18,6 +18,7 @@ import (
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/store/storetest"
+	"github.com/salesbench/salesbench/survey/wire"
 )
 
 // soon is the patience with what must happen at once.
@@ -29,6 +30,7 @@ type listening struct {
 	address string
 	server  *http.Server
 	limits  *connections
+	quick   *wire.Listener
 }
 
 // lockedLog is a log that several goroutines write.
@@ -59,12 +61,15 @@ func listen(t *testing.T, s *Server, log io.Writer, total, each int) *listening 
 	l := &listening{t: t, address: raw.Addr().String(), server: s.HTTPServer("")}
 	l.limits = newConnections(raw, slog.New(slog.NewTextHandler(log, nil)), total, each)
 	l.server.ReadHeaderTimeout, l.server.ReadTimeout, l.server.WriteTimeout = 300*time.Millisecond, 400*time.Millisecond, 400*time.Millisecond
+	l.quick = wire.New(l.limits, wire.Options{Handler: s, Takes: func(string) bool { return true }, MaxBody: MaxBodyBytes, ConnState: noteState,
+		ReadHeaderTimeout: l.server.ReadHeaderTimeout, ReadTimeout: l.server.ReadTimeout, WriteTimeout: l.server.WriteTimeout, IdleTimeout: l.server.IdleTimeout})
 	return l
 }
 
+// start serves plain requests as the program does, and the others by net/http.
 func (l *listening) start() {
 	ended := make(chan error, 1)
-	go func() { ended <- l.server.Serve(l.limits) }()
+	go func() { ended <- l.server.Serve(l.quick) }()
 	l.t.Cleanup(func() {
 		_ = l.server.Close() // the error of Serve tells more
 		if err := <-ended; err != http.ErrServerClosed {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/store/storetest"
+	"github.com/salesbench/salesbench/survey/wire"
 )
 
 // phone is a browser of phone size on a real server.
@@ -43,12 +44,16 @@ const step = 40 * time.Second
 func newPhone(t *testing.T) *phone {
 	t.Helper()
 	p := &phone{t: t, field: newField(t, storetest.SQLite(t)), tunnel: new(atomic.Bool), seen: make(map[string]bool)}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p.tunnel.Load() {
 			panic(http.ErrAbortHandler)
 		}
 		p.field.server.ServeHTTP(w, r)
-	}))
+	})
+	server := httptest.NewUnstartedServer(handler)
+	server.Listener = wire.New(server.Listener, wire.Options{Handler: handler, Takes: ofRespondents, MaxBody: MaxBodyBytes,
+		ReadHeaderTimeout: ReadHeaderTimeout, ReadTimeout: ReadTimeout, WriteTimeout: WriteTimeout, IdleTimeout: IdleTimeout})
+	server.Start()
 	t.Cleanup(server.Close)
 	p.base = strings.Replace(server.URL, "127.0.0.1", officeHost, 1)
 	tab, cancel := context.WithTimeout(newResultsBrowser(t), patience)

@@ -7,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/intake"
 	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/wire"
 )
 
 // Limits of one connection and one request. A page of answers is a few
@@ -124,6 +127,21 @@ func (s *Server) HTTPServer(address string) *http.Server {
 		ConnState:         noteState,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
+}
+
+// Quick puts a listener in front of the HTTP server that answers plain requests of
+// respondents by itself, and leaves everything else to it. Both have the same
+// limits and the same handler.
+func (s *Server) Quick(l net.Listener) *wire.Listener {
+	return wire.New(l, wire.Options{Handler: s, Takes: ofRespondents, MaxBody: MaxBodyBytes, ReadHeaderTimeout: ReadHeaderTimeout,
+		ReadTimeout: ReadTimeout, WriteTimeout: WriteTimeout, IdleTimeout: IdleTimeout, ConnState: noteState,
+		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelError)})
+}
+
+// ofRespondents says whether a path is one of the pages of respondents, or of what
+// these pages load. None of them asks whether the client is still there.
+func ofRespondents(path string) bool {
+	return strings.HasPrefix(path, "/r/") || strings.HasPrefix(path, "/o/") || strings.HasPrefix(path, "/static/")
 }
 
 // trustOrigin lets forms be posted from the address that respondents use even

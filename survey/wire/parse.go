@@ -1,0 +1,162 @@
+package wire
+
+import (
+	"bytes"
+	"net/http"
+	"net/textproto"
+	"strconv"
+	"strings"
+)
+
+// endOfHead is the length of the head with its empty line, or -1.
+func endOfHead(b []byte) int {
+	if i := bytes.Index(b, []byte("\r\n\r\n")); i >= 0 {
+		return i + 4
+	}
+	return -1
+}
+
+// Characters of a head by what they may be part of.
+const (
+	inName  = 1 << iota // of a header
+	inPath              // without any need to decode it
+	inQuery             // which is passed on as it is
+	inValue             // of a header
+	inHost
+)
+
+var kinds = func() (k [256]uint8) {
+	mark := func(characters string, kind uint8) {
+		for _, c := range []byte(characters) {
+			k[c] |= kind
+		}
+	}
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	mark(letters+"!#$%&'*+-.^_`|~", inName)
+	mark(letters+"-._~/", inPath)
+	mark(letters+"-._~/%&=+*!,;:@?", inQuery)
+	mark(letters+"-.:[]", inHost)
+	for c := 0x20; c < 0x7f; c++ {
+		k[c] |= inValue
+	}
+	k['\t'] |= inValue
+	return k
+}()
+
+// all says whether all characters are of the kind.
+func all(s string, kind uint8) bool {
+	for i := range len(s) {
+		if kinds[s[i]]&kind == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// parse reads a head, which ends with its empty line, into the request. It is false
+// where it can not be taken here.
+func (x *exchange) parse(head []byte) bool {
+	text := string(head)
+	line, rest, _ := strings.Cut(text, "\r\n")
+	if !x.requestLine(line) {
+		return false
+	}
+	for rest != "\r\n" {
+		line, rest, _ = strings.Cut(rest, "\r\n")
+		if !x.headerLine(line) {
+			return false
+		}
+	}
+	return x.settle()
+}
+
+// requestLine reads "GET /path?query HTTP/1.1".
+func (x *exchange) requestLine(line string) bool {
+	r := x.request
+	method, rest, _ := strings.Cut(line, " ")
+	target, found := strings.CutSuffix(rest, " HTTP/1.1")
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost:
+	default:
+		return false
+	}
+	path, query, asked := strings.Cut(target, "?")
+	if !found || len(path) == 0 || path[0] != '/' || strings.HasPrefix(path, "//") || !all(path, inPath) || !all(query, inQuery) || asked && query == "" {
+		return false
+	}
+	r.url.Path, r.url.RawQuery = path, query
+	r.Method, r.RequestURI = method, target
+	return x.conn.listener.options.Takes(path)
+}
+
+// headerLine reads "Name: value".
+func (x *exchange) headerLine(line string) bool {
+	name, value, found := strings.Cut(line, ":")
+	if !found || name == "" || !all(name, inName) || !all(value, inValue) || len(x.values) == cap(x.values) {
+		return false
+	}
+	value = strings.Trim(value, " \t")
+	name = canonical(name)
+	switch name {
+	case "Host":
+		if x.request.Host != "" || value == "" || !all(value, inHost) {
+			return false
+		}
+		x.request.Host = value // net/http keeps it nowhere else
+		return true
+	case "Content-Length":
+		n, err := strconv.ParseUint(value, 10, 63)
+		if err != nil || x.length >= 0 {
+			return false
+		}
+		x.length = int64(n)
+	case "Connection":
+		if x.request.Close = strings.EqualFold(value, "close"); !x.request.Close && !strings.EqualFold(value, "keep-alive") {
+			return false
+		}
+	case "Transfer-Encoding", "Expect", "Upgrade", "Trailer", "Te", "Pragma", "Http2-Settings":
+		return false
+	}
+	if len(x.request.Header[name]) > 0 {
+		return false
+	}
+	n := len(x.values)
+	x.values = append(x.values, value)
+	x.request.Header[name] = x.values[n : n+1 : n+1]
+	return true
+}
+
+// settle judges the head as a whole.
+func (x *exchange) settle() bool {
+	r := x.request
+	posts := r.Method == http.MethodPost
+	if r.Host == "" || posts != (x.length >= 0) || x.length > x.conn.listener.options.MaxBody {
+		return false
+	}
+	r.Body = http.NoBody
+	if x.length > 0 {
+		x.body = body{conn: x.conn, left: x.length}
+		r.Body, r.ContentLength = &x.body, x.length
+	}
+	r.RemoteAddr = x.conn.remote
+	return true
+}
+
+// names are those that clients and proxies send, in their usual forms.
+var names = func() map[string]string {
+	m := make(map[string]string)
+	for _, name := range []string{"Host", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Content-Type", "Content-Length",
+		"Connection", "Origin", "Referer", "Cookie", "Dnt", "Sec-Gpc", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User",
+		"Sec-Ch-Ua", "Sec-Ch-Ua-Mobile", "Sec-Ch-Ua-Platform", "Upgrade-Insecure-Requests", "Cache-Control", "If-None-Match", "If-Modified-Since",
+		"Idempotency-Key", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-Ip", "X-Request-Id", "Forwarded", "Priority"} {
+		m[name], m[strings.ToLower(name)] = name, name
+	}
+	return m
+}()
+
+func canonical(name string) string {
+	if known, ok := names[name]; ok {
+		return known
+	}
+	return textproto.CanonicalMIMEHeaderKey(name)
+}
