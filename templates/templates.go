@@ -39,8 +39,11 @@ type Base struct {
 	Nav       []Link   // of the header
 	Styles    []string // besides app.css
 	Scripts   []string
-	SkipNote  bool // hides the footer's words on method and data
-	Inline    bool // the style stands in the page, for whoever comes from elsewhere and has nothing of this site yet
+	Account   string // name of whoever is signed in; empty: nobody
+	Crumbs    []Link // the way from the top to this page
+	Notice    string // what was done by the request before
+	SkipNote  bool   // hides the footer's words on method and data
+	Inline    bool   // the style stands in the page, for whoever comes from elsewhere and has nothing of this site yet
 }
 
 // Link is an address with its text.

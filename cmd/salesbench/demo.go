@@ -63,6 +63,12 @@ func (c *demoCommand) Run(ctx context.Context, p *program) error {
 	for _, line := range lines {
 		fmt.Fprintln(p.Out, line)
 	}
+	line, err := s.setUpLink(ctx, p)
+	if err != nil {
+		s.abandon()
+		return err
+	}
+	fmt.Fprint(p.Out, "\n"+line)
 	place := c.Data
 	if c.Database != "" {
 		place = "the database"

@@ -47,6 +47,7 @@ type commands struct {
 	Export     exportCommand     `cmd:"" help:"Write the answers of a wave as CSV, or as XLSX with a codebook."`
 	Benchmark  benchmarkCommand  `cmd:"" help:"Print the benchmark of a wave or of one organization."`
 	Analyze    analyzeCommand    `cmd:"" help:"Analyze a file of answers on a rating scale, without a server."`
+	User       userCommand       `cmd:"" help:"List and add accounts; print links for new passwords."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 	Help       helpCommand       `cmd:"" help:"Explain a command."`
 }

@@ -53,6 +53,12 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	fmt.Fprintf(p.Out, "salesbench %s serves %s on %s (%s)\n", version, s.base, c.Listen, s.store.Database())
+	line, err := s.setUpLink(ctx, p)
+	if err != nil {
+		s.abandon()
+		return err
+	}
+	fmt.Fprint(p.Out, line)
 	if s.admin != nil {
 		fmt.Fprintf(p.Out, "metrics and profiles are on http://%s\n", s.admin.listener.Addr())
 	}

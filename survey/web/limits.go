@@ -67,11 +67,15 @@ func (s *Server) checkBody(c echo.Context, r *http.Request) error {
 		c.Response().Header().Set("Accept-Encoding", "identity")
 		return packedBody
 	}
-	if r.ContentLength > MaxBodyBytes {
+	limit := int64(MaxBodyBytes)
+	if permissions[r.Method+" "+c.Path()].upload {
+		limit = MaxUploadBytes
+	}
+	if r.ContentLength > limit {
 		return tooLarge()
 	}
 	if r.ContentLength != 0 {
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, MaxBodyBytes)
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -19,7 +20,7 @@ const resultsCookie = "results-"
 // closedToYou is what everybody reads who may not read a result, whether there is
 // such a wave or not.
 func closedToYou() error {
-	return survey.Errorf(survey.Forbidden, "these results are only for readers with a link to them")
+	return survey.Errorf(survey.Forbidden, "these results are only for readers with a link to them, or with an account that may read them")
 }
 
 // openLinkToResults takes the token out of the address, so that it is neither
@@ -85,12 +86,42 @@ func (s *Server) readableWave(c echo.Context, waveKey, orgKey string) (w resultW
 	if err != nil {
 		return w, false, err
 	}
+	if wide, err = s.roleAllows(c, w, orgKey); survey.KindOf(err) != survey.Forbidden {
+		return w, wide, err
+	}
 	cookie, err := c.Cookie(resultsCookie + string(w.ID))
 	if err != nil || !auth.LooksLikeToken(cookie.Value) {
 		return w, false, closedToYou()
 	}
 	wide, err = s.linkAllows(ctx, cookie.Value, w, orgKey)
 	return w, wide, err
+}
+
+// roleAllows asks whether somebody is signed in whose role in the study includes the
+// results: of the whole wave, or of the own organizations. Forbidden: no.
+func (s *Server) roleAllows(c echo.Context, w resultWave, orgKey string) (wide bool, err error) {
+	user, err := s.signedInUser(c)
+	if err != nil {
+		return false, err
+	}
+	if user.ID == "" {
+		return false, closedToYou()
+	}
+	place, err := s.placeIn(c, user, w.StudyID)
+	if survey.KindOf(err) == survey.NotFound || err == nil && !slices.Contains(ownReaders.roles, place.Role) {
+		return false, closedToYou()
+	}
+	if err != nil || !place.Role.Bound() {
+		return true, err
+	}
+	if orgKey == "" {
+		return false, closedToYou()
+	}
+	o, err := s.Store.OrganizationByKey(c.Request().Context(), w.StudyID, orgKey)
+	if survey.KindOf(err) == survey.NotFound || err == nil && !place.For(o.ID) {
+		return false, closedToYou()
+	}
+	return false, err
 }
 
 // linkAllows asks the store each time, so that a revoked link ends at once.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -34,13 +35,34 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/static/*", anybody, serveAsset},
 
 		{http.MethodGet, "/", anybody, s.home},
-	}, s.respondRoutes(), s.submissionRoutes(), s.resultsRoutes())
+	}, s.respondRoutes(), s.submissionRoutes(), s.resultsRoutes(), s.staffRoutes(), s.userRoutes(), s.studyRoutes())
 }
+
+// allowed finds what the table of permissions says about each route. A route that
+// is not in it is a mistake, and so is an entry without a route.
+func allowed(table []route) error {
+	known := make(map[string]bool, len(table))
+	for _, r := range table {
+		known[r.name()] = true
+		if _, ok := permissions[r.name()]; !ok {
+			return fmt.Errorf("web: the table of permissions does not say who may use %s", r.name())
+		}
+	}
+	for name := range permissions {
+		if !known[name] {
+			return fmt.Errorf("web: the table of permissions speaks of %s, which is no route", name)
+		}
+	}
+	return nil
+}
+
+// name is how the table of permissions calls the route.
+func (r route) name() string { return r.method + " " + r.path }
 
 // install registers the table. A page can be asked for by HEAD as well.
 func (s *Server) install(table []route) {
 	for _, r := range table {
-		handle := r.handle
+		handle := s.permit(permissions[r.name()], r.handle)
 		if r.reach != anybody {
 			handle = neverKept(handle)
 		}

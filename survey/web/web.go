@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
@@ -32,6 +33,7 @@ const (
 	IdleTimeout       = 2 * time.Minute
 	MaxHeaderBytes    = 16 << 10
 	MaxBodyBytes      = 128 << 10
+	MaxUploadBytes    = 32 << 20 // of a file that somebody with an account sends
 )
 
 // Options are what a server stands on. Log and Now have defaults.
@@ -75,6 +77,8 @@ type Server struct {
 	lastResort []byte // the page for an error inside the error page
 	booklets   booklets
 	shelf      *shelf
+	sessions   *scs.SessionManager // nil where there is no store
+	passwords  chan struct{}       // a place for each that is being hashed
 }
 
 // New checks the options and builds the route table.
@@ -85,7 +89,11 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{Options: o, echo: echo.New(), protection: http.NewCrossOriginProtection(), guesses: newGuesses(o.Now), shelf: newShelf(shelfLimit)}
+	s := &Server{Options: o, echo: echo.New(), protection: http.NewCrossOriginProtection(), guesses: newGuesses(o.Now), shelf: newShelf(shelfLimit),
+		passwords: make(chan struct{}, passwordsAtOnce)}
+	if o.Store != nil {
+		s.sessions = newSessions(o.Store, strings.HasPrefix(o.BaseURL, "https:"))
+	}
 	s.results = newResultSource(o)
 	s.metrics = newMeasures(s)
 	s.results.observe = s.metrics.computed
@@ -99,7 +107,11 @@ func New(o Options) (*Server, error) {
 	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
 	s.echo.SchemeExtractor = schemeExtractor()
 	s.echo.Use(s.attend)
-	s.install(s.routes())
+	table := s.routes()
+	if err := allowed(table); err != nil {
+		return nil, err
+	}
+	s.install(table)
 	return s, nil
 }
 

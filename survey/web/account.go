@@ -1,0 +1,135 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// account shows who is signed in and where.
+func (s *Server) account(c echo.Context) error {
+	p, err := s.accountPage(c)
+	if err != nil {
+		return err
+	}
+	return page(c, http.StatusOK, p)
+}
+
+func (s *Server) accountPage(c echo.Context) (templates.ListPage, error) {
+	who := staffOf(c)
+	sessions, err := s.Store.SessionsOf(c.Request().Context(), who.user.ID)
+	if err != nil {
+		return templates.ListPage{}, err
+	}
+	list := templates.List{ID: "sessions", Caption: "Where you are signed in", Empty: "You are signed in nowhere.",
+		Head: []templates.ListHead{{Text: "Browser"}, {Text: "Network address"}, {Text: "Since"}, {Text: "Until"}}}
+	for _, n := range sessions {
+		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: browserName(n.Agent), Small: n.Agent}, {Text: n.Origin},
+			momentCell(n.CreatedAt), momentCell(n.ExpiresAt)}})
+	}
+	return templates.ListPage{Base: s.staffBase(c, "Your account", templates.Link{Text: "Your account", URL: "/account"}), Heading: "Your account",
+		Facts: []templates.Detail{{Name: "Name", Value: who.user.Name}, {Name: "E-mail address", Value: who.user.Email}},
+		Lists: []templates.ListSection{
+			{Heading: "Sessions", List: list, Form: &templates.Form{Action: "/account/sign-out", Submit: "Sign out everywhere", Danger: true}},
+			{Heading: "Password", Form: changePasswordForm()},
+		}}, nil
+}
+
+func changePasswordForm() *templates.Form {
+	return &templates.Form{Action: "/account/password", Submit: "Change the password", Fields: []templates.Field{
+		{Kind: templates.PasswordField, Name: "password", Label: "Password until now", Autocomplete: "current-password", Required: true},
+		newPasswordField("New password"),
+	}}
+}
+
+// changePassword asks for the old one: an open screen must not be enough.
+func (s *Server) changePassword(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	who, ctx := staffOf(c), c.Request().Context()
+	if err := s.mayTry(c, who.user.Email); err != nil {
+		return err
+	}
+	_, old, err := s.Store.Credentials(ctx, who.user.Email)
+	if err != nil {
+		return err
+	}
+	right, err := s.passwordIs(ctx, last(form["password"]), old)
+	if err != nil {
+		return err
+	}
+	answer := changePasswordForm()
+	if !right {
+		if err := s.Store.CountFailure(ctx, accountKey(who.user.Email), addressKey(c)); err != nil {
+			return err
+		}
+		answer.Fields[0].Problem = "This is not your password."
+	}
+	password := last(form["new-password"])
+	if err := fieldProblem(answer, "new-password", auth.CheckPassword(password, who.user.Email)); err != nil {
+		return err
+	}
+	if wrong(*answer) {
+		p, err := s.accountPage(c)
+		if err != nil {
+			return err
+		}
+		p.Lists[1].Form = answer
+		return page(c, http.StatusUnprocessableEntity, p)
+	}
+	hash, err := s.hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	change := store.PasswordChange{UserID: who.user.ID, Hash: hash, Keep: s.sessionHash(c)}
+	if err := s.Store.SetPassword(ctx, who.actor(c), change); err != nil {
+		return err
+	}
+	return s.seeNotice(c, "/account", "The password is changed. All your other sessions have ended.")
+}
+
+// signOutEverywhere ends all sessions of the account, this one included.
+func (s *Server) signOutEverywhere(c echo.Context) error {
+	who := staffOf(c)
+	if _, err := s.Store.EndSessionsOf(c.Request().Context(), who.actor(c), who.user.ID); err != nil {
+		return err
+	}
+	return s.signOut(c)
+}
+
+// momentCell is a time: in words in UTC, in the reader's zone where scripts run.
+func momentCell(at time.Time) templates.ListCell {
+	if at.IsZero() {
+		return templates.ListCell{Text: "–"}
+	}
+	return templates.ListCell{Text: moment(at), Time: at.UTC().Format(time.RFC3339)}
+}
+
+func moment(at time.Time) string { return at.UTC().Format("2 Jan 2006, 15:04 MST") }
+
+// counted writes "1 session", "3 sessions".
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// browserName finds the name that people know in what a browser calls itself. The
+// order matters: most claim to be others, too.
+func browserName(agent string) string {
+	for _, known := range []struct{ mark, name string }{{"Firefox/", "Firefox"}, {"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}} {
+		if strings.Contains(agent, known.mark) {
+			return known.name
+		}
+	}
+	return "Another program"
+}

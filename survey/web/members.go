@@ -1,0 +1,142 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// roleWords say what a role may do.
+var roleWords = map[survey.StaffRole]string{
+	survey.Administrator: "everything in this study, names of invited people included",
+	survey.Researcher:    "waves, data and results; no names of invited people",
+	survey.Coordinator:   "the fieldwork of named organizations, names included; no results",
+	survey.Executive:     "the results of named organizations",
+	survey.Viewer:        "results only",
+}
+
+// membersView is what the page of members is made from.
+type membersView struct {
+	users         map[survey.UserID]survey.User
+	members       []survey.Membership
+	organizations []survey.Organization
+}
+
+func (s *Server) membersView(c echo.Context) (membersView, error) {
+	ctx, study := c.Request().Context(), staffOf(c).study.ID
+	v := membersView{users: make(map[survey.UserID]survey.User)}
+	users, err := s.Store.Users(ctx)
+	if err != nil {
+		return v, err
+	}
+	for _, u := range users {
+		v.users[u.ID] = u
+	}
+	if v.members, err = s.Store.Members(ctx, study); err != nil {
+		return v, err
+	}
+	v.organizations, err = s.Store.Organizations(ctx, study)
+	return v, err
+}
+
+func (v membersView) name(id survey.OrganizationID) string {
+	for _, o := range v.organizations {
+		if o.ID == id {
+			return o.Name
+		}
+	}
+	return "?"
+}
+
+func (s *Server) members(c echo.Context) error {
+	return s.showMembers(c, url.Values{}, nil)
+}
+
+// showMembers shows who has a role, and the form that gives one.
+func (s *Server) showMembers(c echo.Context, typed url.Values, problem error) error {
+	v, err := s.membersView(c)
+	if err != nil {
+		return err
+	}
+	who := staffOf(c)
+	list := templates.List{ID: "members", Caption: counted(len(v.members), "person has a role", "people have a role"),
+		Empty: "Nobody has a role in this study. Administrators of the installation may do everything without one.",
+		Head:  []templates.ListHead{{Text: "Person"}, {Text: "Role"}, {Text: "Organizations"}}}
+	for _, m := range v.members {
+		u := v.users[m.UserID]
+		names := make([]string, len(m.Organizations))
+		for i, o := range m.Organizations {
+			names[i] = v.name(o)
+		}
+		list.Rows = append(list.Rows, templates.ListRow{
+			Cells: []templates.ListCell{{Text: u.Name, Small: u.Email}, {Text: string(m.Role), Small: roleWords[m.Role]}, {Text: strings.Join(names, ", ")}},
+			Actions: []templates.Action{{Text: "Remove", Label: u.Name, Danger: true, URL: studyPath(who.study, "/members/remove"),
+				Hidden: []templates.Hidden{{Name: "user", Value: string(u.ID)}}}}})
+	}
+	form := v.form(typed)
+	if err := fieldProblem(&form, "email", problem); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if wrong(form) {
+		status = http.StatusUnprocessableEntity
+	}
+	return page(c, status, templates.ListPage{Base: s.staffBase(c, "Members", templates.Link{Text: "Members", URL: studyPath(who.study, "/members")}),
+		Heading: "Who may do what in this study", Lists: []templates.ListSection{{List: list}, {Heading: "Give a role", Form: &form}}})
+}
+
+func (v membersView) form(typed url.Values) templates.Form {
+	f := templates.Form{Submit: "Give this role", Fields: []templates.Field{
+		{Kind: templates.EmailField, Name: "email", Label: "E-mail address of the account", Value: one(typed, "email"), Required: true, Autocomplete: "off",
+			Hint: "Whoever has a role already gets this one instead."},
+		{Kind: templates.RadioField, Name: "role", Label: "Role", Required: true},
+		{Kind: templates.ChecksField, Name: "organization", Label: "Organizations, for coordinators and executives"},
+	}}
+	for _, role := range survey.StaffRoles() {
+		f.Fields[1].Options = append(f.Fields[1].Options, templates.Choice{Value: string(role), Label: strings.ToUpper(string(role[:1])) + string(role[1:]) + ": " + roleWords[role],
+			Checked: one(typed, "role") == string(role)})
+	}
+	for _, o := range v.organizations {
+		f.Fields[2].Options = append(f.Fields[2].Options, templates.Choice{Value: string(o.ID), Label: o.Name, Checked: has(typed, "organization", string(o.ID))})
+	}
+	if len(v.organizations) == 0 {
+		f.Fields = f.Fields[:2]
+	}
+	return f
+}
+
+func (s *Server) putMember(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	who, ctx := staffOf(c), c.Request().Context()
+	user, err := s.Store.UserByEmail(ctx, strings.ToLower(one(form, "email")))
+	if err != nil {
+		return s.showMembers(c, form, err)
+	}
+	m := survey.Membership{UserID: user.ID, StudyID: who.study.ID, Role: survey.StaffRole(one(form, "role"))}
+	for _, o := range form["organization"] {
+		m.Organizations = append(m.Organizations, survey.OrganizationID(o))
+	}
+	if err := s.Store.PutMembership(ctx, who.actor(c), m); err != nil {
+		return s.showMembers(c, form, err)
+	}
+	return s.seeNotice(c, studyPath(who.study, "/members"), user.Name+" is "+string(m.Role)+" now.")
+}
+
+func (s *Server) removeMember(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	who := staffOf(c)
+	if err := s.Store.RemoveMembership(c.Request().Context(), who.actor(c), survey.UserID(one(form, "user")), who.study.ID); err != nil {
+		return err
+	}
+	return s.seeNotice(c, studyPath(who.study, "/members"), "The role is taken away.")
+}

@@ -1,0 +1,105 @@
+package web
+
+import "github.com/salesbench/salesbench/survey"
+
+// audience is who may use a route before any role is looked at.
+type audience int
+
+const (
+	public   audience = iota // everybody
+	byLink                   // whoever has the link in the address
+	probe                    // machines that look after the service
+	byReader                 // results: a link to them, or an account with the right role
+	account                  // whoever is signed in
+	install                  // an administrator of the installation
+	member                   // whoever has one of the roles in the study that the address names
+)
+
+// permission says who may use a route.
+type permission struct {
+	audience audience
+	roles    []survey.StaffRole // of a member; an administrator of the installation has every role
+	upload   bool               // it takes a file: its body may be large
+}
+
+var (
+	everybody    = permission{audience: public}
+	linkHolders  = permission{audience: byLink}
+	probes       = permission{audience: probe}
+	readers      = permission{audience: byReader, roles: []survey.StaffRole{survey.Administrator, survey.Researcher, survey.Viewer}}
+	ownReaders   = permission{audience: byReader, roles: append([]survey.StaffRole{survey.Executive}, readers.roles...)} // of one organization
+	signedIn     = permission{audience: account}
+	installation = permission{audience: install}
+
+	members        = roles(survey.Administrator, survey.Researcher, survey.Coordinator, survey.Executive, survey.Viewer)
+	administrators = roles(survey.Administrator)
+)
+
+func roles(r ...survey.StaffRole) permission { return permission{audience: member, roles: r} }
+
+// permissions is the whole table of who may do what: a route that is not in it
+// keeps the service from starting.
+var permissions = map[string]permission{
+	"GET /healthz":     probes,
+	"GET /readyz":      probes,
+	"GET /robots.txt":  everybody,
+	"GET /favicon.ico": everybody,
+	"GET /static/*":    everybody,
+	"GET /":            everybody,
+
+	// Respondents
+	"GET /o/:token":            linkHolders,
+	"POST /o/:token":           linkHolders,
+	"GET /o/:token/qr":         linkHolders,
+	"POST /o/:token/responses": linkHolders,
+	"GET /o/:token/receipt":    linkHolders,
+	"GET /r/:token":            linkHolders,
+	"POST /r/:token":           linkHolders,
+	"GET /r/:token/s/:n":       linkHolders,
+	"POST /r/:token/s/:n":      linkHolders,
+	"GET /r/:token/saved":      linkHolders,
+	"GET /r/:token/review":     linkHolders,
+	"POST /r/:token/submit":    linkHolders,
+	"GET /r/:token/submit":     linkHolders,
+	"GET /r/:token/receipt":    linkHolders,
+	"POST /r/:token/responses": linkHolders,
+
+	// Results
+	"GET /method":                         everybody,
+	"GET /results/:token":                 linkHolders,
+	"GET /results/:token/org/:org":        linkHolders,
+	"GET /waves/:wave":                    readers,
+	"GET /waves/:wave/organizations/:org": ownReaders,
+	"GET /waves/:wave/group":              readers,
+	"GET /waves/:wave/trust":              readers,
+	"GET /waves/:wave/trust.json":         readers,
+	"GET /waves/:wave/drivers":            readers,
+	"GET /waves/:wave/drivers.json":       readers,
+
+	// Accounts
+	"GET /setup/:ticket":     everybody,
+	"POST /setup/:ticket":    everybody,
+	"GET /sign-in":           everybody,
+	"POST /sign-in":          everybody,
+	"POST /sign-out":         everybody,
+	"GET /password/:ticket":  everybody,
+	"POST /password/:ticket": everybody,
+	"GET /account":           signedIn,
+	"POST /account/password": signedIn,
+	"POST /account/sign-out": signedIn,
+
+	// The installation
+	"GET /users":             installation,
+	"GET /users/new":         installation,
+	"POST /users/new":        installation,
+	"GET /users/:user":       installation,
+	"POST /users/:user":      installation,
+	"POST /users/:user/link": installation,
+
+	// Studies
+	"GET /studies":                        signedIn,
+	"GET /studies/:study":                 members,
+	"GET /studies/:study/members":         administrators,
+	"POST /studies/:study/members":        administrators,
+	"POST /studies/:study/members/remove": administrators,
+}

@@ -1,0 +1,96 @@
+package templates
+
+// FormPage is a page with one form.
+type FormPage struct {
+	Base
+	Eyebrow string
+	Heading string
+	Lead    string
+	Form    Form
+	Notes   []string
+	Links   []Link // other ways on, below the form
+}
+
+// Template names the file.
+func (FormPage) Template() string { return "form" }
+
+// Form is a form of the staff's pages. What was typed comes back with its problems.
+type Form struct {
+	Action string // empty: the address of the page
+	Submit string
+	Danger bool // it destroys something: the button says what
+	Upload bool // it has a file
+	Hidden []Hidden
+	Fields []Field
+	Cancel *Link
+	Error  string // what is wrong with the form as a whole
+}
+
+// Hidden is a value that nobody sees.
+type Hidden struct{ Name, Value string }
+
+// FieldKind says which control a field has.
+type FieldKind string
+
+// The kinds of fields.
+const (
+	TextField     FieldKind = "text"
+	EmailField    FieldKind = "email"
+	PasswordField FieldKind = "password"
+	NumberField   FieldKind = "number"
+	TimeField     FieldKind = "datetime-local"
+	AreaField     FieldKind = "area"
+	SelectField   FieldKind = "select"
+	RadioField    FieldKind = "radio"
+	CheckField    FieldKind = "check" // one box; Value says what it sends
+	ChecksField   FieldKind = "checks"
+	FileField     FieldKind = "file"
+)
+
+// Field is one control with its label.
+type Field struct {
+	Kind         FieldKind
+	Name         string
+	Label        string
+	Hint         string
+	Value        string
+	Problem      string
+	Autocomplete string
+	Required     bool
+	Checked      bool // of a CheckField
+	Focus        bool
+	Unit         string
+	Rows         int // of an AreaField
+	Accept       string
+	Options      []Choice
+}
+
+// ID is the id of the control.
+func (f Field) ID() string { return "f-" + f.Name }
+
+// Described lists the ids of what describes the control.
+func (f Field) Described() string {
+	switch {
+	case f.Problem != "" && f.Hint != "":
+		return "p-" + f.Name + " h-" + f.Name
+	case f.Problem != "":
+		return "p-" + f.Name
+	case f.Hint != "":
+		return "h-" + f.Name
+	}
+	return ""
+}
+
+// Grouped says whether the field is several boxes under one legend.
+func (f Field) Grouped() bool { return f.Kind == RadioField || f.Kind == ChecksField }
+
+// Problems are the fields that must be looked at again.
+func (f Form) Problems() []Field {
+	var wrong []Field
+	for _, field := range f.Fields {
+		if field.Problem != "" {
+			wrong = append(wrong, field)
+		}
+	}
+	return wrong
+}

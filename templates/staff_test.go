@@ -1,0 +1,28 @@
+package templates
+
+func init() {
+	fields := []Field{
+		{Kind: TextField, Name: "name", Label: "Name", Hint: "As on a card.", Value: `"><b>`, Problem: "Missing.", Required: true, Focus: true, Autocomplete: "name"},
+		{Kind: EmailField, Name: "email", Label: "Address", Problem: "No address."},
+		{Kind: PasswordField, Name: "password", Label: "Password", Hint: "Long."},
+		{Kind: NumberField, Name: "count", Label: "Count", Unit: "people"},
+		{Kind: TimeField, Name: "opens", Label: "Opens"},
+		{Kind: AreaField, Name: "purpose", Label: "Purpose", Rows: 4, Value: "To learn."},
+		{Kind: SelectField, Name: "role", Label: "Role", Options: []Choice{{Value: "a", Label: "A", Checked: true}}},
+		{Kind: RadioField, Name: "mode", Label: "Mode", Options: []Choice{{Value: "a", Label: "A", Checked: true}}},
+		{Kind: ChecksField, Name: "orgs", Label: "Organizations", Options: []Choice{{Value: "a", Label: "A", Checked: true}}},
+		{Kind: CheckField, Name: "sure", Label: "I am sure", Value: "yes", Checked: true, Problem: "Not sure."},
+		{Kind: FileField, Name: "file", Label: "File", Accept: ".csv"},
+	}
+	form := Form{Action: "/x", Submit: "Save", Danger: true, Upload: true, Hidden: []Hidden{{"a", "b"}}, Fields: fields, Cancel: &Link{Text: "Back", URL: "/"}}
+	base := Base{Title: "T", Account: "Ada", Crumbs: []Link{{Text: "Studies", URL: "/studies"}, {Text: "Here", Current: true}}, Notice: "Saved.", Wide: true}
+	samples = append(samples,
+		FormPage{Base: base, Eyebrow: "E", Heading: "H", Lead: "L", Form: form, Notes: []string{"N"}, Links: []Link{{Text: "More", URL: "/more"}}},
+		ListPage{Base: base, Eyebrow: "E", Heading: "H", Lead: "L", Buttons: []Link{{Text: "New", URL: "/new", Current: true}},
+			Facts: []Detail{{Name: "Opened", Value: "today", Time: "2026-03-02T09:00:00Z"}, {Name: "Hash", Value: "ab", Code: true, Small: "s"}, {Name: "Plain", Value: "x"}},
+			Lists: []ListSection{{Heading: "People", Words: "W", Form: &Form{Submit: "Add", Error: "No."}, List: List{ID: "people", Caption: "People", Head: []ListHead{{Text: "Name"}, {Text: "Count", Num: true}},
+				Rows: []ListRow{{Cells: []ListCell{{Text: "Ada", URL: "/a", Small: "s"}, {Text: "3", Num: true}, {Text: "open", Tag: "good"}, {Text: "now", Time: "2026-03-02T09:00:00Z"}},
+					Actions: []Action{{Text: "Remove", URL: "/r", Label: "Ada", Danger: true, Hidden: []Hidden{{"a", "b"}}}}}},
+				Search: &Search{Label: "Name", Name: "q", Value: "x"}, Pager: &Pager{Words: "1 to 2 of 3", Previous: "/p", Next: "/n"}}},
+				{List: List{ID: "none", Empty: "None."}}}})
+}
