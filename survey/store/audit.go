@@ -75,6 +75,29 @@ func (s *Store) record(ctx context.Context, tx *gorm.DB, by survey.Actor, d Deed
 	return err
 }
 
+type auditKey struct{}
+
+// askedDeed is a deed that waits in a context for its transaction.
+type askedDeed struct {
+	by   survey.Actor
+	deed Deed
+}
+
+// Audited returns a context in which the next change is written into the audit log,
+// in the same transaction: the log never tells what was not kept, nor misses what was.
+func Audited(ctx context.Context, by survey.Actor, d Deed) context.Context {
+	return context.WithValue(ctx, auditKey{}, askedDeed{by, d})
+}
+
+// recordAsked adds the entry that the context asks for.
+func (s *Store) recordAsked(ctx context.Context, tx *gorm.DB) error {
+	asked, ok := ctx.Value(auditKey{}).(askedDeed)
+	if !ok {
+		return nil
+	}
+	return s.record(ctx, tx, asked.by, asked.deed)
+}
+
 // Record adds an entry about something that changes nothing in the database, such
 // as an export.
 func (s *Store) Record(ctx context.Context, by survey.Actor, d Deed) error {

@@ -117,6 +117,8 @@ var released = map[string]string{
 	"migrations/sqlite/00004_accounts.sql":           "sha256:500c710253ddc538cc2a9150ba6d6d933aac20736a225ee22ac9ce57c188376b",
 	"migrations/sqlite/00005_sealed_waves.sql":       "sha256:240255e69c6ed7e40b7495c5d27957e0e3fc4622cbd500198c555c18b612a1a5",
 	"migrations/postgres/00005_sealed_waves.sql":     "sha256:a7f6c40a5e63694141a418f94510e953d1427f2d5238ba0a57037431396b55f1",
+	"migrations/postgres/00006_draft_documents.sql":  "sha256:6d3beeab8697192f96a3e17fe4c7322c96d1cf211299e6cdffb3a8336bac8bf8",
+	"migrations/sqlite/00006_draft_documents.sql":    "sha256:230f1a1d235ea254ec578f80121fa46a459b741c40e23642b2fb3b12922387a6",
 }
 
 func TestReleasedMigrationsNeverChangeAndNumbersHaveNoHoles(t *testing.T) {

@@ -246,7 +246,9 @@ func (s *Store) write(ctx context.Context, fn func(tx *gorm.DB) error) error {
 			tx.Rollback() // fn has panicked
 		}
 	}()
-	err = fn(tx)
+	if err = fn(tx); err == nil {
+		err = s.recordAsked(ctx, tx)
+	}
 	open = false
 	if err != nil {
 		// A failed rollback changes nothing: the server has dropped the transaction then.

@@ -435,6 +435,21 @@ $$;
 CREATE TRIGGER audit_log_keeps BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION audit_log_refuses();
 CREATE TRIGGER audit_log_stays BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuses();
 
+-- Documents that somebody is still working on: they can be previewed and changed.
+-- Publishing moves one to instruments or criteria, where it never changes again.
+CREATE TABLE draft_documents (
+    id uuid NOT NULL,
+    study_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    document text NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT draft_documents_pkey PRIMARY KEY (id),
+    CONSTRAINT draft_documents_kind_known CHECK (kind IN ('instrument', 'criteria')),
+    CONSTRAINT draft_documents_study FOREIGN KEY (study_id) REFERENCES studies (id)
+);
+CREATE INDEX draft_documents_by_study ON draft_documents (study_id);
+
 -- For analysts: one row per response and field, whatever the physical form.
 -- state is valid or one of the five kinds of missing answers. value is the scale
 -- point or the position of the chosen option (from 1), number a number or share,

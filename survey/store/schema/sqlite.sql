@@ -434,6 +434,21 @@ BEGIN
     SELECT RAISE(ABORT, 'the audit log is only added to');
 END;
 
+-- Documents that somebody is still working on: they can be previewed and changed.
+-- Publishing moves one to instruments or criteria, where it never changes again.
+CREATE TABLE draft_documents (
+    id text NOT NULL,
+    study_id text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    document text NOT NULL,
+    updated_at timestamp NOT NULL,
+    CONSTRAINT draft_documents_pkey PRIMARY KEY (id),
+    CONSTRAINT draft_documents_kind_known CHECK (kind IN ('instrument', 'criteria')),
+    CONSTRAINT draft_documents_study FOREIGN KEY (study_id) REFERENCES studies (id)
+);
+CREATE INDEX draft_documents_by_study ON draft_documents (study_id);
+
 -- For analysts: one row per response and field, whatever the physical form.
 -- state is valid or one of the five kinds of missing answers. value is the scale
 -- point or the position of the chosen option (from 1), number a number or share,
