@@ -209,12 +209,3 @@ func TestBootstrapSaysWhyItCanNot(t *testing.T) {
 		t.Error("items of another length were accepted")
 	}
 }
-
-func BenchmarkBootstrapGapsThousandReplicatesTenThousandOrganizations(b *testing.B) {
-	data := simulatedGapData(10000, 60, true)
-	for b.Loop() {
-		if _, err := BootstrapGaps(data, BootstrapOptions{Seed: 1, Replicates: 1000}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
