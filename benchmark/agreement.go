@@ -91,13 +91,7 @@ func (f *frame) summarize(s, figure int) stat.IndexSummary {
 }
 
 // scaleMeans summarizes the means of the respondents over the items of a scale.
-func (f *frame) scaleMeans(s int) []stat.Summary {
-	summaries := make([]stat.Summary, len(f.tally))
-	for j, t := range f.tally {
-		summaries[j] = t.scaleMeans[s]
-	}
-	return summaries
-}
+func (f *frame) scaleMeans(s int) []stat.Summary { return f.series.scales[s] }
 
 // iccEstimate is an intraclass correlation over all organizations.
 func iccEstimate(name string, value stat.Number, ci *stat.Interval, icc stat.ICCResult) Estimate {

@@ -67,13 +67,7 @@ func (e *engine) areaRow(a int) (AreaRow, error) {
 }
 
 // areaMeans are what each organization adds to the mean of an area.
-func (f *frame) areaMeans(a int) []stat.Contribution {
-	contributions := make([]stat.Contribution, len(f.units))
-	for j, t := range f.tally {
-		contributions[j] = t.areas[a]
-	}
-	return contributions
-}
+func (f *frame) areaMeans(a int) []stat.Contribution { return f.series.areas[a] }
 
 // ownArea fills the score of one organization.
 func (e *engine) ownArea(a, own int, row *AreaRow) error {

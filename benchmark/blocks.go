@@ -171,7 +171,7 @@ func (g gate) closeBlocks(sums []blockSum, shown []bool, everybody bool) {
 func (e *engine) cellSum(k, s, j int) blockSum {
 	p, own := &e.items[k], e.hiddenItems[k]()[j]
 	if s < 0 {
-		n, x := p.valid[j], p.agree[j]
+		n, x := p.valid(j), p.agree(j)
 		if n == 0 {
 			return blockSum{}
 		}

@@ -52,11 +52,7 @@ func (f *frame) classify() (*classified, error) {
 
 // scoreICC is the intraclass correlation of the respondents' shares.
 func (f *frame) scoreICC() (stat.ICCResult, error) {
-	summaries := make([]stat.Summary, len(f.tally))
-	for j, t := range f.tally {
-		summaries[j] = t.keySummary
-	}
-	return stat.ICC(summaries, confidence)
+	return stat.ICC(f.series.key, confidence)
 }
 
 // roleCells gathers the moments of the shares per organization and role, and the

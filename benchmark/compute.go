@@ -146,9 +146,9 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 	}
 	for k := range f.items {
 		e.fits = append(e.fits, sync.OnceValues(func() (*stat.BetaBinomial, error) {
-			return stat.FitBetaBinomial(f.items[k].agree, f.items[k].valid)
+			return stat.FitBetaBinomial(f.items[k].each(func(c *itemTally) int32 { return c.agree }), f.items[k].valids())
 		}))
-		e.hiddenItems = append(e.hiddenItems, sync.OnceValue(func() []bool { return e.ownHidden(f.items[k].valid, true) }))
+		e.hiddenItems = append(e.hiddenItems, sync.OnceValue(func() []bool { return e.ownHidden(f.items[k].valids(), true) }))
 		e.hiddenRoles = append(e.hiddenRoles, sync.OnceValue(func() [][]bool { return e.inColumnHidden(k) }))
 	}
 	e.rememberTables()
@@ -263,8 +263,8 @@ func (e *engine) shareOf(k int, column Column, members []int, r stat.ShareResult
 	est.Item, est.Column, est.Cut, est.Weighting = p.field.Item.Key, column, p.cut(), string(stat.EqualOrganization)
 	asked, dontKnow := 0, 0
 	for _, j := range members {
-		asked += p.asked[j]
-		dontKnow += p.dontKnow[j]
+		c := p.of(j)
+		asked, dontKnow = asked+int(c.asked), dontKnow+int(c.dontKnow)
 	}
 	est.NAsked, est.NDontKnow = &asked, &dontKnow
 	if len(members) == 0 && e.columns.reason != "" {
@@ -279,7 +279,7 @@ func (e *engine) top3Of(k int) (Estimate, error) {
 	p := &e.items[k]
 	memory := picked.Get().(*[]stat.Contribution)
 	defer picked.Put(memory)
-	*memory = e.contributions((*memory)[:0], k, p.top3, p.top+1)
+	*memory = e.top3Contributions((*memory)[:0], k)
 	r, b, err := e.shareOfMembers(*memory, e.columns.all, stat.ShareOptions{Conf: confidence})
 	if err != nil {
 		return Estimate{}, err
@@ -296,7 +296,8 @@ func (e *engine) orderOf(k int) (median, upper Estimate) {
 	p := &e.items[k]
 	var shares []float64
 	b := base{kind: baseColumn}
-	for j, n := range p.valid {
+	for j := range e.units {
+		n := p.share[j].N
 		if s, ok := p.ownShare(j); ok && n >= e.gate.minimum {
 			b.organizations++
 			b.respondents += n

@@ -93,7 +93,7 @@ func TestTheColumnsAreThoseOfTheCircularityEstimators(t *testing.T) {
 // byHand is a wave of ten organizations of 20 people: 2, 4, .. 20 of them agree
 // with p0; half agree with p1; nobody answers p3.
 func byHand(t testing.TB) made {
-	m := made{inst: smallStudy(t, 4)}
+	m := made{inst: smallStudy(4)}
 	for j := range 10 {
 		o := survey.Organization{ID: survey.OrganizationID(fmt.Sprint("id", j)), Key: fmt.Sprintf("o%02d", j), Name: fmt.Sprint("Name ", j), Industry: "x"}
 		m.organizations = append(m.organizations, o)
@@ -318,7 +318,7 @@ func TestARichWaveIsWellFormed(t *testing.T) {
 // control of the methods paper.
 func TestATierUnrelatedToAnItemShowsNoGapOnIt(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 4))
-	m := made{inst: smallStudy(t, 4)}
+	m := made{inst: smallStudy(4)}
 	for j := range 60 {
 		o := survey.Organization{ID: survey.OrganizationID(fmt.Sprint("id", j)), Key: fmt.Sprintf("o%02d", j), Name: "N"}
 		m.organizations = append(m.organizations, o)

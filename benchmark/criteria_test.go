@@ -63,7 +63,7 @@ func TestWrongCriteriaNameThePlace(t *testing.T) {
 func TestCriteriaThatNameMissingItemsSaySo(t *testing.T) {
 	c := smallCriteria("p0", "gone", "role")
 	c.KPIs, c.HeadlineItem = []string{"p1"}, "lost"
-	problems := strings.Join(c.Lint(smallStudy(t, 4)), "\n")
+	problems := strings.Join(c.Lint(smallStudy(4)), "\n")
 	for _, want := range []string{"item gone", "item role", "KPI p1", "headline item lost"} {
 		if !strings.Contains(problems, want) {
 			t.Errorf("nothing about %s in %s", want, problems)

@@ -21,30 +21,36 @@ func (e *engine) addDistributions(_ context.Context, b *Benchmark) error {
 func (e *engine) pointShares(k int, members []int) ([]float64, base) {
 	p := &e.items[k]
 	shares := make([]float64, p.points)
-	at := columnBase(e.membersOf(p.share, members))
+	at := e.all.base[k]
+	if len(members) != len(e.units) {
+		at = columnBase(pick(p.share, members))
+	}
 	weights := make([]float64, p.points)
-	organizations := float64(at.organizations)
 	for _, j := range members {
 		total := p.personOf(j).W
 		if total == 0 {
 			continue
 		}
+		part := 1 / total
+		if !e.weighted {
+			for x, n := range p.pointsGiven(j) {
+				shares[x] += float64(part * float64(n))
+			}
+			continue
+		}
 		e.pointWeights(k, j, weights)
 		for x, weight := range weights {
-			shares[x] += weight / total / organizations
+			shares[x] += float64(part * weight)
 		}
+	}
+	for x := range shares {
+		shares[x] /= max(1, float64(at.organizations))
 	}
 	return shares, at
 }
 
 // pointWeights is the weight of the answers of one organization per scale point.
 func (e *engine) pointWeights(k, j int, weights []float64) {
-	if !e.weighted {
-		for x, n := range e.items[k].pointsGiven(j) {
-			weights[x] = float64(n)
-		}
-		return
-	}
 	clear(weights)
 	m := e.image()
 	for i := e.units[j].from; i < e.units[j].to; i++ {

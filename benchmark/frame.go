@@ -57,6 +57,7 @@ type frame struct {
 	people   int      // responses of the units
 	roles    []string
 	items    []practice
+	series   series
 	orders   [][]float64    // see gatherOrders
 	known    []int          // by code of the panel: the place in Input.Organizations
 	position map[string]int // item key -> position in items
@@ -121,9 +122,10 @@ func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 	if err := f.gatherItems(); err != nil {
 		return nil, err
 	}
+	f.gatherSeries()
 	if !f.weighted {
 		f.gatherOrders()
-		f.now.items, f.now.orders = f.items, f.orders
+		f.now.items, f.now.orders, f.now.series = f.items, f.orders, f.series
 	}
 	in.Kept.keep(f.now)
 	f.before, f.now = nil, nil // or each frame would hold all before it

@@ -69,9 +69,9 @@ func (e *engine) summaries(k int, column []int) []stat.Summary {
 			continue
 		}
 		if !e.weighted {
-			out[j] = stat.SummaryFromSums(p.valid[j], int64(p.agree[j]), int64(p.agree[j]))
+			out[j] = stat.SummaryFromSums(p.valid(j), int64(p.agree(j)), int64(p.agree(j)))
 		} else {
-			out[j] = stat.Summary{N: p.valid[j], Mean: share}
+			out[j] = stat.Summary{N: p.valid(j), Mean: share}
 		}
 	}
 	return out

@@ -62,7 +62,7 @@ func (a *attackOn) figure(t *testing.T, what string, shown Estimate, members []i
 	for _, j := range members {
 		people += a.n[j]
 		if a.s < 0 {
-			sum += float64(a.e.items[a.k].agree[j]) / float64(a.n[j])
+			sum += float64(a.e.items[a.k].agree(j)) / float64(a.n[j])
 		} else {
 			sum += float64(a.e.tally[j].roles[a.k].agree[a.s]) / float64(a.n[j])
 		}
@@ -111,7 +111,7 @@ func TestNoSmallGroupCanBeComputedBySubtractingGroups(t *testing.T) {
 	hidden, figures := 0, 0
 	for seed := range uint64(attacks) {
 		random := rand.New(rand.NewPCG(seed, 70))
-		m := randomWave(t, random, 25+random.IntN(120))
+		m := randomWave(random, 25+random.IntN(120))
 		snapshot, in := m.snapshot(t), m.small()
 		in.Wave.MinimumGroup = []int{10, 5}[seed%2]
 		e, err := newEngine(context.Background(), snapshot, in)
@@ -161,7 +161,7 @@ func newAttack(e *engine, wave *Benchmark, pages []*OrganizationReport, at [2]in
 	var column []int
 	for j := range e.units {
 		a.own[j] = pages[j].Practices[k].Own
-		a.n[j] = e.items[k].valid[j]
+		a.n[j] = e.items[k].valid(j)
 		if s >= 0 {
 			row := pages[j].Roles[k]
 			a.own[j], a.n[j] = []Estimate{row.Salesperson, row.Manager, row.Executive}[s], 0

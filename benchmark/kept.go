@@ -28,6 +28,7 @@ type edition struct {
 	units   []unit
 	tallies []*tally
 	items   []practice // nil where rows are weighted
+	series  series
 	orders  [][]float64
 	minimum int // of the gate, for the orders
 

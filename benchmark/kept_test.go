@@ -10,7 +10,14 @@ import (
 	"github.com/salesbench/salesbench/benchmark/panel"
 )
 
-func asJSON(t *testing.T, v any, err error) string {
+// failer is a test, or one run of a property.
+type failer interface {
+	Helper()
+	Fatal(...any)
+	Errorf(string, ...any)
+}
+
+func asJSON(t failer, v any, err error) string {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -23,7 +30,7 @@ func asJSON(t *testing.T, v any, err error) string {
 }
 
 // sameBytes compares two results without printing megabytes.
-func sameBytes(t *testing.T, what, got, want string) {
+func sameBytes(t failer, what, got, want string) {
 	t.Helper()
 	if got == want {
 		return

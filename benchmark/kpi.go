@@ -46,8 +46,7 @@ func (e *engine) gatherKPI(at int) kpi {
 	best := e.mostReported(at)
 	k := kpi{item: e.plan.kpis[at].item, values: make([]float64, len(e.units)), reporters: make([]int, len(e.units))}
 	told := uint64(0)
-	for j, t := range e.tally {
-		reports := t.kpis[at][best]
+	for j, reports := range e.series.kpis[at][best] {
 		k.values[j], k.reporters[j] = reports.value.Or(math.NaN()), reports.n
 		told |= reports.roles
 	}
@@ -72,9 +71,9 @@ func (e *engine) mostReported(at int) int {
 	best, bestOrganizations, bestReports := 0, -1, -1
 	for w := range e.plan.kpis[at].wording {
 		organizations, reports := 0, 0
-		for _, t := range e.tally {
-			reports += t.kpis[at][w].n
-			if t.kpis[at][w].value.Valid {
+		for _, t := range e.series.kpis[at][w] {
+			reports += t.n
+			if t.value.Valid {
 				organizations++
 			}
 		}

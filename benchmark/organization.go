@@ -164,7 +164,7 @@ func (o ownReport) ownShare(k int, hidden bool) (Estimate, error) {
 	}
 	e := fromShare(r, base{kind: baseGroup, respondents: r.N, hidden: hidden})
 	e.Item, e.Column, e.Cut, e.Weighting, e.Organizations = p.field.Item.Key, Own, p.cut(), "none", nil
-	e.NAsked, e.NDontKnow = ptr(p.asked[o.own]), ptr(p.dontKnow[o.own])
+	e.NAsked, e.NDontKnow = ptr(int(p.of(o.own).asked)), ptr(int(p.of(o.own).dontKnow))
 	return e, nil
 }
 
@@ -181,7 +181,7 @@ func (o ownReport) shrunkShare(k int, own Estimate) (Estimate, error) {
 	if err != nil {
 		return Estimate{}, err
 	}
-	s, err := fit.Organization(p.agree[o.own], p.valid[o.own], stat.ShrinkOptions{Conf: confidence})
+	s, err := fit.Organization(p.agree(o.own), p.valid(o.own), stat.ShrinkOptions{Conf: confidence})
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -190,7 +190,7 @@ func (o ownReport) shrunkShare(k int, own Estimate) (Estimate, error) {
 	if s.CI != nil {
 		e.CI, e.Conf, e.CIMethod = s.CI, confidence, "full_bayes_grid"
 	}
-	return e.withN(p.valid[o.own], 0), nil
+	return e.withN(p.valid(o.own), 0), nil
 }
 
 // against is a group of other organizations and its share of one item.
@@ -237,7 +237,7 @@ func (o ownReport) gapsOf(k int, row *OrganizationPractice, peers against) error
 
 func (o ownReport) gap(k int, others against, target, own Estimate) Estimate {
 	p := &o.items[k]
-	r := stat.OneVersusShare(p.agree[o.own], p.valid[o.own], others.share, confidence)
+	r := stat.OneVersusShare(p.agree(o.own), p.valid(o.own), others.share, confidence)
 	e := Estimate{Stat: "gap_points", Unit: UnitPoints, Item: own.Item, Column: target.Column, Cut: own.Cut,
 		Weighting: string(stat.EqualOrganization), Reasons: r.Reasons, P: r.P, base: others.base}
 	if r.Points.Valid {
@@ -250,7 +250,7 @@ func (o ownReport) gap(k int, others against, target, own Estimate) Estimate {
 		e.CI, e.Conf, e.CIMethod = &stat.Interval{Lower: 0 - r.CI.Upper, Upper: 0 - r.CI.Lower}, confidence, "one_versus_benchmark_t"
 	}
 	e.base.hidden = e.Value.Valid && (!o.gate.open(target) || !o.gate.open(own))
-	return e.withN(p.valid[o.own], others.members)
+	return e.withN(p.valid(o.own), others.members)
 }
 
 // areas are the own area scores beside the columns.
@@ -281,7 +281,7 @@ func (o ownReport) distributions(r *OrganizationReport) error {
 	for k := range o.items {
 		p := &o.items[k]
 		shares, _ := o.pointShares(k, []int{o.own})
-		at := base{kind: baseGroup, respondents: p.valid[o.own], hidden: o.hidden[k]}
+		at := base{kind: baseGroup, respondents: p.valid(o.own), hidden: o.hidden[k]}
 		r.Distributions = append(r.Distributions, o.distribution(k, shares, at, Own))
 	}
 	return nil

@@ -147,7 +147,7 @@ func TestAResultNamesTheRolesThatToldIt(t *testing.T) {
 }
 
 func TestTheRoleGapIsTakenInsideOrganizations(t *testing.T) {
-	m := made{inst: smallStudy(t, 4)}
+	m := made{inst: smallStudy(4)}
 	for j := range 12 {
 		o := survey.Organization{ID: survey.OrganizationID(fmt.Sprint("id", j)), Key: fmt.Sprintf("o%02d", j), Name: "N"}
 		m.organizations = append(m.organizations, o)

@@ -15,15 +15,9 @@ type practice struct {
 	points int
 	top    int // how many of the highest points count as agreement
 
-	counts   []int // of which the following are parts
-	valid    []int // per organization
-	agree    []int
-	top3     []int // one point more than agreement
-	asked    []int
-	dontKnow []int
-	given    [][]uint32          // answers per organization and scale point, by givenBlock organizations
-	share    []stat.Contribution // weight 1 per organization
-	person   []stat.Contribution // every answer counts its own weight; nil where all are 1
+	blocks []block             // counts, by blockSize organizations
+	share  []stat.Contribution // weight 1 per organization
+	person []stat.Contribution // every answer counts its own weight; nil where all are 1
 }
 
 func (f *frame) gatherItems() error {
@@ -38,22 +32,21 @@ func (f *frame) gatherItem(k int) practice {
 	item := f.plan.items[k]
 	p := practice{field: item.field, label: turned(item.field.Item, f.language), points: item.points, top: item.top}
 	if before := f.before; before != nil {
-		p.place(slices.Clone(before.items[k].counts), slices.Clone(before.items[k].share))
-		p.given = slices.Clone(before.items[k].given)
+		p.share, p.blocks = slices.Clone(before.items[k].share), slices.Clone(before.items[k].blocks)
 		own := -1 // the block that this frame has for itself
 		for _, j := range f.changed {
-			p.count(j, f.tally[j].items[k])
-			if b := j / givenBlock; b != own {
-				own, p.given[b] = b, slices.Clone(p.given[b])
+			if b := j / blockSize; b != own {
+				own, p.blocks[b] = b, p.blocks[b].clone()
 			}
+			p.count(j, f.tally[j].items[k])
 			f.pointsOf(&p, j)
 		}
 		return p
 	}
-	p.place(make([]int, 5*len(f.units)), make([]stat.Contribution, len(f.units)))
-	p.given = make([][]uint32, (len(f.units)+givenBlock-1)/givenBlock)
-	for b := range p.given {
-		p.given[b] = make([]uint32, p.points*min(givenBlock, len(f.units)-b*givenBlock))
+	p.share, p.blocks = make([]stat.Contribution, len(f.units)), make([]block, (len(f.units)+blockSize-1)/blockSize)
+	for b := range p.blocks {
+		n := min(blockSize, len(f.units)-b*blockSize)
+		p.blocks[b] = block{make([]itemTally, n), make([]uint32, p.points*n)}
 	}
 	if f.weighted {
 		p.person = make([]stat.Contribution, len(f.units))
@@ -62,7 +55,8 @@ func (f *frame) gatherItem(k int) practice {
 		p.count(j, t.items[k])
 		f.pointsOf(&p, j)
 		if f.weighted {
-			p.person[j] = stat.Contribution{N: p.valid[j], W: float64(p.valid[j]), WY: float64(p.agree[j]), W2: float64(p.valid[j])}
+			n := p.valid(j)
+			p.person[j] = stat.Contribution{N: n, W: float64(n), WY: float64(p.agree(j)), W2: float64(n)}
 			if t.weighted {
 				p.person[j] = t.person[k]
 			}
@@ -79,31 +73,49 @@ func (f *frame) pointsOf(p *practice, j int) {
 	copy(p.pointsGiven(j), counts[:])
 }
 
-// givenBlock is the number of organizations whose answers lie in one piece, which
+// blockSize is the number of organizations whose counts lie in one piece, which
 // editions share as long as none of them changes.
-const givenBlock = 64
+const blockSize = 64
+
+// block are the counts of some organizations, and their answers per scale point.
+type block struct {
+	counts []itemTally
+	given  []uint32
+}
+
+func (b block) clone() block { return block{slices.Clone(b.counts), slices.Clone(b.given)} }
+
+// of are the counts of one organization.
+func (p *practice) of(j int) *itemTally { return &p.blocks[j/blockSize].counts[j%blockSize] }
+
+func (p *practice) valid(j int) int { return int(p.of(j).valid) }
+func (p *practice) agree(j int) int { return int(p.of(j).agree) }
+
+// valids are the numbers of answers of all organizations.
+func (p *practice) valids() []int { return p.each(func(c *itemTally) int32 { return c.valid }) }
+
+// each takes one count of all organizations.
+func (p *practice) each(count func(*itemTally) int32) []int {
+	all := make([]int, len(p.share))
+	for j := range all {
+		all[j] = int(count(p.of(j)))
+	}
+	return all
+}
 
 // pointsGiven are the answers of one organization per scale point.
 func (p *practice) pointsGiven(j int) []uint32 {
-	at := j % givenBlock * p.points
-	return p.given[j/givenBlock][at : at+p.points]
+	at := j % blockSize * p.points
+	return p.blocks[j/blockSize].given[at : at+p.points]
 }
 
 // mostScalePoints is the length of the longest scale that counts as agreement.
 const mostScalePoints = 127
 
-// place lays the counts of all organizations out in one piece of memory.
-func (p *practice) place(counts []int, share []stat.Contribution) {
-	n := len(share)
-	p.counts, p.share = counts, share
-	p.valid, p.agree, p.top3 = counts[:n:n], counts[n:2*n:2*n], counts[2*n:3*n:3*n]
-	p.asked, p.dontKnow = counts[3*n:4*n:4*n], counts[4*n:]
-}
-
 // count takes the counts of one organization.
 func (p *practice) count(j int, c itemTally) {
-	p.valid[j], p.agree[j], p.top3[j], p.asked[j], p.dontKnow[j] = int(c.valid), int(c.agree), int(c.top3), int(c.asked), int(c.dontKnow)
-	p.share[j] = equalShare(p.valid[j], p.agree[j])
+	*p.of(j) = c
+	p.share[j] = equalShare(int(c.valid), int(c.agree))
 }
 
 // equalShare is what an organization adds to a share where each counts alike.
@@ -128,36 +140,39 @@ func (p *practice) personOf(j int) stat.Contribution {
 	if p.person != nil {
 		return p.person[j]
 	}
-	n := float64(p.valid[j])
+	c := p.of(j)
+	n := float64(c.valid)
 	if n == 0 {
 		return stat.Contribution{}
 	}
-	return stat.Contribution{N: p.valid[j], W: n, WY: n * (float64(p.agree[j]) / n), W2: n}
+	return stat.Contribution{N: int(c.valid), W: n, WY: n * (float64(c.agree) / n), W2: n}
 }
 
 // persons are personOf of all organizations.
 func (p *practice) persons() []stat.Contribution {
-	out := make([]stat.Contribution, len(p.valid))
+	out := make([]stat.Contribution, len(p.share))
 	for j := range out {
 		out[j] = p.personOf(j)
 	}
 	return out
 }
 
-// contributions appends what each organization adds to a share with weight 1,
-// given its counts. Weighted answers are gathered from the rows.
-func (f *frame) contributions(out []stat.Contribution, k int, count []int, top int) []stat.Contribution {
+// top3Contributions appends what each organization adds to the share of one point
+// more than agreement, with weight 1. Weighted answers are gathered from the rows.
+func (f *frame) top3Contributions(out []stat.Contribution, k int) []stat.Contribution {
 	p := &f.items[k]
-	out = slices.Grow(out, len(count))
+	out = slices.Grow(out, len(f.units))
 	if !f.weighted {
-		for j, x := range count {
-			out = append(out, equalShare(p.valid[j], x))
+		for _, b := range p.blocks {
+			for i := range b.counts {
+				out = append(out, equalShare(int(b.counts[i].valid), int(b.counts[i].top3)))
+			}
 		}
 		return out
 	}
 	m := f.image()
 	for _, u := range f.units {
-		out = append(out, alike(weighContribution(m.answers[k][u.from:u.to], m.weights[u.from:u.to], p.points-top)))
+		out = append(out, alike(weighContribution(m.answers[k][u.from:u.to], m.weights[u.from:u.to], p.points-p.top-1)))
 	}
 	return out
 }

@@ -161,7 +161,7 @@ func (o ownReport) ownRoles(r *OrganizationReport) error {
 // whether the figure of the organization itself is withheld.
 func (e *engine) rolesHidden(k, j int, own bool) [len(comparedRoles)]bool {
 	t := e.roleCounts()[k]
-	others, last := e.items[k].valid[j], len(comparedRoles)
+	others, last := e.items[k].valid(j), len(comparedRoles)
 	var cells [len(comparedRoles) + 1]cell
 	inColumn := e.hiddenRoles[k]()
 	for s := range comparedRoles {

@@ -19,15 +19,6 @@ const managerRole = "manager"
 // asksTime says whether there is a managers' time to show.
 func (e *engine) asksTime() bool { return e.plan.time != nil && !e.unsettled() }
 
-// forms are the complete forms per organization.
-func (e *engine) forms() []int {
-	forms := make([]int, len(e.tally))
-	for j, t := range e.tally {
-		forms[j] = t.time.forms
-	}
-	return forms
-}
-
 func (e *engine) addTime(_ context.Context, b *Benchmark) error {
 	var err error
 	b.Time, b.Coach, err = e.timeRows(-1)
@@ -81,10 +72,7 @@ func (e *engine) timeRows(own int) ([]TimeRow, CoachIndex, error) {
 func (e *engine) timeColumn(members []int, column Column) ([]Estimate, error) {
 	contributions := make([][]stat.Contribution, len(e.plan.time.fields))
 	for p := range contributions {
-		contributions[p] = make([]stat.Contribution, len(members))
-		for i, j := range members {
-			contributions[p][i] = e.tally[j].time.parts[p]
-		}
+		contributions[p] = e.membersOf(e.series.parts[p], members)
 	}
 	r, err := stat.ManagerTimeOf(contributions, confidence)
 	if err != nil {
@@ -108,7 +96,7 @@ func (e *engine) timeBase(members []int) base {
 	b := base{kind: baseColumn}
 	largest := 0
 	for _, j := range members {
-		if forms := e.tally[j].time.forms; forms > 0 {
+		if forms := e.series.forms[j]; forms > 0 {
 			b.organizations++
 			b.respondents += forms
 			largest = max(largest, forms)
@@ -128,7 +116,7 @@ func (e *engine) coachColumn(members []int, column Column) (Estimate, error) {
 	}
 	summaries := make([]stat.Summary, len(members))
 	for i, j := range members {
-		summaries[i] = e.tally[j].time.coach
+		summaries[i] = e.series.coach[j]
 	}
 	r, err := stat.CoachOf(summaries, confidence)
 	if err != nil {
@@ -155,7 +143,7 @@ func (e *engine) ownTime(own int, rows []TimeRow, coach *CoachIndex) error {
 		coach.Own = Estimate{Stat: "coach_ratio", Column: Own, Unit: UnitRatio, Status: NotComputed}
 		return nil
 	}
-	forms := e.forms()
+	forms := e.series.forms
 	hidden := e.ownHidden(forms, false)[own]
 	parts, _, _ := e.ownReader(own).readTime(&tally{rows: e.tally[own].rows})
 	for p := range rows {

@@ -66,7 +66,7 @@ func (o ownReport) areaSpread(a area, points int) Distribution {
 	shares, items := make([]float64, points), 0.0
 	for _, k := range a.items {
 		own, _ := o.pointShares(k, []int{o.own})
-		if o.items[k].valid[o.own] == 0 {
+		if o.items[k].valid(o.own) == 0 {
 			continue
 		}
 		items++
@@ -74,7 +74,7 @@ func (o ownReport) areaSpread(a area, points int) Distribution {
 			shares[x] += s
 		}
 		at.hidden = at.hidden || o.hidden[k]
-		if n := o.items[k].valid[o.own]; at.respondents == 0 || n < at.respondents {
+		if n := o.items[k].valid(o.own); at.respondents == 0 || n < at.respondents {
 			at.respondents = n
 		}
 	}

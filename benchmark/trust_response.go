@@ -109,8 +109,8 @@ func (m *trustMaker) silence(k int) SilenceRow {
 	var c stat.ItemCountsAsked
 	for j, u := range m.units {
 		_, silent := m.snapshot.Distribution(u.code, p.field.Index)
-		c.Valid += p.valid[j]
-		c.DontKnow += p.dontKnow[j]
+		c.Valid += p.valid(j)
+		c.DontKnow += int(p.of(j).dontKnow)
 		c.NotApplicable += int(silent[survey.NotApplicable])
 		c.Skipped += int(silent[survey.Skipped]) + int(silent[survey.Refused])
 	}

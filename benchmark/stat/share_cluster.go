@@ -86,6 +86,10 @@ func ClusteredShare(contributions []Contribution, opt ShareOptions) (ShareResult
 		r.CIMethod = WilsonNeffT
 	}
 	l := linearize(contributions, opt.Strata)
+	if j := l.noShare; j > 0 {
+		c := contributions[j-1]
+		return r, &InputError{Code: "invalid_value", Row: j - 1, Column: 0, Detail: fmt.Sprintf("weighted sum %g of a total weight of %g is no share", c.WY, c.W)}
+	}
 	r.N, r.Organizations, r.alike = l.n, l.organizations, l.alike()
 	if l.n == 0 {
 		r.Reasons = append(r.Reasons, NoValidAnswers)
@@ -122,11 +126,6 @@ func (o ShareOptions) check(contributions []Contribution) error {
 	}
 	if len(o.Strata) > 0 && slices.Min(o.Strata) < 0 {
 		return &InputError{Code: "invalid_value", Row: -1, Column: -1, Detail: "negative stratum"}
-	}
-	for j, c := range contributions {
-		if c.N > 0 && !(c.WY >= -1e-9*c.W && c.WY <= c.W*(1+1e-9)) {
-			return &InputError{Code: "invalid_value", Row: j, Column: 0, Detail: fmt.Sprintf("weighted sum %g of a total weight of %g is no share", c.WY, c.W)}
-		}
 	}
 	if !slices.Contains([]string{"", WilsonNeffT, LogitTMethod, WilsonN, AgrestiCoullMethod, JeffreysMethod, ClopperMethod}, o.Method) {
 		return &InputError{Code: "invalid_value", Row: -1, Column: -1, Detail: fmt.Sprintf("unknown interval %q of a share", o.Method)}

@@ -117,6 +117,7 @@ type linearization struct {
 	clusterSize    float64 // sum n_j^2 / N, the size that counts in a design effect
 	equal          bool    // every organization has the weight 1
 	squares        float64 // of the scores, without strata
+	noShare        int     // one more than the place of the first mean that does not lie between 0 and 1; 0: none
 }
 
 // alike are the organizations' means as a sample, where each has the weight 1.
@@ -150,6 +151,9 @@ func linearize(contributions []Contribution, strata []int32) linearization {
 	l.equal = true
 	for i := range contributions {
 		c := &contributions[i]
+		if c.N > 0 && !(c.WY >= -1e-9*c.W && c.WY <= c.W*(1+1e-9)) && l.noShare == 0 {
+			l.noShare = i + 1
+		}
 		if c.N == 0 || !(c.W > 0) {
 			continue
 		}

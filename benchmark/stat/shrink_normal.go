@@ -205,7 +205,7 @@ func (s *Shrunk) describe(p *normalPosterior) {
 func (p *normalPosterior) organization(j int, mix *mixture, options ShrinkOptions) ShrunkOrganization {
 	for i, q := range p.grid {
 		m, v := p.given(j, q)
-		mix.weight[i], mix.mean[i], mix.sd[i] = q.weight, m, math.Sqrt(v)
+		mix.set(i, q.weight, m, v)
 	}
 	mean, sd := mix.moments()
 	few := len(p.y) < minOrganizations
@@ -214,7 +214,8 @@ func (p *normalPosterior) organization(j int, mix *mixture, options ShrinkOption
 		out.Reasons = []Reason{FewOrganizations}
 	} else {
 		tail := (1 - options.Conf) / 2
-		out.CI = &Interval{p.center + mix.quantile(tail, mean, sd), p.center + mix.quantile(1-tail, mean, sd)}
+		z := normalCritical(options.Conf)
+		out.CI = &Interval{p.center + mix.quantile(tail, -z, mean, sd), p.center + mix.quantile(1-tail, z, mean, sd)}
 		out.PAbove = make([]Number, len(options.Cuts))
 		for c, cut := range options.Cuts {
 			out.PAbove[c] = Some(mix.above(cut - p.center))
@@ -267,10 +268,21 @@ func normalAbove(cut, mean, sd float64) float64 {
 
 // mixture is a mixture of normal distributions, reused from organization to
 // organization.
-type mixture struct{ weight, mean, sd []float64 }
+type mixture struct {
+	weight, mean, sd []float64
+	precision        []float64 // 1/sd, infinite where sd is 0
+	nodes            []tableNode
+}
 
 func newMixture(n int) *mixture {
-	return &mixture{make([]float64, n), make([]float64, n), make([]float64, n)}
+	memory := make([]float64, 4*n)
+	return &mixture{memory[:n:n], memory[n : 2*n : 2*n], memory[2*n : 3*n : 3*n], memory[3*n:], normalTable()}
+}
+
+// set places one component.
+func (m *mixture) set(i int, weight, mean, variance float64) {
+	sd := math.Sqrt(variance)
+	m.weight[i], m.mean[i], m.sd[i], m.precision[i] = weight, mean, sd, 1/sd
 }
 
 func (m *mixture) moments() (mean, sd float64) {
@@ -285,22 +297,29 @@ func (m *mixture) moments() (mean, sd float64) {
 	return mean, math.Sqrt(v)
 }
 
+// above is P(X > cut); a component without spread sits at its mean.
 func (m *mixture) above(cut float64) float64 {
 	var p float64
 	for i, w := range m.weight {
-		p += float64(w * normalAbove(cut, m.mean[i], m.sd[i]))
+		switch d := m.mean[i] - cut; {
+		case m.sd[i] > 0:
+			p += float64(w * quickNormal(m.nodes, d*m.precision[i]))
+		case d > 0:
+			p += w
+		}
 	}
 	return min(p, 1)
 }
 
 // quantile inverts the distribution function, given its moments, by Newton steps that fall back to
 // bisection whenever they would leave the bracket. Newton's error is squared by
-// every step, so after one of 1e-5 sd what remains is about 1e-10 sd.
-func (m *mixture) quantile(p, mean, sd float64) float64 {
+// every step, so after one of 1e-5 sd what remains is about 1e-10 sd. normal is
+// the same quantile of the standard normal distribution.
+func (m *mixture) quantile(p, normal, mean, sd float64) float64 {
 	if sd == 0 {
 		return mean
 	}
-	x := mean + float64(sd*NormalQuantile(p))
+	x := mean + float64(sd*normal)
 	low, high := mean-40*sd, mean+40*sd
 	for range 200 {
 		below, density := m.belowAndDensity(x)
@@ -329,9 +348,9 @@ func (m *mixture) belowAndDensity(x float64) (below, density float64) {
 			}
 			continue
 		}
-		z := (x - m.mean[i]) / m.sd[i]
-		below += float64(w * NormalCDF(z))
-		density += w / m.sd[i] * math.Exp(-0.5*z*z)
+		b, d := quickNormalBoth(m.nodes, (x-m.mean[i])*m.precision[i])
+		below += float64(w * b)
+		density += float64(w * float64(d*m.precision[i]))
 	}
-	return below, density / math.Sqrt(2*math.Pi)
+	return below, density
 }

