@@ -104,6 +104,20 @@ func (w Wave) Settled(now time.Time) bool {
 	return w.State(now) == WaveClosed && !w.TakesDrafts(now)
 }
 
+// AnswersShown says in words why nobody may look at the answers of the wave yet, or
+// nil. Those of an anonymous wave are shown when all have come: whoever looked
+// before and after somebody has answered would see whose they are.
+func (w Wave) AnswersShown(now time.Time) error {
+	if w.Mode != Anonymous || w.Settled(now) {
+		return nil
+	}
+	when := "when it is closed"
+	if !w.ClosesAt.IsZero() {
+		when = "after " + w.LateUntil().UTC().Format("2 January 2006, 15:04 UTC")
+	}
+	return Errorf(Forbidden, "wave %q is anonymous: its answers and results are shown %s, all at once, so that nobody can tell whose answers came when", w.Key, when)
+}
+
 // Organization is one organization of a study. Industry, Region and Size are
 // codes of the built-in items where they fit, free text otherwise.
 type Organization struct {

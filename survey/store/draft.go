@@ -114,7 +114,11 @@ func (s *Store) mayStart(ctx context.Context, tx *gorm.DB, row draftRow) error {
 	if err != nil {
 		return err
 	}
-	if submitted > 0 {
+	spent, err := gorm.G[spentLinkRow](tx).Where("token_hash = ?", row.ResumeHash).Count(ctx, "*")
+	if err != nil {
+		return err
+	}
+	if submitted+spent > 0 {
 		return survey.Errorf(survey.Conflict, "the answers of this link are submitted already")
 	}
 	if row.InvitationID.Valid {

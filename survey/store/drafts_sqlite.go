@@ -15,7 +15,8 @@ SELECT ?1, w.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13, ?13
 FROM waves w
 WHERE w.id = ?2 AND w.opens_at <= ?13 AND (w.closes_at IS NULL OR w.closes_at > ?13)
 	AND (?5 IS NULL OR EXISTS (SELECT 1 FROM invitations i WHERE i.id = ?5 AND i.wave_id = ?2 AND i.organization_id = ?3 AND i.used_at IS NULL))
-	AND (?6 IS NULL OR NOT EXISTS (SELECT 1 FROM responses r WHERE r.resume_hash = ?6))
+	AND (?6 IS NULL OR NOT EXISTS (SELECT 1 FROM responses r WHERE r.resume_hash = ?6)
+		AND NOT EXISTS (SELECT 1 FROM spent_links s WHERE s.token_hash = ?6))
 ON CONFLICT DO NOTHING`
 )
 

@@ -48,7 +48,11 @@ JOIN drafts d ON d.resume_hash = h.hash`
 
 const selectSubmitted = `SELECT h.n, r.wave_id, r.organization_id
 FROM unnest($1::bytea[]) WITH ORDINALITY AS h (hash, n)
-JOIN responses r ON r.resume_hash = h.hash`
+JOIN responses r ON r.resume_hash = h.hash
+UNION ALL
+SELECT h.n, s.wave_id, s.organization_id
+FROM unnest($1::bytea[]) WITH ORDINALITY AS h (hash, n)
+JOIN spent_links s ON s.token_hash = h.hash`
 
 // The same on SQLite, which takes a list as JSON. CROSS JOIN keeps the order, and
 // times are read as the text that they are.
@@ -62,7 +66,10 @@ SELECT h.key + 1, d.wave_id, d.organization_id, NULL, NULL, NULL, NULL, NULL,
 	d.id, d.team_id, d.role, d.language, d.closed, d.numbers, d.texts, d.seconds, d.version, CAST(d.started_at AS text), CAST(d.updated_at AS text)
 FROM json_each(?) h CROSS JOIN drafts d ON d.resume_hash = unhex(h.value)`
 	selectSubmittedSQLite = `SELECT h.key + 1, r.wave_id, r.organization_id
-FROM json_each(?) h CROSS JOIN responses r ON r.resume_hash = unhex(h.value)`
+FROM json_each(?) h CROSS JOIN responses r ON r.resume_hash = unhex(h.value)
+UNION ALL
+SELECT h.key + 1, s.wave_id, s.organization_id
+FROM json_each(?) h CROSS JOIN spent_links s ON s.token_hash = unhex(h.value)`
 )
 
 // Entrances looks up the links with the hashes of their tokens, personal ones
@@ -219,7 +226,8 @@ func (s *Store) eachSubmitted(ctx context.Context, hashes []auth.Hash, fn func(n
 			}, selectSubmitted, hashArray(hashes))
 		}))
 	}
-	result, err := s.lite.submitted.QueryContext(context.WithoutCancel(ctx), hashList(hashes))
+	list := hashList(hashes)
+	result, err := s.lite.submitted.QueryContext(context.WithoutCancel(ctx), list, list)
 	return translate(scanAll(result, err, func(row scanner) error {
 		var n int
 		var key placeKey

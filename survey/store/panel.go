@@ -29,6 +29,7 @@ func (s *Store) CountResponses(ctx context.Context, wave survey.WaveID) (Edition
 // EachResponse hands every response of the wave to fn, in the order of their
 // positions, as they are at one moment, in constant memory. fn may keep what it
 // gets. An error of fn ends it and is returned as it is. NotFound: no such wave.
+// Forbidden: the wave is anonymous and not over.
 func (s *Store) EachResponse(ctx context.Context, wave survey.WaveID, fn func(*survey.Response) error) error {
 	_, err := s.ResponsesAfter(ctx, wave, 0, fn)
 	return err
@@ -40,6 +41,9 @@ func (s *Store) EachResponse(ctx context.Context, wave survey.WaveID, fn func(*s
 // that on any replica nothing is missed and nothing comes twice.
 func (s *Store) ResponsesAfter(ctx context.Context, wave survey.WaveID, position int64, fn func(*survey.Response) error) (int64, error) {
 	facts, err := s.facts(ctx, wave)
+	if err == nil {
+		err = s.answersShown(ctx, wave, facts)
+	}
 	if err != nil {
 		return position, err
 	}

@@ -29,6 +29,7 @@ type responseRow struct {
 	SubmissionKey    string
 	SubmissionDigest []byte
 	ReceiptCode      sql.NullString
+	Lot              sql.NullInt64 // of responses in anonymous waves; see mix
 }
 
 func (responseRow) TableName() string { return "responses" }
@@ -67,27 +68,30 @@ func (r *responseRow) response(in *survey.Instrument) (*survey.Response, error) 
 // insertPostgres adds any number of rows by one statement with one array per column.
 const insertPostgres = `INSERT INTO responses (wave_id, id, position, organization_id, team_id, invitation_id, resume_hash,
 	role, language, closed, numbers, texts, seconds, weight, started_at, submitted_at,
-	submission_key, submission_digest, receipt_code)
+	submission_key, submission_digest, receipt_code, lot)
 SELECT u.wave_id::uuid, u.id::uuid, u.position, u.organization_id::uuid, u.team_id::uuid, u.invitation_id::uuid, u.resume_hash,
 	u.role, u.language, u.closed, u.numbers, u.texts, u.seconds, u.weight, u.started_at, u.submitted_at,
-	u.submission_key, u.submission_digest, u.receipt_code
+	u.submission_key, u.submission_digest, u.receipt_code, u.lot
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bytea[],
 	$8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::double precision[], $15::timestamptz[], $16::timestamptz[],
-	$17::text[], $18::bytea[], $19::text[])
+	$17::text[], $18::bytea[], $19::text[], $20::bigint[])
 AS u (wave_id, id, position, organization_id, team_id, invitation_id, resume_hash,
 	role, language, closed, numbers, texts, seconds, weight, started_at, submitted_at,
-	submission_key, submission_digest, receipt_code)`
+	submission_key, submission_digest, receipt_code, lot)`
 
 // responseArrays turns rows into the arrays of insertPostgres.
 func responseArrays(rows []*responseRow) []any {
 	n := len(rows)
-	positions, weights := make([]int64, n), make([]float64, n)
+	positions, weights, lots := make([]int64, n), make([]float64, n), make([]*int64, n)
 	resumes, digests := make([][]byte, n), make([][]byte, n)
 	started, submitted := make([]time.Time, n), make([]time.Time, n)
 	for i, r := range rows {
 		positions[i], weights[i] = r.Position, r.Weight
 		resumes[i], digests[i] = r.ResumeHash, r.SubmissionDigest
 		started[i], submitted[i] = r.StartedAt, r.SubmittedAt
+		if r.Lot.Valid {
+			lots[i] = &r.Lot.Int64
+		}
 	}
 	column := func(value func(r *responseRow) string) []string {
 		values := make([]string, n)
@@ -114,7 +118,7 @@ func responseArrays(rows []*responseRow) []any {
 		column(func(r *responseRow) string { return r.Texts }), nullable(func(r *responseRow) sql.NullString { return r.Seconds }),
 		weights, started, submitted,
 		column(func(r *responseRow) string { return r.SubmissionKey }), digests,
-		nullable(func(r *responseRow) sql.NullString { return r.ReceiptCode }),
+		nullable(func(r *responseRow) sql.NullString { return r.ReceiptCode }), lots,
 	}
 }
 

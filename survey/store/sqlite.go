@@ -99,6 +99,7 @@ func sqliteDSN(path string, busy time.Duration, writes bool) string {
 	}
 	if writes {
 		q.Set("_txlock", "immediate")
+		q.Add("_pragma", "secure_delete(1)") // what is removed, such as a draft that was sent, is overwritten
 	} else {
 		q.Add("_pragma", "query_only(1)")
 	}

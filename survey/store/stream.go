@@ -33,8 +33,16 @@ const segmentRows = 4096
 // packed form, as they are when it begins: the quick way into a panel, on all
 // cores. It returns the position up to which the sink has taken everything. An
 // error of the sink ends it and is returned as it is. NotFound: no such wave.
+// Forbidden: the wave is anonymous and not over.
 func StreamPacked[B any](ctx context.Context, s *Store, wave survey.WaveID, after int64, sink PackedSink[B]) (int64, error) {
 	edition, err := s.CountResponses(ctx, wave)
+	if err != nil {
+		return after, err
+	}
+	facts, err := s.facts(ctx, wave)
+	if err == nil {
+		err = s.answersShown(ctx, wave, facts)
+	}
 	if err != nil {
 		return after, err
 	}

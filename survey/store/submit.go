@@ -33,6 +33,8 @@ type Prepared struct {
 	id         string
 	receipt    string
 	outcome    *Outcome
+	anonymous  bool   // see hide
+	spent      []byte // hash of the link that it uses up in an anonymous wave
 }
 
 // Response is what will be kept, complete once the receipt is there.
@@ -327,6 +329,9 @@ func (b *batch) decide(waves map[survey.WaveID]*found, now time.Time) ([]*respon
 
 // decide settles one outcome and returns the row to add, if there is one.
 func (p *Prepared) decide(f *found, now time.Time) *responseRow {
+	if f.wave.Mode == survey.Anonymous {
+		return p.decideAnonymous(f, now)
+	}
 	sub := &p.submission
 	if first, ok := f.byKey[sub.Key]; ok {
 		if first.link != p.link() {
@@ -407,15 +412,28 @@ func (p *Prepared) row(position int64, resume []byte, now time.Time) *responseRo
 		SubmissionKey: sub.Key, SubmissionDigest: sub.Digest[:], ReceiptCode: optional(p.receipt)}
 }
 
-// ends lists the invitations that are used up and the drafts that are done.
-func ends(taken []*Prepared) (invitations, drafts []string) {
+// ends is what a batch uses up: invitations, drafts, and the links of drafts in
+// anonymous waves.
+type ends struct {
+	invitations []string
+	hidden      map[survey.WaveID][]string // invitations of anonymous waves
+	drafts      []string
+	links       []spentLinkRow
+}
+
+func endsOf(taken []*Prepared) ends {
+	var e ends
 	for _, p := range taken {
-		if id := p.submission.InvitationID; id != "" {
-			invitations = append(invitations, string(id))
+		sub := &p.submission
+		switch {
+		case p.anonymous:
+			e.hide(p)
+		case sub.InvitationID != "":
+			e.invitations = append(e.invitations, string(sub.InvitationID))
 		}
-		if id := p.submission.DraftID; id != "" {
-			drafts = append(drafts, string(id))
+		if id := sub.DraftID; id != "" {
+			e.drafts = append(e.drafts, string(id))
 		}
 	}
-	return invitations, drafts
+	return e
 }

@@ -49,7 +49,7 @@ func (b *batch) addPostgres(ctx context.Context) (left []*Prepared, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if known.wave.State(now) != survey.WaveOpen {
+		if known.wave.State(now) != survey.WaveOpen || known.wave.Mode == survey.Anonymous {
 			left = append(left, entries...)
 			continue
 		}

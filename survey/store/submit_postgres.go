@@ -43,17 +43,30 @@ func (b *batch) talkPostgres(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "rollback")
 		return err
 	}
+	moved, err := mix(rows, func(of crowd) ([]*responseRow, error) { return of.partnersPostgres(ctx, conn) })
+	if err != nil {
+		return err
+	}
 	var p pgx.Batch
-	p.Queue(insertPostgres, responseArrays(rows)...)
+	for wave, positions := range moved.from {
+		p.Queue("DELETE FROM responses WHERE wave_id = $1::text::uuid AND position = ANY($2::bigint[])", wave, positions)
+	}
+	p.Queue(insertPostgres, responseArrays(moved.rows)...)
 	for id, f := range waves {
 		p.Queue("UPDATE wave_positions SET position = $2 WHERE wave_id = $1::text::uuid", string(id), f.position)
 	}
-	invitations, drafts := ends(taken)
-	if len(invitations) > 0 {
-		p.Queue("UPDATE invitations SET used_at = $2 WHERE id = ANY($1::text[]::uuid[])", invitations, b.store.now())
+	used := endsOf(taken)
+	if len(used.invitations) > 0 {
+		p.Queue("UPDATE invitations SET used_at = $2 WHERE id = ANY($1::text[]::uuid[])", used.invitations, b.store.now())
 	}
-	if len(drafts) > 0 {
-		p.Queue("DELETE FROM drafts WHERE id = ANY($1::text[]::uuid[])", drafts)
+	for wave, invitations := range used.hidden {
+		p.Queue("UPDATE invitations SET used_at = $2 WHERE id = ANY($1::text[]::uuid[])", invitations, dateOf(waves[wave].wave))
+	}
+	for _, l := range used.links {
+		p.Queue("INSERT INTO spent_links (token_hash, wave_id, organization_id) VALUES ($1, $2::text::uuid, $3::text::uuid)", l.TokenHash, l.WaveID, l.OrganizationID)
+	}
+	if len(used.drafts) > 0 {
+		p.Queue("DELETE FROM drafts WHERE id = ANY($1::text[]::uuid[])", used.drafts)
 	}
 	p.Queue("commit")
 	return conn.SendBatch(ctx, &p).Close()

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,8 @@ type liteStatements struct {
 	pool *sql.DB
 	held, earlierByKey, earlierByInvitation, invitations, drafts,
 	insertOne, insertMany, position, useInvitations, removeDrafts,
-	saveDraft, startDraft *sql.Stmt
+	saveDraft, startDraft,
+	partners, leavePlaces, insertLot, spendLink *sql.Stmt // of anonymous waves
 	entrances, submitted *sql.Stmt // on the connections that read
 }
 
@@ -51,6 +53,10 @@ func prepareSQLite(ctx context.Context, writer, reader *gorm.DB) (*liteStatement
 		&l.useInvitations:      "UPDATE invitations SET used_at = ? WHERE id" + inList,
 		&l.removeDrafts:        "DELETE FROM drafts WHERE id" + inList,
 		&l.saveDraft:           saveDraftSQLite,
+		&l.partners:            partnersSQLite,
+		&l.leavePlaces:         "DELETE FROM responses WHERE wave_id = ? AND position" + inList,
+		&l.insertLot:           insertStatement(1, "lot"),
+		&l.spendLink:           "INSERT INTO spent_links (token_hash, wave_id, organization_id) VALUES (?, ?, ?)",
 		&l.startDraft:          startDraftSQLite,
 	} {
 		if *statement, err = pool.PrepareContext(ctx, query); err != nil {
@@ -161,7 +167,11 @@ func (b *batch) talkSQLite(t *liteTx) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := t.insert(rows); err != nil {
+	moved, err := mix(rows, func(of crowd) ([]*responseRow, error) { return of.partnersSQLite(t) })
+	if err != nil {
+		return err
+	}
+	if err := t.insertMoved(moved); err != nil {
 		return err
 	}
 	for id, f := range waves {
@@ -169,16 +179,7 @@ func (b *batch) talkSQLite(t *liteTx) error {
 			return err
 		}
 	}
-	invitations, drafts := ends(taken)
-	if len(invitations) > 0 {
-		if err := t.exec(t.useInvitations, now, jsonList(invitations)); err != nil {
-			return err
-		}
-	}
-	if len(drafts) > 0 {
-		return t.exec(t.removeDrafts, jsonList(drafts))
-	}
-	return nil
+	return t.use(endsOf(taken), waves, now)
 }
 
 func (b *batch) findSQLite(t *liteTx, id survey.WaveID, now time.Time) (*found, error) {
@@ -186,8 +187,8 @@ func (b *batch) findSQLite(t *liteTx, id survey.WaveID, now time.Time) (*found, 
 	_, invitations, drafts := keysOf(id, b.entries)
 	err := t.each(f.scanHeld, t.held, string(id))
 	keys, _, _ := keysOf(id, b.before)
-	if err == nil && closedError(f.wave, now) != nil {
-		keys, _, _ = keysOf(id, b.entries) // nothing will be added, so no index says what is there
+	if err == nil && (closedError(f.wave, now) != nil || f.wave.Mode == survey.Anonymous) {
+		keys, _, _ = keysOf(id, b.entries) // no index says what is there: nothing will be added, or the invitation says only that it is used
 	}
 	if err == nil && len(keys) > 0 {
 		err = t.each(f.scanEarlier, t.earlierByKey, string(id), jsonList(keys))
@@ -254,10 +255,10 @@ func scanAll(rows *sql.Rows, err error, scan func(scanner) error) error {
 }
 
 // jsonList lets one prepared statement take any number of values.
-func jsonList(values []string) string {
+func jsonList[T string | int64](values []T) string {
 	b, err := json.Marshal(values)
 	if err != nil {
-		panic("store: a list of strings can not be written as JSON: " + err.Error())
+		panic("store: a list can not be written as JSON: " + err.Error())
 	}
 	return string(b)
 }
@@ -265,9 +266,11 @@ func jsonList(values []string) string {
 // insertRows is how many rows one prepared statement adds; the rest goes singly.
 const insertRows = 16
 
-func insertStatement(rows int) string {
-	group := "(" + strings.Repeat("?, ", len(responseColumns)-1) + "?)"
-	return "INSERT INTO responses (" + strings.Join(responseColumns, ", ") + ") VALUES " + strings.Repeat(group+", ", rows-1) + group
+// insertStatement may add columns after those of each response.
+func insertStatement(rows int, more ...string) string {
+	columns := slices.Concat(responseColumns, more)
+	group := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
+	return "INSERT INTO responses (" + strings.Join(columns, ", ") + ") VALUES " + strings.Repeat(group+", ", rows-1) + group
 }
 
 // insert adds rows, most of them some at a time.

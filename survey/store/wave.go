@@ -228,3 +228,16 @@ func (s *Store) facts(ctx context.Context, id survey.WaveID) (waveFacts, error) 
 	s.waves.Store(id, facts)
 	return facts, nil
 }
+
+// answersShown refuses to read the answers of an anonymous wave before it is over.
+// Forbidden.
+func (s *Store) answersShown(ctx context.Context, id survey.WaveID, facts waveFacts) error {
+	if facts.mode != survey.Anonymous {
+		return nil
+	}
+	wave, err := s.WaveByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	return wave.AnswersShown(s.now())
+}

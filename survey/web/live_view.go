@@ -61,6 +61,9 @@ func (v *liveView) under(rule stepRule) bool { return v != nil && v.rule == rule
 // read returns the state of the wave that may be shown now. A first reader waits
 // a short time for it, and so does one after a pause in which it has grown old.
 func (l *live) read(ctx context.Context, w resultWave) (*liveView, error) {
+	if err := w.AnswersShown(l.now()); err != nil {
+		return nil, err
+	}
 	p := l.panelOf(w.ID)
 	if p == nil {
 		return nil, survey.Errorf(survey.Unavailable, "the service is about to end; try again in a few seconds")
@@ -102,6 +105,9 @@ func (l *live) read(ctx context.Context, w resultWave) (*liveView, error) {
 
 // readAnew is read after a look at the database.
 func (l *live) readAnew(ctx context.Context, w resultWave) (*liveView, error) {
+	if w.AnswersShown(l.now()) != nil {
+		return l.read(ctx, w) // says why
+	}
 	if p := l.panelOf(w.ID); p != nil {
 		short, cancel := context.WithTimeout(ctx, l.pace.First)
 		defer cancel()

@@ -27,6 +27,9 @@ func (s *Server) receipt(c echo.Context) error {
 	if !v.submitted {
 		return see(c, v.at(""))
 	}
+	if v.anonymous() {
+		return answered{}
+	}
 	if err := s.fillSubmitted(c.Request().Context(), v); err != nil {
 		return err
 	}
@@ -35,7 +38,7 @@ func (s *Server) receipt(c echo.Context) error {
 
 // compares says whether the own answers stand on the receipt.
 func (s *Server) compares(v *visit) bool {
-	late := v.personal() && s.Now().Sub(v.receipt.SubmittedAt) > comparedFor
+	late := v.personal() && !v.anonymous() && s.Now().Sub(v.receipt.SubmittedAt) > comparedFor
 	return v.instrument.Key == builtinKey && !late
 }
 
@@ -43,7 +46,7 @@ func (s *Server) compares(v *visit) bool {
 func (s *Server) receiptOf(v *visit) templates.Receipt {
 	p := receiptBase(v.response.Language)
 	p.Study, p.Code, p.When, p.MinimumGroup, p.Contact = v.study.Title, v.receipt.Code, day(v.receipt.SubmittedAt), v.wave.MinimumGroup, v.study.Contact
-	p.ForAnHour = v.personal()
+	p.ForAnHour = v.personal() && !v.anonymous()
 	if s.compares(v) {
 		p.Compared, p.Sources = compare(v)
 	}

@@ -57,7 +57,7 @@ func (s *Server) showReview(c echo.Context, v *visit, status int, notice string)
 func (v *visit) reviewPage(answers survey.Answers, problems []survey.Problem) templates.Review {
 	sv := &sectionView{in: v.instrument, role: v.role(), language: v.draft.Language}
 	p := v.booklet().reviewBase()
-	p.Key = string(v.draft.ID)
+	p.Key = v.submissionKey()
 	needed := make(map[string]bool)
 	for _, problem := range problems {
 		needed[problem.Field] = true
@@ -155,6 +155,8 @@ func (s *Server) submit(c echo.Context) error {
 		return err
 	}
 	switch {
+	case v.submitted && v.anonymous():
+		return s.showOwnReceipt(c, v, form.Get("key"))
 	case v.submitted:
 		return see(c, v.at("receipt"))
 	case !v.started:
@@ -170,13 +172,17 @@ func (s *Server) submit(c echo.Context) error {
 	if !form.Has("key") || !form.Has("digest") {
 		return s.showReview(c, v, http.StatusUnprocessableEntity, "The button was not sent together with this page. Please look at your answers, then send them from here.")
 	}
-	if form.Get("key") != string(v.draft.ID) || form.Get("digest") != hex.EncodeToString(digest[:]) {
+	if !v.ownKey(form.Get("key")) || form.Get("digest") != hex.EncodeToString(digest[:]) {
 		return s.showReview(c, v, http.StatusConflict, "Your answers were changed in another tab or on another device since this page was shown. Please look at them once more, then send them.")
 	}
 	if len(v.instrument.CheckAll(v.role(), answers)) > 0 {
 		return s.showReview(c, v, http.StatusUnprocessableEntity, "")
 	}
 	submission := v.submission(answers, digest)
+	if v.anonymous() {
+		submission.Key = form.Get("key")
+		return s.submitAnonymous(c, v, submission)
+	}
 	receipt, err := s.Intake.Submit(c.Request().Context(), submission)
 	if err != nil {
 		s.Intake.Forget(v.link)

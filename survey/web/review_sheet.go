@@ -38,7 +38,7 @@ func (s *Server) sendReview(c echo.Context, v *visit, answers survey.Answers, di
 	p := newComposer()
 	defer p.release()
 	var values [reviewSlots][]byte
-	values[keySlot] = p.escaped(string(v.draft.ID))
+	values[keySlot] = p.escaped(v.submissionKey())
 	values[digestSlot] = p.keep(hex.AppendEncode(p.room(), digest[:]))
 	tag := mixText(mix(b.tag, frame.tag), string(digest[:]))
 	if unchanged(c, tag) {

@@ -35,6 +35,7 @@ type claim struct {
 	packed     survey.Packed     // the answers
 	kept       *survey.Receipt   // the response that was submitted with this link
 	digest     [32]byte          // of kept
+	spent      bool              // the link of a draft that was sent in an anonymous wave
 	receiptAt  string            // page of the receipt; with = at its end the key follows
 }
 
@@ -72,6 +73,11 @@ func (s *Server) submitByPersonalLink(c echo.Context) error {
 	sub.Response = survey.Response{WaveID: e.Place.Wave.ID, OrganizationID: e.Place.Organization.ID, TeamID: e.Invitation.TeamID}
 	if e.Started {
 		sub.DraftID, sub.Response.TeamID, sub.Response.StartedAt = e.Draft.ID, e.Draft.TeamID, e.Draft.StartedAt
+	}
+	if e.Place.Wave.Mode == survey.Anonymous {
+		cl.receiptAt, cl.spent = "", e.Submitted && e.Invitation.ID == ""
+		defer s.Intake.Forget(hash)
+		return s.submitWhole(c, &cl)
 	}
 	if e.Invitation.ID == "" {
 		// The draft is one right to answer: it is its own key, whatever the client's is.
@@ -139,6 +145,9 @@ func (s *Server) submitWhole(c echo.Context, cl *claim) error {
 	if err != nil {
 		return refusedTwice(err, receipt)
 	}
+	if cl.receiptAt == "" && isBrowser(c.Request()) {
+		return s.showReceipt(c, cl.visit(receipt))
+	}
 	at := cl.receiptAt
 	if strings.HasSuffix(at, "=") {
 		at += url.QueryEscape(read.Key)
@@ -155,6 +164,9 @@ func (s *Server) settle(ctx context.Context, cl *claim) (survey.Receipt, error) 
 			return receipt, survey.Errorf(survey.Conflict, "other answers were submitted with this link before; they are kept")
 		}
 		return receipt, nil
+	}
+	if cl.spent {
+		return s.settleSpent(ctx, cl)
 	}
 	if cl.place.Wave.State(s.Now()) == survey.WavePlanned {
 		return survey.Receipt{}, notOpenYet{cl.place.Wave.OpensAt}
@@ -271,7 +283,8 @@ func (s *Server) openReceipt(c echo.Context) error {
 		return err
 	}
 	kept, err := s.Store.ResponseByKey(c.Request().Context(), link.WaveID, c.QueryParam("key"))
-	if err != nil || kept.Invited || kept.Response.OrganizationID != link.OrganizationID || kept.Response.TeamID != link.TeamID {
+	if err != nil || kept.Invited || kept.Response.OrganizationID != link.OrganizationID ||
+		kept.Response.TeamID != link.TeamID && p.wave.Mode != survey.Anonymous {
 		return survey.Errorf(survey.NotFound, "there is no receipt at this address")
 	}
 	v := &visit{place: p, token: token, submitted: true, receipt: kept.Receipt, response: *kept.Response}
