@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -263,7 +264,7 @@ func administer(statement string) error {
 // dump writes the database of a failed test to a file and says where it is.
 func dump(t testing.TB, database string) {
 	path := filepath.Join(os.TempDir(), database+".sql")
-	out, err := exec.Command(filepath.Join(server.bin, "pg_dump"), "-h", server.dir, "-U", "postgres", database).Output()
+	out, err := dumped(database)
 	if err == nil {
 		err = os.WriteFile(path, out, 0o600)
 	}
@@ -272,4 +273,19 @@ func dump(t testing.TB, database string) {
 		return
 	}
 	t.Logf("the database is kept in %s", path)
+}
+
+func dumped(database string) ([]byte, error) {
+	return exec.Command(filepath.Join(server.bin, "pg_dump"), "-h", server.dir, "-U", "postgres", database).Output()
+}
+
+// Dump is what pg_dump writes of the database of a test.
+func Dump(t testing.TB, config store.Config) []byte {
+	t.Helper()
+	database, _, _ := strings.Cut(strings.TrimPrefix(config.URL, "postgres://postgres@/"), "?")
+	out, err := dumped(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
