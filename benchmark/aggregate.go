@@ -118,7 +118,7 @@ func (a *aggregates) sortMeasures() {
 
 func (a *aggregates) provenance() Provenance {
 	p := Provenance{
-		Study: a.in.Study.Key, Wave: a.in.Wave.Key, Method: Method, Version: a.in.Version, Rule: "median_organization/1",
+		Study: a.in.Study.Key, Wave: a.in.Wave.Key, Seal: a.in.Wave.Seal, Method: Method, Version: a.in.Version, Rule: "median_organization/1",
 		Edition: plural(len(a.organizations), "organization", "organizations"),
 		Origin:  string(a.in.Study.Origin), Attribution: a.in.Study.Attribution,
 	}

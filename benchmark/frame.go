@@ -236,7 +236,7 @@ func (f *frame) makeImage() *image {
 func (f *frame) provenance() Provenance {
 	p := Provenance{
 		Study: f.in.Study.Key, Wave: f.in.Wave.Key, Edition: f.edition(), Filter: f.snapshot.Filter(),
-		Instrument: f.inst.Hash(), Method: Method, Version: f.in.Version,
+		Instrument: f.inst.Hash(), Seal: f.in.Wave.Seal, Method: Method, Version: f.in.Version,
 		Origin: string(f.in.Study.Origin), Attribution: f.in.Study.Attribution,
 	}
 	if p.Attribution == "" {

@@ -79,8 +79,9 @@ type Provenance struct {
 	Filter      string `json:"filter,omitempty"` // which of them; empty for all
 	Instrument  string `json:"instrument"`
 	Criteria    string `json:"criteria"`
-	Rule        string `json:"rule"`   // organizations/1
-	Method      string `json:"method"` // methods/1
+	Rule        string `json:"rule"`           // organizations/1
+	Seal        string `json:"seal,omitempty"` // hash of what was sealed when the wave opened
+	Method      string `json:"method"`         // methods/1
 	Version     string `json:"version"`
 	Origin      string `json:"origin"` // fieldwork, imported, generated
 	Attribution string `json:"attribution,omitempty"`

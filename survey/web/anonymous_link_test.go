@@ -19,7 +19,6 @@ import (
 	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/store/storetest"
-	_ "modernc.org/sqlite" // the driver named sqlite
 )
 
 const (

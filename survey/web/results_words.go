@@ -67,6 +67,7 @@ func provenance(p benchmark.Provenance, respondents, organizations *int, minimum
 	add("Rule", p.Rule)
 	add("Criteria", p.Criteria)
 	add("Instrument", p.Instrument)
+	add("Seal of the wave", p.Seal)
 	add("Method", p.Method)
 	add("salesbench", p.Version)
 	add("Credit", p.Attribution)
