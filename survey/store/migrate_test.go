@@ -119,6 +119,8 @@ var released = map[string]string{
 	"migrations/postgres/00005_sealed_waves.sql":     "sha256:a7f6c40a5e63694141a418f94510e953d1427f2d5238ba0a57037431396b55f1",
 	"migrations/postgres/00006_draft_documents.sql":  "sha256:6d3beeab8697192f96a3e17fe4c7322c96d1cf211299e6cdffb3a8336bac8bf8",
 	"migrations/sqlite/00006_draft_documents.sql":    "sha256:230f1a1d235ea254ec578f80121fa46a459b741c40e23642b2fb3b12922387a6",
+	"migrations/postgres/00007_mail.sql":             "sha256:598bb74bb3803872cababca525bcd4edf00851609904eaf7befae6a3cf76e2f8",
+	"migrations/sqlite/00007_mail.sql":               "sha256:5dee22b3c198795a91b18c2d523f8e169d41ea4df42f3bb61dbf145beb48076f",
 }
 
 func TestReleasedMigrationsNeverChangeAndNumbersHaveNoHoles(t *testing.T) {

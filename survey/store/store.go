@@ -15,9 +15,11 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 )
@@ -79,6 +81,7 @@ type Store struct {
 	organizations sync.Map // survey.OrganizationID -> survey.StudyID
 	teams         sync.Map // survey.TeamID -> survey.OrganizationID
 
+	key    atomic.Pointer[auth.Key] // of the installation; nil until UseKey
 	tried  *tried
 	places places // what changes now and then, for less than a second
 }
