@@ -18,6 +18,8 @@ type Claim struct {
 	Limit int           // messages at most
 	Lease time.Duration // afterwards others may take what has not begun to leave
 	Ahead time.Duration // how far ahead of their moment messages of a campaign may be taken
+
+	holder string
 }
 
 // ClaimedMail is a message that one sender prepares. SendAt is its turn in the rate
@@ -60,18 +62,18 @@ func (s *Store) ClaimMail(ctx context.Context, claim Claim) ([]ClaimedMail, erro
 	if _, err := s.Key(); err != nil {
 		return nil, err
 	}
-	holder := newID()
+	claim.holder = newID()
 	var rows []outboxRow
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		var err error
-		rows, err = s.claimRows(ctx, tx, holder, claim, "campaign_id IS NULL")
+		rows, err = s.claimRows(ctx, tx, claim, "")
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	if len(rows) > 0 {
-		return s.openSingles(rows, holder), nil
+		return s.openSingles(rows, claim.holder), nil
 	}
 	campaigns, err := list(ctx, s, func(r campaignRow) string { return r.ID }, "next_send_at, id",
 		"status = 'running' AND next_send_at <= ?", stored(s.now().Add(claim.Ahead)))
@@ -79,7 +81,7 @@ func (s *Store) ClaimMail(ctx context.Context, claim Claim) ([]ClaimedMail, erro
 		return nil, err
 	}
 	for _, id := range campaigns {
-		claimed, err := s.claimCampaign(ctx, id, holder, claim)
+		claimed, err := s.claimCampaign(ctx, id, claim)
 		if err != nil || len(claimed) > 0 {
 			return claimed, err
 		}
@@ -91,10 +93,16 @@ func (s *Store) ClaimMail(ctx context.Context, claim Claim) ([]ClaimedMail, erro
 // writes at a time, has no such words and no need for them.
 var skipLocked = clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}
 
-func (s *Store) claimRows(ctx context.Context, tx *gorm.DB, holder string, claim Claim, where string, args ...any) ([]outboxRow, error) {
+// claimRows takes messages of the campaign, or where it is empty single ones.
+func (s *Store) claimRows(ctx context.Context, tx *gorm.DB, claim Claim, campaign string) ([]outboxRow, error) {
 	now := s.now()
-	rows, err := gorm.G[outboxRow](tx, skipLocked).Where("status = 'queued' AND due_at <= ?", now).Where(where, args...).
-		Order("due_at, id").Limit(claim.Limit).Find(ctx)
+	query := gorm.G[outboxRow](tx, skipLocked).Where("status = 'queued' AND due_at <= ?", now)
+	if campaign == "" {
+		query = query.Where("campaign_id IS NULL")
+	} else {
+		query = query.Where("campaign_id = ?", campaign)
+	}
+	rows, err := query.Order("due_at, id").Limit(claim.Limit).Find(ctx)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -103,7 +111,7 @@ func (s *Store) claimRows(ctx context.Context, tx *gorm.DB, holder string, claim
 		ids[i] = row.ID
 	}
 	return rows, tx.Model(&outboxRow{}).Where("id IN ?", ids).Updates(map[string]any{
-		"status": survey.MailClaimed, "lease_holder": holder, "leased_until": stored(now.Add(claim.Lease))}).Error
+		"status": survey.MailClaimed, "lease_holder": claim.holder, "leased_until": stored(now.Add(claim.Lease))}).Error
 }
 
 // openSingles unseals mails outside of campaigns. One that can not be opened was
@@ -127,7 +135,7 @@ func (s *Store) openSingles(rows []outboxRow, holder string) []ClaimedMail {
 
 // claimCampaign takes the messages of one campaign whose turn comes within the time
 // ahead, and moves the campaign on by as many turns.
-func (s *Store) claimCampaign(ctx context.Context, id, holder string, claim Claim) ([]ClaimedMail, error) {
+func (s *Store) claimCampaign(ctx context.Context, id string, claim Claim) ([]ClaimedMail, error) {
 	var rows []outboxRow
 	var first time.Time
 	var turn time.Duration
@@ -146,7 +154,7 @@ func (s *Store) claimCampaign(ctx context.Context, id, holder string, claim Clai
 			return nil
 		}
 		claim.Limit = min(claim.Limit, turns)
-		if rows, err = s.claimRows(ctx, tx, holder, claim, "campaign_id = ?", id); err != nil || len(rows) == 0 {
+		if rows, err = s.claimRows(ctx, tx, claim, id); err != nil || len(rows) == 0 {
 			return err
 		}
 		next := stored(first.Add(time.Duration(len(rows)) * turn))
@@ -159,7 +167,7 @@ func (s *Store) claimCampaign(ctx context.Context, id, holder string, claim Clai
 	for i := range rows {
 		rows[i].DueAt = first.Add(time.Duration(i) * turn)
 	}
-	return s.addressed(ctx, rows, id, holder)
+	return s.addressed(ctx, rows, id, claim.holder)
 }
 
 type addressedRow struct {
