@@ -146,3 +146,6 @@ func emailPieces(line string) []emailPiece {
 	}
 	return pieces
 }
+
+// MailDirection is rtl for a language that runs from right to left, else ltr.
+func MailDirection(language string) string { return emails()[MailLanguage(language)].Direction }
