@@ -9,10 +9,17 @@ import (
 )
 
 // Moving says whether the results of a wave are shown in steps: people can still
-// answer, so that two looks at it could be subtracted from each other. Imported
-// data are complete.
+// answer, or its responses are still looked through, so that two looks at it could
+// be subtracted from each other. Imported data are complete.
 func Moving(study survey.Study, wave survey.Wave, now time.Time) bool {
-	return study.Origin != survey.Imported && wave.State(now) != survey.WavePlanned && !wave.Settled(now)
+	return study.Origin != survey.Imported && wave.State(now) != survey.WavePlanned && !(wave.Settled(now) && wave.Released(now))
+}
+
+// Reviewed says whether excluded responses are left out of the results. They are as
+// soon as results are final, and ever after: before, taking one out of a step that
+// people have seen would tell its answers.
+func Reviewed(study survey.Study, wave survey.Wave, now time.Time) bool {
+	return study.Origin == survey.Imported || wave.Released(now)
 }
 
 // NewSteps returns an empty panel for the responses of a wave. While it moves,
@@ -41,6 +48,6 @@ func (f *frame) stepWords() string {
 	if !f.snapshot.Moving() {
 		return ""
 	}
-	return fmt.Sprintf("Open wave: answers enter in steps of %d people of an organization, and the last %d to %d of each wait until the wave closes. Roles, managers' time, reported results and groups of persons do not move before then. So nobody's answers can be told from two looks.",
+	return fmt.Sprintf("Open wave: answers enter in steps of %d people of an organization, and the last %d to %d of each wait until the results are final. Roles, managers' time, reported results and groups of persons do not move before then. So nobody's answers can be told from two looks.",
 		f.gate.minimum, f.gate.minimum, 2*f.gate.minimum-1)
 }

@@ -61,6 +61,17 @@ type Wave struct {
 	MinimumGroup   int       // smallest number of respondents in a shown group, at least 5
 	Seal           string    // hash of what is sealed when the wave opens; the store sets it
 	CreatedAt      time.Time
+	HeldAt         time.Time // zero: results are released when the wave closes
+	ReleasedAt     time.Time // when results first became final; zero: not yet, or by the end of the window alone
+}
+
+// Released says whether the results of the wave are, or once were, final: people
+// have seen all of it. A wave that is held is released by hand, any other when no
+// answer can come any more. Single answers must not be told from two looks: what is excluded before
+// is left out of what becomes final, what is excluded afterwards changes nothing
+// that readers see.
+func (w Wave) Released(now time.Time) bool {
+	return !w.ReleasedAt.IsZero() || w.HeldAt.IsZero() && w.Settled(now)
 }
 
 // WaveState follows from the wave's window and the clock.

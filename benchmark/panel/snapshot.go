@@ -50,6 +50,9 @@ func (s *Snapshot) Organizations() []survey.OrganizationID {
 	return ids
 }
 
+// IDOf is the id of the response in a row.
+func (s *Snapshot) IDOf(row int32) survey.UID { return s.keyAt(row) }
+
 // OrganizationOf is the code of a row's organization.
 func (s *Snapshot) OrganizationOf(row int32) int32 {
 	return s.chunks[row>>chunkBits].organization[row&chunkMask]

@@ -15,6 +15,7 @@ type benchmarkCommand struct {
 	Wave     string `name:"wave" required:"" help:"Short name of the wave."`
 	Org      string `name:"org" help:"The report of this organization instead of the benchmark of the wave."`
 	Criteria string `name:"criteria" help:"Other criteria than those of the wave: a built-in name (organizations/1), a file, or none."`
+	Excluded bool   `name:"with-excluded" help:"Count excluded responses too, where there are so many of them that the difference tells nobody's answers."`
 	JSON     bool   `name:"json" help:"Print JSON."`
 }
 
@@ -73,10 +74,15 @@ func (c *benchmarkCommand) criteria(ctx context.Context, s *store.Store, wave su
 }
 
 func (c *benchmarkCommand) responses(ctx context.Context, p *program, s *store.Store, in benchmark.Input) error {
-	snapshot, err := loadPanel(ctx, p, s, in)
+	left, err := c.leftOut(ctx, s, in)
 	if err != nil {
 		return err
 	}
+	snapshot, err := loadPanel(ctx, p, s, in, left)
+	if err != nil {
+		return err
+	}
+	in.Now = benchmark.ShownEdition(snapshot, in.Wave).Watermark // as on the pages: the same edition is the same bytes
 	in.Norms, in.StudyStyle = benchmark.PublishedNorms(), benchmark.StudyStyleCriteria()
 	if c.Org != "" {
 		report, err := benchmark.ComputeOrganization(ctx, snapshot, in, c.Org)
@@ -114,9 +120,26 @@ func (c *benchmarkCommand) aggregates(ctx context.Context, p *program, s *store.
 	return printAggregates(p.Out, result)
 }
 
-// loadPanel reads the responses of a wave that may be shown into memory: the same
-// as on the pages.
-func loadPanel(ctx context.Context, p *program, s *store.Store, in benchmark.Input) (*panel.Snapshot, error) {
+// leftOut are the responses that do not count, unless all are asked for.
+func (c *benchmarkCommand) leftOut(ctx context.Context, s *store.Store, in benchmark.Input) (map[survey.UID]bool, error) {
+	if !benchmark.Reviewed(in.Study, in.Wave, in.Now) {
+		return nil, nil
+	}
+	left, err := s.LeftOut(ctx, in.Wave.ID, false)
+	switch {
+	case err != nil || !c.Excluded:
+		return left, err
+	case c.Org != "":
+		return nil, survey.Errorf(survey.Forbidden, "the excluded responses of one organization could be told from two reports: ask for the whole wave")
+	case !benchmark.WithoutExclusions(in.Wave, len(left)):
+		return nil, survey.Errorf(survey.Forbidden, "%s excluded, fewer than a group that may be shown: the difference would tell their answers", plural(len(left), "response"))
+	}
+	return nil, nil
+}
+
+// loadPanel reads the responses of a wave that may be shown into memory, without
+// those that do not count: the same as on the pages.
+func loadPanel(ctx context.Context, p *program, s *store.Store, in benchmark.Input, left map[survey.UID]bool) (*panel.Snapshot, error) {
 	instrument, err := s.Instrument(ctx, in.Wave.InstrumentHash)
 	if err != nil {
 		return nil, err
@@ -142,6 +165,9 @@ func loadPanel(ctx context.Context, p *program, s *store.Store, in benchmark.Inp
 		return err
 	}
 	err = s.EachResponse(ctx, in.Wave.ID, func(r *survey.Response) error {
+		if id, ok := survey.ParseUID(r.ID); ok && left[id] {
+			return nil
+		}
 		if pending = append(pending, *r); len(pending) == batch {
 			return flush()
 		}

@@ -44,6 +44,7 @@ type commands struct {
 	Wave       waveCommand       `cmd:"" help:"Create, list, inspect and close waves; print their links."`
 	Invite     inviteCommand     `cmd:"" help:"Make personal invitation links from a roster."`
 	Import     importCommand     `cmd:"" help:"Import data collected elsewhere."`
+	Responses  responsesCommand  `cmd:"" help:"See which responses look careless; exclude them, with a reason."`
 	Export     exportCommand     `cmd:"" help:"Write the answers of a wave as CSV, or as XLSX with a codebook."`
 	Benchmark  benchmarkCommand  `cmd:"" help:"Print the benchmark of a wave or of one organization."`
 	Analyze    analyzeCommand    `cmd:"" help:"Analyze a file of answers on a rating scale, without a server."`

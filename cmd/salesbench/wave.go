@@ -23,6 +23,8 @@ type waveCommand struct {
 	Extend        waveExtend        `cmd:"" help:"Let a wave end later."`
 	Close         waveClose         `cmd:"" help:"End a wave now, or earlier than planned."`
 	Seal          waveSeal          `cmd:"" help:"Show what is sealed about a wave, and check it."`
+	Hold          waveHold          `cmd:"" help:"Have the results wait for a release when the wave closes."`
+	Release       waveRelease       `cmd:"" help:"Make the results of a wave that is held final."`
 }
 
 // Help is the manual page.

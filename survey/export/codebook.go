@@ -85,6 +85,7 @@ func (c *codebook) attributes(w Wave) {
 		{"response.language", "language in which it was answered"},
 		{"response.submitted", "when it was submitted, as exactly as the wave keeps it (UTC)"},
 		{"response.weight", "1 unless an import brought another"},
+		{"response.excluded", "why it is left out of results; late: since they are final, and figures do not change any more"},
 	} {
 		c.line(codebookRow{column: a.column, kind: "attribute", text: a.text}, false)
 	}

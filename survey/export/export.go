@@ -44,6 +44,7 @@ type Wave struct {
 	Instrument    *survey.Instrument
 	Organizations []survey.Organization
 	Teams         []survey.Team
+	Exclusions    []survey.Exclusion
 }
 
 // Options say how a wave is written.
@@ -76,7 +77,10 @@ func Read(ctx context.Context, s *store.Store, wave survey.Wave) (Wave, error) {
 	if w.Organizations, err = s.Organizations(ctx, wave.StudyID); err != nil {
 		return w, err
 	}
-	w.Teams, err = s.TeamsOfStudy(ctx, wave.StudyID)
+	if w.Teams, err = s.TeamsOfStudy(ctx, wave.StudyID); err != nil {
+		return w, err
+	}
+	w.Exclusions, err = s.Exclusions(ctx, wave.ID)
 	return w, err
 }
 
@@ -128,10 +132,11 @@ var missingCodes = func() (codes [survey.Valid + 1]string) {
 type names struct {
 	organizations map[survey.UID]survey.Organization
 	teams         map[survey.UID]string
+	excluded      map[survey.UID]string // the reason
 }
 
 func newNames(w Wave) names {
-	n := names{make(map[survey.UID]survey.Organization, len(w.Organizations)), make(map[survey.UID]string, len(w.Teams))}
+	n := names{make(map[survey.UID]survey.Organization, len(w.Organizations)), make(map[survey.UID]string, len(w.Teams)), map[survey.UID]string{}}
 	for _, o := range w.Organizations {
 		if id, ok := survey.ParseUID(o.ID); ok {
 			n.organizations[id] = o
@@ -140,6 +145,14 @@ func newNames(w Wave) names {
 	for _, t := range w.Teams {
 		if id, ok := survey.ParseUID(t.ID); ok {
 			n.teams[id] = t.Name
+		}
+	}
+	for _, e := range w.Exclusions {
+		if id, ok := survey.ParseUID(e.ResponseID); ok {
+			n.excluded[id] = string(e.Reason)
+			if e.Late {
+				n.excluded[id] += " (late)"
+			}
 		}
 	}
 	return n

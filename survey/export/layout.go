@@ -18,6 +18,7 @@ const (
 	languageTag
 	submittedAt
 	weightOf
+	excludedFor
 	codeOf    // of a closed field
 	labelOf   // of a closed field
 	numberOf  // or why there is none
@@ -38,6 +39,7 @@ type column struct {
 var attributes = []column{
 	{"response.id", responseID, 0}, {"organization.key", organizationKey, 0}, {"organization.name", organizationName, 0}, {"team.name", teamName, 0},
 	{"response.role", roleKey, 0}, {"response.language", languageTag, 0}, {"response.submitted", submittedAt, 0}, {"response.weight", weightOf, 0},
+	{"response.excluded", excludedFor, 0},
 }
 
 // layout lists the columns of a sheet in their order.

@@ -100,6 +100,8 @@ func (s *sheet) attribute(c column, r row) cell {
 		return foreignCell(string(r.Language))
 	case submittedAt:
 		return plainCell(moment(r.Submitted))
+	case excludedFor:
+		return plainCell(s.names.excluded[r.ID])
 	default:
 		return numberCell(number(r.Weight))
 	}

@@ -8,17 +8,25 @@ import (
 	"gorm.io/gorm"
 )
 
-// Positions returns the position of the last response of each wave, by one small
-// statement however many waves there are. A wave that does not exist is left out.
-func (s *Store) Positions(ctx context.Context, waves []survey.WaveID) (map[survey.WaveID]int64, error) {
-	positions := make(map[survey.WaveID]int64, len(waves))
+// Standing tells two states of a wave apart: how far its responses have come, and
+// how often something that had counted was taken out of it, or let in again.
+type Standing struct {
+	Position int64
+	Removed  int64 // erased responses
+	Revision int64
+}
+
+// Standings returns the standing of each wave, by one small statement however many
+// waves there are. A wave that does not exist is left out.
+func (s *Store) Standings(ctx context.Context, waves []survey.WaveID) (map[survey.WaveID]Standing, error) {
+	positions := make(map[survey.WaveID]Standing, len(waves))
 	if len(waves) == 0 {
 		return positions, nil
 	}
 	err := s.read(ctx, func(db *gorm.DB) error {
 		rows, err := gorm.G[wavePositionRow](db).Where("wave_id IN ?", waves).Find(ctx)
 		for _, row := range rows {
-			positions[survey.WaveID(row.WaveID)] = row.Position
+			positions[survey.WaveID(row.WaveID)] = Standing{row.Position, row.Removed, row.Revision}
 		}
 		return err
 	})

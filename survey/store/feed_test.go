@@ -19,11 +19,11 @@ func TestThePositionsOfManyWavesComeByOneStatement(t *testing.T) {
 		}
 		keep(t, s, f, 3)
 		nowhere := survey.WaveID("00000000-0000-7000-8000-000000000000")
-		got, err := s.Positions(t.Context(), []survey.WaveID{f.Wave.ID, other.ID, nowhere})
-		if err != nil || len(got) != 2 || got[f.Wave.ID] != 3 || got[other.ID] != 0 {
+		got, err := s.Standings(t.Context(), []survey.WaveID{f.Wave.ID, other.ID, nowhere})
+		if err != nil || len(got) != 2 || got[f.Wave.ID].Position != 3 || got[other.ID].Position != 0 {
 			t.Errorf("%v, %v; want 3 and 0, and nothing of a wave that does not exist", got, err)
 		}
-		if got, err := s.Positions(t.Context(), nil); err != nil || len(got) != 0 {
+		if got, err := s.Standings(t.Context(), nil); err != nil || len(got) != 0 {
 			t.Errorf("of no waves: %v, %v", got, err)
 		}
 	})

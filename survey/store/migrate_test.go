@@ -121,6 +121,8 @@ var released = map[string]string{
 	"migrations/sqlite/00006_draft_documents.sql":    "sha256:230f1a1d235ea254ec578f80121fa46a459b741c40e23642b2fb3b12922387a6",
 	"migrations/postgres/00007_mail.sql":             "sha256:598bb74bb3803872cababca525bcd4edf00851609904eaf7befae6a3cf76e2f8",
 	"migrations/sqlite/00007_mail.sql":               "sha256:5dee22b3c198795a91b18c2d523f8e169d41ea4df42f3bb61dbf145beb48076f",
+	"migrations/postgres/00008_review.sql":           "sha256:12b6a54f7fdaaf142965a9ce8f9c725af6aef1fdce4f25ded3678c8c5fb9a56c",
+	"migrations/sqlite/00008_review.sql":             "sha256:3c3ca29ae276138ff00cfe02b1cdda65be15f4929a72a44b03071ebdf8047b80",
 }
 
 func TestReleasedMigrationsNeverChangeAndNumbersHaveNoHoles(t *testing.T) {

@@ -23,7 +23,7 @@ func (s *Store) CountResponses(ctx context.Context, wave survey.WaveID) (Edition
 		return Edition{}, err
 	}
 	row, err := take[wavePositionRow](ctx, s, "wave_id = ?", string(wave))
-	return Edition{Responses: int(row.Position), Position: row.Position}, named(err, "this wave does not exist")
+	return Edition{Responses: int(row.Position - row.Removed), Position: row.Position}, named(err, "this wave does not exist")
 }
 
 // EachResponse hands every response of the wave to fn, in the order of their

@@ -21,7 +21,7 @@ WHERE o.id IS NULL OR (r.team_id IS NOT NULL AND t.id IS NULL) OR (r.invitation_
 
 const miscounted = `SELECT count(*) FROM wave_positions p
 LEFT JOIN (SELECT wave_id, count(*) AS n, max(position) AS last FROM responses GROUP BY wave_id) r ON r.wave_id = p.wave_id
-WHERE p.position <> coalesce(r.n, 0) OR p.position <> coalesce(r.last, 0)`
+WHERE p.position <> coalesce(r.n, 0) + p.removed OR p.position < coalesce(r.last, 0) OR (p.removed = 0 AND p.position <> coalesce(r.last, 0))`
 
 // Sound looks through all responses and drafts for what nothing but the program
 // keeps in order. It takes seconds for a million responses.

@@ -26,6 +26,8 @@ type waveRow struct {
 	MinimumGroup   int
 	SealHash       string
 	CreatedAt      time.Time
+	HeldAt         sql.NullTime
+	ReleasedAt     sql.NullTime
 }
 
 func (waveRow) TableName() string { return "waves" }
@@ -37,6 +39,12 @@ func (r waveRow) wave() survey.Wave {
 	if r.ClosesAt.Valid {
 		w.ClosesAt = r.ClosesAt.Time.UTC()
 	}
+	if r.HeldAt.Valid {
+		w.HeldAt = r.HeldAt.Time.UTC()
+	}
+	if r.ReleasedAt.Valid {
+		w.ReleasedAt = r.ReleasedAt.Time.UTC()
+	}
 	return w
 }
 
@@ -45,6 +53,8 @@ type wavePositionRow struct {
 	WaveID         string
 	Position       int64
 	WindowRevision int64
+	Removed        int64 // responses that were erased: positions are not given again
+	Revision       int64 // grows with each change of what counts: exclusions, erasures
 }
 
 func (wavePositionRow) TableName() string { return "wave_positions" }
@@ -112,7 +122,7 @@ func (s *Store) putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 	if err := holdWindow(ctx, tx, old.ID); err != nil {
 		return err
 	}
-	row.ID, row.CreatedAt = old.ID, old.CreatedAt
+	row.ID, row.CreatedAt, row.HeldAt = old.ID, old.CreatedAt, old.HeldAt
 	if old.wave().State(s.now()) != survey.WavePlanned {
 		return retitleWave(ctx, tx, old, row)
 	}

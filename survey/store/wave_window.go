@@ -125,6 +125,9 @@ func (s *Store) moveEnd(ctx context.Context, id survey.WaveID, decide func(wave 
 
 // noteEnd moves the end and lists the move beside the seal.
 func (s *Store) noteEnd(ctx context.Context, tx *gorm.DB, row *waveRow, change survey.WindowChange) error {
+	if err := s.keepRelease(ctx, tx, *row); err != nil {
+		return err
+	}
 	n, err := gorm.G[windowChangeRow](tx).Where("wave_id = ?", row.ID).Count(ctx, "*")
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,7 @@ type livePanel struct {
 	failure  atomic.Pointer[failedUpdate]
 	asked    atomic.Int64 // when somebody read it last, in nanoseconds
 	position atomic.Int64 // how far it has come
+	revision atomic.Int64 // of what counts, as it was seen last
 	known    atomic.Int64 // where the database was seen at last
 	target   atomic.Int64 // where the database stood when the loading began
 	started  atomic.Int64 // rounds of the worker
@@ -69,6 +71,8 @@ type livePanel struct {
 	steps     *panel.Steps
 	rule      stepRule
 	digest    store.Digest
+	removed   int64               // how many responses had been erased when it was built
+	left      map[survey.UID]bool // what it was built without
 	directory directory
 	rested    time.Time // end of the last round
 	busy      bool      // many responses arrive
@@ -195,7 +199,11 @@ func (p *livePanel) update(ctx context.Context, hurried bool) error {
 		return err
 	}
 	rule := ruleOf(w, p.live.now())
-	if p.steps == nil || p.anew.Swap(false) || p.rule.group != rule.group || rule.moving && p.steps.Released() {
+	changed, err := p.review(ctx, w)
+	if err != nil {
+		return err
+	}
+	if p.steps == nil || p.anew.Swap(false) || changed || p.rule.group != rule.group || rule.moving && p.steps.Released() {
 		if p.steps, err = benchmark.NewSteps(w.instrument, w.Wave); err != nil {
 			return err
 		}
@@ -217,14 +225,34 @@ func (p *livePanel) update(ctx context.Context, hurried bool) error {
 	return p.show(ctx, w)
 }
 
+// review reads what does not count. It says whether the panel has to be built anew:
+// something it holds was erased, excluded or let in again.
+func (p *livePanel) review(ctx context.Context, w resultWave) (changed bool, err error) {
+	standings, err := p.live.store.Standings(ctx, []survey.WaveID{p.id})
+	if err != nil {
+		return false, err
+	}
+	now := standings[p.id]
+	var left map[survey.UID]bool
+	if now.Revision > 0 && benchmark.Reviewed(w.study, w.Wave, p.live.now()) {
+		if left, err = p.live.store.LeftOut(ctx, p.id, false); err != nil {
+			return false, err
+		}
+	}
+	changed = now.Removed != p.removed || !maps.Equal(left, p.left)
+	p.removed, p.left = now.Removed, left
+	p.revision.Store(now.Revision)
+	return changed, nil
+}
+
 // load takes the responses that the panel does not have yet.
 func (p *livePanel) load(ctx context.Context, w resultWave) error {
-	positions, err := p.live.store.Positions(ctx, []survey.WaveID{p.id})
+	standings, err := p.live.store.Standings(ctx, []survey.WaveID{p.id})
 	if err != nil {
 		return err
 	}
 	p.busy = false
-	from, to := p.position.Load(), positions[p.id]
+	from, to := p.position.Load(), standings[p.id].Position
 	p.known.Store(to)
 	switch {
 	case to == from:
@@ -257,7 +285,7 @@ func (p *livePanel) startOver(ctx context.Context, why string) error {
 func (p *livePanel) take(ctx context.Context, from int64) error {
 	read := func() error {
 		_, err := store.StreamPacked(ctx, p.live.store, p.id, from, store.PackedSink[segment]{
-			NewReader: func() store.PackedReader[segment] { return &segmentReader{decoder: p.steps.NewDecoder()} },
+			NewReader: func() store.PackedReader[segment] { return &segmentReader{decoder: p.steps.NewDecoder(), left: p.left} },
 			Take: func(s segment, last int64) error {
 				if err := p.steps.AddBatch(s.batch); err != nil {
 					return err
@@ -285,11 +313,16 @@ type segment struct {
 type segmentReader struct {
 	decoder *panel.Decoder
 	digest  store.Digest
+	left    map[survey.UID]bool // does not count
 }
 
-// Append takes one response.
+// Append takes one response. The digest is over those that do not count, too: it is
+// compared with the database.
 func (r *segmentReader) Append(response *survey.PackedResponse) error {
 	r.digest.Add(response.ID)
+	if r.left[response.ID] {
+		return nil
+	}
 	return r.decoder.Append(response)
 }
 

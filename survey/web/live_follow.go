@@ -181,21 +181,22 @@ func (l *live) look() {
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, lookLimit)
 	defer cancel()
-	positions, err := l.store.Positions(ctx, waves)
+	standings, err := l.store.Standings(ctx, waves)
 	if err != nil {
 		return // whoever reads results is told by the query of the page
 	}
-	now := time.Now()
+	looked := time.Now()
 	for _, p := range panels {
-		p.known.Store(positions[p.id])
-		if positions[p.id] != p.position.Load() {
-			p.fallBehind(now)
+		now := standings[p.id]
+		p.known.Store(now.Position)
+		if now.Position != p.position.Load() || now.Revision != p.revision.Load() {
+			p.fallBehind(looked)
 			nudge(p.wake)
 		}
-		if p.failure.Load() != nil || p.hot(now) && p.directory.old(now) {
+		if p.failure.Load() != nil || p.hot(looked) && p.directory.old(looked) {
 			nudge(p.wake)
 		}
-		p.compareNowAndThen(now)
+		p.compareNowAndThen(looked)
 	}
 }
 

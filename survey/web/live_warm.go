@@ -111,7 +111,7 @@ func (l *live) withResponses(ctx context.Context) ([]survey.WaveID, error) {
 	for _, w := range waves {
 		ids = append(ids, w.ID)
 	}
-	positions, err := l.store.Positions(ctx, ids)
+	standings, err := l.store.Standings(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -119,14 +119,14 @@ func (l *live) withResponses(ctx context.Context) ([]survey.WaveID, error) {
 	room := available / 2
 	var chosen []survey.WaveID
 	for _, w := range waves {
-		if positions[w.ID] == 0 || w.AnswersShown(l.now()) != nil {
+		if standings[w.ID].Position == 0 || w.AnswersShown(l.now()) != nil {
 			continue
 		}
 		instrument, err := l.store.Instrument(ctx, w.InstrumentHash)
 		if err != nil {
 			return nil, err
 		}
-		need := neededBytes(instrument, positions[w.ID])
+		need := neededBytes(instrument, standings[w.ID].Position)
 		if room -= need; known && room < 0 && len(chosen) > 0 {
 			break
 		}

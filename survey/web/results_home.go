@@ -32,13 +32,13 @@ func (s *Server) publishedWaves(ctx context.Context) ([]templates.StudyCard, err
 			entries, ids = append(entries, entry{study, wave}), append(ids, wave.ID)
 		}
 	}
-	positions, err := s.Store.Positions(ctx, ids)
+	standings, err := s.Store.Standings(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	var cards []templates.StudyCard
 	for _, e := range entries {
-		cards = append(cards, templates.StudyCard{Title: waveName(e.study, e.wave), Words: waveWords(e.study, positions[e.wave.ID] > 0),
+		cards = append(cards, templates.StudyCard{Title: waveName(e.study, e.wave), Words: waveWords(e.study, standings[e.wave.ID].Position > 0),
 			URL: resultsPath(e.wave.Key, ""), State: string(e.wave.State(s.Now()))})
 	}
 	return cards, nil

@@ -67,6 +67,8 @@ CREATE TABLE waves (
     late_until timestamp,
     seal_hash text NOT NULL DEFAULT '',
     terms text NOT NULL GENERATED ALWAYS AS (CAST(study_id AS text) || ' ' || key || ' ' || instrument_hash || ' ' || coalesce(criteria_hash, '-') || ' ' || mode || ' ' || CAST(minimum_group AS text) || ' ' || CAST(late_hours AS text)) VIRTUAL,
+    held_at timestamp,
+    released_at timestamp,
     CONSTRAINT waves_pkey PRIMARY KEY (id),
     CONSTRAINT waves_key_unique UNIQUE (key),
     CONSTRAINT waves_key_not_blank CHECK (key <> ''),
@@ -130,14 +132,35 @@ CREATE TABLE spent_links (
 -- their own order and without holes: whoever has read up to n has missed
 -- nothing below n and will count nothing twice. window_revision grows with each
 -- change of the window, so that a transaction which has looked at an older one
--- finds no row to add its responses to.
+-- finds no row to add its responses to. removed counts the responses that were
+-- erased: a position is never given again. revision grows with each change of what
+-- counts, so that every replica sees it.
 CREATE TABLE wave_positions (
     wave_id text NOT NULL,
     position integer NOT NULL,
     window_revision integer NOT NULL,
+    removed integer NOT NULL DEFAULT 0,
+    revision integer NOT NULL DEFAULT 0,
     CONSTRAINT wave_positions_pkey PRIMARY KEY (wave_id),
     CONSTRAINT wave_positions_wave FOREIGN KEY (wave_id) REFERENCES waves (id),
     CONSTRAINT wave_positions_not_negative CHECK (position >= 0)
+);
+
+-- Responses that do not count. late: decided when results had been released, so
+-- that figures which people have seen do not change by it.
+CREATE TABLE exclusions (
+    wave_id text NOT NULL,
+    response_id text NOT NULL,
+    organization_id text NOT NULL,
+    reason text NOT NULL,
+    words text NOT NULL,
+    excluded_by text NOT NULL,
+    excluded_at timestamp NOT NULL,
+    late integer NOT NULL,
+    CONSTRAINT exclusions_pkey PRIMARY KEY (wave_id, response_id),
+    CONSTRAINT exclusions_reason_known CHECK (reason IN ('careless', 'too_fast', 'duplicate', 'test', 'not_eligible', 'other')),
+    CONSTRAINT exclusions_late_known CHECK (late IN (0, 1)),
+    CONSTRAINT exclusions_wave FOREIGN KEY (wave_id) REFERENCES waves (id)
 );
 
 CREATE TABLE organizations (
