@@ -182,6 +182,23 @@ func TestFilesFunctionsAndParameterListsStayShort(t *testing.T) {
 	}
 }
 
+// TestNobodyUsesGORMsGenerics keeps the compiler quick: with forty kinds of rows they
+// took it minutes of processor time and three gigabytes.
+func TestNobodyUsesGORMsGenerics(t *testing.T) {
+	for path, file := range parseHouse(t) {
+		ast.Inspect(file.ast, func(node ast.Node) bool {
+			selector, ok := node.(*ast.SelectorExpr)
+			if !ok || selector.Sel.Name != "G" {
+				return true
+			}
+			if x, ok := selector.X.(*ast.Ident); ok && x.Name == "gorm" {
+				t.Errorf("%s:%d uses gorm.G: begin the statement with rowsOf, which costs the compiler nothing", path, file.set.Position(node.Pos()).Line)
+			}
+			return true
+		})
+	}
+}
+
 func TestNobodySleeps(t *testing.T) {
 	for path, file := range parseHouse(t) {
 		ast.Inspect(file.ast, func(node ast.Node) bool {

@@ -42,13 +42,13 @@ func (s *Store) CountFailure(ctx context.Context, keys ...auth.Hash) error {
 	now := s.now()
 	return s.write(ctx, func(tx *gorm.DB) error {
 		for _, key := range keys {
-			if _, err := gorm.G[attemptRow](tx).Where("key_hash = ? AND failed_at <= ?", key[:], now.Add(-attemptMemory)).Delete(ctx); err != nil {
+			if _, err := rowsOf[attemptRow](tx).Where("key_hash = ? AND failed_at <= ?", key[:], now.Add(-attemptMemory)).Delete(ctx); err != nil {
 				return err
 			}
 			more := clause.OnConflict{Columns: []clause.Column{{Name: "key_hash"}}, DoUpdates: clause.Assignments(map[string]any{
 				"failures": gorm.Expr("sign_in_attempts.failures + 1"), "failed_at": now})}
 			row := attemptRow{KeyHash: key[:], Failures: 1, FailedAt: now}
-			if err := gorm.G[attemptRow](tx, more).Create(ctx, &row); err != nil {
+			if err := rowsOf[attemptRow](tx, more).Create(ctx, &row); err != nil {
 				return err
 			}
 		}
@@ -59,7 +59,7 @@ func (s *Store) CountFailure(ctx context.Context, keys ...auth.Hash) error {
 // ForgetFailures lets the key start anew.
 func (s *Store) ForgetFailures(ctx context.Context, key auth.Hash) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		_, err := gorm.G[attemptRow](tx).Where("key_hash = ?", key[:]).Delete(ctx)
+		_, err := rowsOf[attemptRow](tx).Where("key_hash = ?", key[:]).Delete(ctx)
 		return err
 	})
 }

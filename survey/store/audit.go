@@ -57,10 +57,10 @@ type Deed struct {
 // record adds an entry to the audit log in the transaction of what was done. It is
 // called last: from here to the commit every other entry waits.
 func (s *Store) record(ctx context.Context, tx *gorm.DB, by survey.Actor, d Deed) error {
-	if _, err := gorm.G[auditHeadRow](tx).Where("id = 1").Update(ctx, "position", gorm.Expr("position + 1")); err != nil {
+	if _, err := rowsOf[auditHeadRow](tx).Where("id = 1").Update(ctx, "position", gorm.Expr("position + 1")); err != nil {
 		return err
 	}
-	head, err := gorm.G[auditHeadRow](tx).Where("id = 1").Take(ctx)
+	head, err := rowsOf[auditHeadRow](tx).Where("id = 1").Take(ctx)
 	if err != nil {
 		return err
 	}
@@ -68,10 +68,10 @@ func (s *Store) record(ctx context.Context, tx *gorm.DB, by survey.Actor, d Deed
 		Action: d.Action, Object: d.Object, StudyID: optional(d.Study), Detail: d.Detail, Previous: head.Hash}
 	hash := HashAudit(row.entry())
 	row.Hash = hash[:]
-	if err := gorm.G[auditRow](tx).Create(ctx, &row); err != nil {
+	if err := rowsOf[auditRow](tx).Create(ctx, &row); err != nil {
 		return err
 	}
-	_, err = gorm.G[auditHeadRow](tx).Where("id = 1").Update(ctx, "hash", row.Hash)
+	_, err = rowsOf[auditHeadRow](tx).Where("id = 1").Update(ctx, "hash", row.Hash)
 	return err
 }
 
@@ -125,7 +125,7 @@ type AuditPage struct {
 func (s *Store) AuditEntries(ctx context.Context, page AuditPage) ([]survey.AuditEntry, error) {
 	var rows []auditRow
 	err := s.read(ctx, func(db *gorm.DB) error {
-		query := gorm.G[auditRow](db).Order("position DESC").Limit(page.Limit)
+		query := rowsOf[auditRow](db).Order("position DESC").Limit(page.Limit)
 		if page.Study != "" {
 			query = query.Where("study_id = ?", string(page.Study))
 		}

@@ -103,7 +103,7 @@ func (s *Store) PlanCampaign(ctx context.Context, c survey.Campaign) (survey.Cam
 	now := s.now()
 	row := campaignRow{ID: newID(), WaveID: string(c.WaveID), Kind: string(c.Kind), Status: string(survey.CampaignPlanned), PerMinute: c.PerMinute,
 		Organizations: listOf(c.Organizations), Teams: listOf(c.Teams), ScheduledAt: nullTime(c.ScheduledAt), NextSendAt: now, CreatedAt: now}
-	err = s.write(ctx, func(tx *gorm.DB) error { return gorm.G[campaignRow](tx).Create(ctx, &row) })
+	err = s.write(ctx, func(tx *gorm.DB) error { return rowsOf[campaignRow](tx).Create(ctx, &row) })
 	return row.campaign(), err
 }
 
@@ -161,7 +161,7 @@ func (s *Store) StartCampaign(ctx context.Context, id survey.CampaignID) (survey
 		if c.Status != string(survey.CampaignPlanned) {
 			return notEnded(c, "started")
 		}
-		wave, err := gorm.G[waveRow](tx).Where("id = ?", c.WaveID).Take(ctx)
+		wave, err := rowsOf[waveRow](tx).Where("id = ?", c.WaveID).Take(ctx)
 		if err != nil {
 			return err
 		}
@@ -192,7 +192,7 @@ func (campaignTextRow) TableName() string { return "campaign_texts" }
 // freezeTexts keeps the texts of the moment: whoever changes them later does so for
 // later campaigns.
 func (s *Store) freezeTexts(ctx context.Context, tx *gorm.DB, c *campaignRow) error {
-	rows, err := gorm.G[mailTextRow](tx).Where("wave_id = ? AND kind = ?", c.WaveID, c.Kind).Find(ctx)
+	rows, err := rowsOf[mailTextRow](tx).Where("wave_id = ? AND kind = ?", c.WaveID, c.Kind).Find(ctx)
 	if err != nil {
 		return err
 	}
@@ -261,13 +261,13 @@ func (s *Store) turnCampaign(ctx context.Context, id survey.CampaignID, turn fun
 	var row campaignRow
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		var err error
-		if row, err = gorm.G[campaignRow](tx, clause.Locking{Strength: "UPDATE"}).Where("id = ?", string(id)).Take(ctx); err != nil {
+		if row, err = rowsOf[campaignRow](tx, clause.Locking{Strength: "UPDATE"}).Where("id = ?", string(id)).Take(ctx); err != nil {
 			return err
 		}
 		if err := turn(ctx, tx, &row); err != nil {
 			return err
 		}
-		_, err = gorm.G[campaignRow](tx).Where("id = ?", row.ID).
+		_, err = rowsOf[campaignRow](tx).Where("id = ?", row.ID).
 			Select("status", "queued_at", "next_send_at", "started_at", "ended_at").Updates(ctx, row)
 		return err
 	})

@@ -57,7 +57,7 @@ func (s *Store) PutDraftDocument(ctx context.Context, d DraftDocument) (DraftDoc
 	}
 	row := draftDocumentRow{ID: d.ID, StudyID: string(d.StudyID), Kind: string(d.Kind), Name: d.Name, Document: string(d.Document), UpdatedAt: s.now()}
 	change := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"name", "document", "updated_at"})}
-	return row.draft(), s.write(ctx, func(tx *gorm.DB) error { return gorm.G[draftDocumentRow](tx, change).Create(ctx, &row) })
+	return row.draft(), s.write(ctx, func(tx *gorm.DB) error { return rowsOf[draftDocumentRow](tx, change).Create(ctx, &row) })
 }
 
 // DraftDocumentByID finds a document of the study that is not published. NotFound.
@@ -77,7 +77,7 @@ func (s *Store) DraftDocuments(ctx context.Context, study survey.StudyID) ([]Dra
 // DeleteDraftDocument forgets a document that is not published. NotFound.
 func (s *Store) DeleteDraftDocument(ctx context.Context, study survey.StudyID, id string) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		gone, err := gorm.G[draftDocumentRow](tx).Where("id = ? AND study_id = ?", id, string(study)).Delete(ctx)
+		gone, err := rowsOf[draftDocumentRow](tx).Where("id = ? AND study_id = ?", id, string(study)).Delete(ctx)
 		if err == nil && gone == 0 {
 			return survey.Errorf(survey.NotFound, "this document does not exist or was published or deleted")
 		}

@@ -93,28 +93,28 @@ func (s *Store) startDraft(ctx context.Context, tx *gorm.DB, row draftRow) (draf
 	if err := s.mayStart(ctx, tx, row); err != nil {
 		return row, err
 	}
-	if err := gorm.G[draftRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row); err != nil {
+	if err := rowsOf[draftRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row); err != nil {
 		return row, err
 	}
-	return gorm.G[draftRow](tx).Where("invitation_id = ? OR resume_hash = ?", row.InvitationID, row.ResumeHash).
+	return rowsOf[draftRow](tx).Where("invitation_id = ? OR resume_hash = ?", row.InvitationID, row.ResumeHash).
 		Order("started_at").Take(ctx)
 }
 
 // mayStart looks at the window of the wave and at what was submitted.
 func (s *Store) mayStart(ctx context.Context, tx *gorm.DB, row draftRow) error {
-	wave, err := gorm.G[waveRow](tx).Where("id = ?", row.WaveID).Take(ctx)
+	wave, err := rowsOf[waveRow](tx).Where("id = ?", row.WaveID).Take(ctx)
 	if err != nil {
 		return err
 	}
 	if err := closedError(wave.wave(), s.now()); err != nil {
 		return err
 	}
-	submitted, err := gorm.G[responseRow](tx).Where("wave_id = ? AND (invitation_id = ? OR resume_hash = ?)",
+	submitted, err := rowsOf[responseRow](tx).Where("wave_id = ? AND (invitation_id = ? OR resume_hash = ?)",
 		row.WaveID, row.InvitationID, row.ResumeHash).Count(ctx, "*")
 	if err != nil {
 		return err
 	}
-	spent, err := gorm.G[spentLinkRow](tx).Where("token_hash = ?", row.ResumeHash).Count(ctx, "*")
+	spent, err := rowsOf[spentLinkRow](tx).Where("token_hash = ?", row.ResumeHash).Count(ctx, "*")
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (s *Store) checkInvitation(ctx context.Context, tx *gorm.DB, row draftRow) 
 	if err := known("invitation", row.InvitationID.String); err != nil {
 		return err
 	}
-	invitation, err := gorm.G[invitationRow](tx).Where("id = ?", row.InvitationID).Take(ctx)
+	invitation, err := rowsOf[invitationRow](tx).Where("id = ?", row.InvitationID).Take(ctx)
 	switch {
 	case err != nil:
 		return named(translate(err), "this invitation does not exist")
@@ -219,14 +219,14 @@ func (s *Store) SaveDraft(ctx context.Context, draft survey.Draft) (survey.Draft
 	}
 	now := s.now()
 	err = s.write(ctx, func(tx *gorm.DB) error {
-		wave, err := gorm.G[waveRow](tx).Where("id = ?", string(draft.WaveID)).Take(ctx)
+		wave, err := rowsOf[waveRow](tx).Where("id = ?", string(draft.WaveID)).Take(ctx)
 		if err != nil {
 			return err
 		}
 		if err := closedToDrafts(wave.wave(), now); err != nil {
 			return err
 		}
-		changed, err := gorm.G[draftRow](tx).Where("id = ? AND wave_id = ? AND version = ?", string(draft.ID), string(draft.WaveID), draft.Version).
+		changed, err := rowsOf[draftRow](tx).Where("id = ? AND wave_id = ? AND version = ?", string(draft.ID), string(draft.WaveID), draft.Version).
 			Select("role", "language", "closed", "numbers", "texts", "seconds", "version", "updated_at").
 			Updates(ctx, draftRow{Role: draft.Role, Language: draft.Language, Closed: p.Closed, Numbers: p.Numbers, Texts: p.Texts,
 				Seconds: p.seconds, Version: draft.Version + 1, UpdatedAt: now})
@@ -244,7 +244,7 @@ func (s *Store) SaveDraft(ctx context.Context, draft survey.Draft) (survey.Draft
 }
 
 func whyNotSaved(ctx context.Context, tx *gorm.DB, id survey.DraftID) error {
-	if _, err := gorm.G[draftRow](tx).Where("id = ?", string(id)).Take(ctx); err != nil {
+	if _, err := rowsOf[draftRow](tx).Where("id = ?", string(id)).Take(ctx); err != nil {
 		return named(translate(err), "there is no draft: its answers are submitted")
 	}
 	return survey.Errorf(survey.Conflict, "the answers were changed in another tab or on another device")

@@ -52,11 +52,11 @@ func (s *Store) TakeDuty(ctx context.Context, name string, lease time.Duration) 
 	var taken int
 	err = s.write(ctx, func(tx *gorm.DB) error {
 		first := dutyRow{Name: name, DueAt: now}
-		if err := gorm.G[dutyRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &first); err != nil {
+		if err := rowsOf[dutyRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &first); err != nil {
 			return err
 		}
 		var err error
-		taken, err = gorm.G[dutyRow](tx).Where("name = ?", name).Where(free, now, now).
+		taken, err = rowsOf[dutyRow](tx).Where("name = ?", name).Where(free, now, now).
 			Select("lease_holder", "leased_until").Updates(ctx, dutyRow{LeaseHolder: optional(holder), LeasedUntil: nullTime(now.Add(lease))})
 		return err
 	})
@@ -71,7 +71,7 @@ func (s *Store) TakeDuty(ctx context.Context, name string, lease time.Duration) 
 func (s *Store) EndDuty(ctx context.Context, name, holder, trouble string, again time.Time) error {
 	row := dutyRow{DueAt: stored(again), EndedAt: nullTime(s.now()), Trouble: trouble}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		_, err := gorm.G[dutyRow](tx).Where("name = ? AND lease_holder = ?", name, holder).
+		_, err := rowsOf[dutyRow](tx).Where("name = ? AND lease_holder = ?", name, holder).
 			Select("due_at", "lease_holder", "leased_until", "ended_at", "trouble").Updates(ctx, row)
 		return err
 	})

@@ -51,7 +51,7 @@ func (s *Store) Exclude(ctx context.Context, by survey.Actor, wave survey.WaveID
 			// What counts already, or does not, stays so: only the reason changes.
 			update := clause.OnConflict{Columns: []clause.Column{{Name: "wave_id"}, {Name: "response_id"}},
 				DoUpdates: clause.AssignmentColumns([]string{"reason", "words", "excluded_by", "excluded_at"})}
-			if err := gorm.G[exclusionRow](tx, update).Create(ctx, &row); err != nil {
+			if err := rowsOf[exclusionRow](tx, update).Create(ctx, &row); err != nil {
 				return err
 			}
 			if err := s.record(ctx, tx, by, at.deed("exclusion.add", e.ResponseID, string(e.Reason))); err != nil {
@@ -70,7 +70,7 @@ func (s *Store) Exclude(ctx context.Context, by survey.Actor, wave survey.WaveID
 func (s *Store) Readmit(ctx context.Context, by survey.Actor, wave survey.WaveID, responses []survey.ResponseID) error {
 	return s.review(ctx, wave, responses, func(tx *gorm.DB, at *reviewed) error {
 		for _, id := range responses {
-			row, err := gorm.G[exclusionRow](tx).Where("wave_id = ? AND response_id = ?", string(wave), string(id)).Take(ctx)
+			row, err := rowsOf[exclusionRow](tx).Where("wave_id = ? AND response_id = ?", string(wave), string(id)).Take(ctx)
 			if survey.KindOf(translate(err)) == survey.NotFound {
 				continue
 			}
@@ -80,7 +80,7 @@ func (s *Store) Readmit(ctx context.Context, by survey.Actor, wave survey.WaveID
 			if at.late == 1 && row.Late == 0 {
 				return survey.Errorf(survey.Conflict, "the results of this wave were released without response %s: whoever compares two looks could tell its answers; it stays excluded", id)
 			}
-			if _, err := gorm.G[exclusionRow](tx).Where("wave_id = ? AND response_id = ?", string(wave), string(id)).Delete(ctx); err != nil {
+			if _, err := rowsOf[exclusionRow](tx).Where("wave_id = ? AND response_id = ?", string(wave), string(id)).Delete(ctx); err != nil {
 				return err
 			}
 			if err := s.record(ctx, tx, by, at.deed("exclusion.remove", id, row.Reason)); err != nil {
@@ -136,11 +136,11 @@ func (s *Store) review(ctx context.Context, wave survey.WaveID, responses []surv
 		if err := revise(ctx, tx, wave); err != nil {
 			return err
 		}
-		row, err := gorm.G[waveRow](tx).Where("id = ?", string(wave)).Take(ctx)
+		row, err := rowsOf[waveRow](tx).Where("id = ?", string(wave)).Take(ctx)
 		if err != nil {
 			return err
 		}
-		study, err := gorm.G[studyRow](tx).Where("id = ?", row.StudyID).Take(ctx)
+		study, err := rowsOf[studyRow](tx).Where("id = ?", row.StudyID).Take(ctx)
 		if err != nil {
 			return err
 		}
@@ -157,7 +157,7 @@ func (s *Store) review(ctx context.Context, wave survey.WaveID, responses []surv
 
 // revise says that what counts in the wave has changed, and holds its row.
 func revise(ctx context.Context, tx *gorm.DB, wave survey.WaveID) error {
-	changed, err := gorm.G[wavePositionRow](tx).Where("wave_id = ?", string(wave)).Update(ctx, "revision", gorm.Expr("revision + 1"))
+	changed, err := rowsOf[wavePositionRow](tx).Where("wave_id = ?", string(wave)).Update(ctx, "revision", gorm.Expr("revision + 1"))
 	if err == nil && changed == 0 {
 		return gorm.ErrRecordNotFound
 	}
@@ -234,7 +234,7 @@ func (s *Store) moveRelease(ctx context.Context, by survey.Actor, id survey.Wave
 		if column == "released_at" {
 			moment = wave.ReleasedAt
 		}
-		if _, err := gorm.G[waveRow](tx).Where("id = ?", string(id)).Update(ctx, column, moment); err != nil {
+		if _, err := rowsOf[waveRow](tx).Where("id = ?", string(id)).Update(ctx, column, moment); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, by, Deed{Action: action, Object: "wave " + wave.Key, Study: wave.StudyID})
@@ -250,6 +250,6 @@ func (s *Store) keepRelease(ctx context.Context, tx *gorm.DB, row waveRow) error
 	if !wave.ReleasedAt.IsZero() || !wave.Released(s.now()) {
 		return nil
 	}
-	_, err := gorm.G[waveRow](tx).Where("id = ?", row.ID).Update(ctx, "released_at", wave.LateUntil())
+	_, err := rowsOf[waveRow](tx).Where("id = ?", row.ID).Update(ctx, "released_at", wave.LateUntil())
 	return err
 }

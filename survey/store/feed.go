@@ -24,7 +24,7 @@ func (s *Store) Standings(ctx context.Context, waves []survey.WaveID) (map[surve
 		return positions, nil
 	}
 	err := s.read(ctx, func(db *gorm.DB) error {
-		rows, err := gorm.G[wavePositionRow](db).Where("wave_id IN ?", waves).Find(ctx)
+		rows, err := rowsOf[wavePositionRow](db).Where("wave_id IN ?", waves).Find(ctx)
 		for _, row := range rows {
 			positions[survey.WaveID(row.WaveID)] = Standing{row.Position, row.Removed, row.Revision}
 		}

@@ -35,7 +35,7 @@ func (s *Store) ImportResponses(ctx context.Context, wave survey.WaveID, respons
 	}
 	chunks := chunks[*responseRow]{progress: progress}
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		held, err := gorm.G[wavePositionRow](tx, clause.Locking{Strength: "UPDATE"}).Where("wave_id = ?", string(wave)).Take(ctx)
+		held, err := rowsOf[wavePositionRow](tx, clause.Locking{Strength: "UPDATE"}).Where("wave_id = ?", string(wave)).Take(ctx)
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (s *Store) ImportResponses(ctx context.Context, wave survey.WaveID, respons
 		if err := chunks.end(); err != nil {
 			return err
 		}
-		_, err = gorm.G[wavePositionRow](tx).Where("wave_id = ?", string(wave)).Update(ctx, "position", held.Position+int64(chunks.count))
+		_, err = rowsOf[wavePositionRow](tx).Where("wave_id = ?", string(wave)).Update(ctx, "position", held.Position+int64(chunks.count))
 		return err
 	})
 	if survey.KindOf(err) == survey.Conflict {
@@ -128,7 +128,7 @@ func (s *Store) ImportAggregates(ctx context.Context, wave survey.WaveID, aggreg
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		var published []publishedRow
 		chunks.flush = func(rows []aggregateRow) error {
-			return gorm.G[aggregateRow](tx).CreateInBatches(ctx, &rows, importRows)
+			return rowsOf[aggregateRow](tx).CreateInBatches(ctx, &rows, importRows)
 		}
 		for a, err := range aggregates {
 			if err != nil {
@@ -147,7 +147,7 @@ func (s *Store) ImportAggregates(ctx context.Context, wave survey.WaveID, aggreg
 			}
 		}
 		if len(published) > 0 {
-			if err := gorm.G[publishedRow](tx).CreateInBatches(ctx, &published, importRows); err != nil {
+			if err := rowsOf[publishedRow](tx).CreateInBatches(ctx, &published, importRows); err != nil {
 				return err
 			}
 		}

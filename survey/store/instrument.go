@@ -46,11 +46,11 @@ func (s *Store) keepInstrument(ctx context.Context, in *survey.Instrument) error
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		result := gorm.WithResult()
 		same := clause.OnConflict{Columns: []clause.Column{{Name: "hash"}}, DoNothing: true}
-		if err := gorm.G[instrumentRow](tx, same, result).Create(ctx, &row); err != nil || result.RowsAffected == 0 {
+		if err := rowsOf[instrumentRow](tx, same, result).Create(ctx, &row); err != nil || result.RowsAffected == 0 {
 			return err
 		}
 		fields := fieldRows(in)
-		return gorm.G[instrumentFieldRow](tx).CreateInBatches(ctx, &fields, 200)
+		return rowsOf[instrumentFieldRow](tx).CreateInBatches(ctx, &fields, 200)
 	})
 	if survey.KindOf(err) == survey.Conflict {
 		return survey.Errorf(survey.Conflict, "instrument %s version %d exists with other content: a published instrument never changes, give it a new version", in.Key, in.Version)
@@ -116,7 +116,7 @@ func (s *Store) PutCriteria(ctx context.Context, name string, document []byte) (
 	}
 	row := criteriaRow{Hash: auth.DocumentHash(document), Name: name, Document: string(document), CreatedAt: s.now()}
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		return gorm.G[criteriaRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row)
+		return rowsOf[criteriaRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row)
 	})
 	return row.Hash, err
 }

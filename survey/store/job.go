@@ -70,10 +70,10 @@ func (s *Store) startJob(ctx context.Context, tx *gorm.DB, j NewJob) (jobRow, er
 	if !j.RunAt.IsZero() {
 		row.RunAt = stored(j.RunAt)
 	}
-	if err := gorm.G[jobRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row); err != nil {
+	if err := rowsOf[jobRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row); err != nil {
 		return row, err
 	}
-	return gorm.G[jobRow](tx).Where("kind = ? AND key = ? AND status IN ('waiting', 'running')", j.Kind, j.Key).Take(ctx)
+	return rowsOf[jobRow](tx).Where("kind = ? AND key = ? AND status IN ('waiting', 'running')", j.Kind, j.Key).Take(ctx)
 }
 
 // JobByID finds a job. NotFound.
@@ -112,7 +112,7 @@ func (s *Store) CancelJob(ctx context.Context, id survey.JobID) (survey.Job, err
 			return err
 		}
 		var err error
-		row, err = gorm.G[jobRow](tx).Where("id = ?", string(id)).Take(ctx)
+		row, err = rowsOf[jobRow](tx).Where("id = ?", string(id)).Take(ctx)
 		return err
 	})
 	return row.job(), named(err, "this job does not exist")
@@ -141,7 +141,7 @@ func (s *Store) ClaimJob(ctx context.Context, kinds []string, lease time.Duratio
 	}
 	claimed := ClaimedJob{holder: newID()}
 	err = s.write(ctx, func(tx *gorm.DB) error {
-		rows, err := gorm.G[jobRow](tx, skipLocked).Where("kind IN ?", kinds).Where(takable, now, now).Order("run_at, id").Limit(1).Find(ctx)
+		rows, err := rowsOf[jobRow](tx, skipLocked).Where("kind IN ?", kinds).Where(takable, now, now).Order("run_at, id").Limit(1).Find(ctx)
 		if err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (s *Store) ClaimJob(ctx context.Context, kinds []string, lease time.Duratio
 			row.StartedAt = nullTime(now)
 		}
 		claimed.Job = row.job()
-		_, err = gorm.G[jobRow](tx).Where("id = ?", row.ID).
+		_, err = rowsOf[jobRow](tx).Where("id = ?", row.ID).
 			Select("status", "attempts", "lease_holder", "leased_until", "started_at").Updates(ctx, row)
 		return err
 	})
@@ -168,7 +168,7 @@ func (s *Store) KeepJob(ctx context.Context, j ClaimedJob, lease time.Duration) 
 	var cancelling bool
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		row := jobRow{Done: j.Done, Total: j.Total, Words: j.Words, Parameters: j.Parameters, LeasedUntil: nullTime(s.now().Add(lease))}
-		kept, err := gorm.G[jobRow](tx).Where("id = ? AND status = 'running' AND lease_holder = ?", string(j.ID), j.holder).
+		kept, err := rowsOf[jobRow](tx).Where("id = ? AND status = 'running' AND lease_holder = ?", string(j.ID), j.holder).
 			Select("done", "total", "words", "parameters", "leased_until").Updates(ctx, row)
 		if err != nil {
 			return err
@@ -176,7 +176,7 @@ func (s *Store) KeepJob(ctx context.Context, j ClaimedJob, lease time.Duration) 
 		if kept == 0 {
 			return survey.Errorf(survey.Conflict, "another runner has this job")
 		}
-		row, err = gorm.G[jobRow](tx).Where("id = ?", string(j.ID)).Take(ctx)
+		row, err = rowsOf[jobRow](tx).Where("id = ?", string(j.ID)).Take(ctx)
 		cancelling = row.CancelAt.Valid
 		return err
 	})
@@ -196,7 +196,7 @@ func (s *Store) EndJob(ctx context.Context, j ClaimedJob, status survey.JobStatu
 		row.EndedAt = nullTime(s.now())
 	}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		ended, err := gorm.G[jobRow](tx).Where("id = ? AND status = 'running' AND lease_holder = ?", string(j.ID), j.holder).
+		ended, err := rowsOf[jobRow](tx).Where("id = ? AND status = 'running' AND lease_holder = ?", string(j.ID), j.holder).
 			Select("status", "result", "run_at", "done", "total", "words", "lease_holder", "leased_until", "ended_at").Updates(ctx, row)
 		if err == nil && ended == 0 {
 			return survey.Errorf(survey.Conflict, "another runner has this job")
@@ -210,7 +210,7 @@ func (s *Store) ForgetJobs(ctx context.Context, before time.Time) (int, error) {
 	var n int
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		var err error
-		n, err = gorm.G[jobRow](tx).Where("ended_at < ?", stored(before)).Delete(ctx)
+		n, err = rowsOf[jobRow](tx).Where("ended_at < ?", stored(before)).Delete(ctx)
 		return err
 	})
 	return n, err

@@ -37,11 +37,11 @@ func (s *Store) HasKey(ctx context.Context) (bool, error) {
 func (s *Store) UseKey(ctx context.Context, key auth.Key) error {
 	mark := key.Fingerprint()
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		first, err := gorm.G[installationRow](tx).Where("id = 1 AND key_fingerprint IS NULL").Update(ctx, "key_fingerprint", mark[:])
+		first, err := rowsOf[installationRow](tx).Where("id = 1 AND key_fingerprint IS NULL").Update(ctx, "key_fingerprint", mark[:])
 		if err != nil || first == 1 {
 			return err
 		}
-		row, err := gorm.G[installationRow](tx).Where("id = 1").Take(ctx)
+		row, err := rowsOf[installationRow](tx).Where("id = 1").Take(ctx)
 		if err == nil && !bytes.Equal(row.KeyFingerprint, mark[:]) {
 			return survey.Errorf(survey.Conflict, "the key is not the one with which this database was begun: use that one, with another no link that was sent can be made again")
 		}

@@ -59,7 +59,7 @@ func (s *Store) CreateInvitations(ctx context.Context, wave survey.WaveID, invit
 		return nil, nil
 	}
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		return gorm.G[invitationRow](tx).CreateInBatches(ctx, &rows, rowsPerInsert)
+		return rowsOf[invitationRow](tx).CreateInBatches(ctx, &rows, rowsPerInsert)
 	})
 	switch {
 	case violates(err, "invitations_reference_unique", "invitations.reference"):
@@ -128,7 +128,7 @@ func (s *Store) CreateOpenLink(ctx context.Context, link survey.OpenLink, token 
 	}
 	row := openLinkRow{ID: newID(), WaveID: string(link.WaveID), OrganizationID: string(link.OrganizationID),
 		TeamID: optional(link.TeamID), TokenHash: token[:], CreatedAt: s.now()}
-	return s.write(ctx, func(tx *gorm.DB) error { return gorm.G[openLinkRow](tx).Create(ctx, &row) })
+	return s.write(ctx, func(tx *gorm.DB) error { return rowsOf[openLinkRow](tx).Create(ctx, &row) })
 }
 
 // OpenLinkByToken finds an open link by the hash of its token. NotFound.
@@ -170,7 +170,7 @@ func (s *Store) CreateResultLink(ctx context.Context, link ResultLink, token aut
 	}
 	row := resultLinkRow{ID: newID(), WaveID: string(link.WaveID), OrganizationID: optional(link.OrganizationID),
 		TokenHash: token[:], CreatedAt: s.now()}
-	return s.write(ctx, func(tx *gorm.DB) error { return gorm.G[resultLinkRow](tx).Create(ctx, &row) })
+	return s.write(ctx, func(tx *gorm.DB) error { return rowsOf[resultLinkRow](tx).Create(ctx, &row) })
 }
 
 // ResultLinkByToken finds a link to results. NotFound: unknown. Forbidden: revoked.
@@ -189,11 +189,11 @@ func (s *Store) ResultLinkByToken(ctx context.Context, token auth.Hash) (ResultL
 // RevokeResultLink ends a link to results; a second time changes nothing. NotFound.
 func (s *Store) RevokeResultLink(ctx context.Context, token auth.Hash) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		row, err := gorm.G[resultLinkRow](tx, clause.Locking{Strength: "UPDATE"}).Where("token_hash = ?", token[:]).Take(ctx)
+		row, err := rowsOf[resultLinkRow](tx, clause.Locking{Strength: "UPDATE"}).Where("token_hash = ?", token[:]).Take(ctx)
 		if err != nil || row.RevokedAt.Valid {
 			return named(translate(err), "this link is not known")
 		}
-		_, err = gorm.G[resultLinkRow](tx).Where("id = ?", row.ID).Update(ctx, "revoked_at", s.now())
+		_, err = rowsOf[resultLinkRow](tx).Where("id = ?", row.ID).Update(ctx, "revoked_at", s.now())
 		return err
 	})
 }

@@ -74,7 +74,7 @@ func (s *Store) PutMailText(ctx context.Context, wave survey.WaveID, text survey
 	row := mailTextRow{WaveID: string(wave), Kind: string(text.Kind), Language: text.Language, Subject: text.Subject, Body: text.Body, UpdatedAt: s.now()}
 	replace := clause.OnConflict{Columns: []clause.Column{{Name: "wave_id"}, {Name: "kind"}, {Name: "language"}},
 		DoUpdates: clause.AssignmentColumns([]string{"subject", "body", "updated_at"})}
-	return s.write(ctx, func(tx *gorm.DB) error { return gorm.G[mailTextRow](tx, replace).Create(ctx, &row) })
+	return s.write(ctx, func(tx *gorm.DB) error { return rowsOf[mailTextRow](tx, replace).Create(ctx, &row) })
 }
 
 // DropMailText goes back to the text that comes with the program.
@@ -83,7 +83,7 @@ func (s *Store) DropMailText(ctx context.Context, wave survey.WaveID, kind surve
 		return err
 	}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		_, err := gorm.G[mailTextRow](tx).Where("wave_id = ? AND kind = ? AND language = ?", string(wave), string(kind), language).Delete(ctx)
+		_, err := rowsOf[mailTextRow](tx).Where("wave_id = ? AND kind = ? AND language = ?", string(wave), string(kind), language).Delete(ctx)
 		return err
 	})
 }

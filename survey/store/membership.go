@@ -41,15 +41,15 @@ func (s *Store) PutMembership(ctx context.Context, by survey.Actor, m survey.Mem
 	row := membershipRow{UserID: string(m.UserID), StudyID: string(m.StudyID), Role: string(m.Role), CreatedAt: s.now()}
 	change := clause.OnConflict{Columns: []clause.Column{{Name: "user_id"}, {Name: "study_id"}}, DoUpdates: clause.AssignmentColumns([]string{"role"})}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		if err := gorm.G[membershipRow](tx, change).Create(ctx, &row); err != nil {
+		if err := rowsOf[membershipRow](tx, change).Create(ctx, &row); err != nil {
 			return err
 		}
-		if _, err := gorm.G[membershipOrganizationRow](tx).Where("user_id = ? AND study_id = ?", row.UserID, row.StudyID).Delete(ctx); err != nil {
+		if _, err := rowsOf[membershipOrganizationRow](tx).Where("user_id = ? AND study_id = ?", row.UserID, row.StudyID).Delete(ctx); err != nil {
 			return err
 		}
 		for _, o := range m.Organizations {
 			link := membershipOrganizationRow{UserID: row.UserID, StudyID: row.StudyID, OrganizationID: string(o)}
-			if err := gorm.G[membershipOrganizationRow](tx).Create(ctx, &link); err != nil {
+			if err := rowsOf[membershipOrganizationRow](tx).Create(ctx, &link); err != nil {
 				return err
 			}
 		}
@@ -64,7 +64,7 @@ func (s *Store) RemoveMembership(ctx context.Context, by survey.Actor, user surv
 		return err
 	}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		gone, err := gorm.G[membershipRow](tx).Where("user_id = ? AND study_id = ?", string(user), string(study)).Delete(ctx)
+		gone, err := rowsOf[membershipRow](tx).Where("user_id = ? AND study_id = ?", string(user), string(study)).Delete(ctx)
 		if err == nil && gone == 0 {
 			err = survey.Errorf(survey.NotFound, "this person has no role in the study")
 		}

@@ -108,7 +108,7 @@ func (s *Store) optOut(ctx context.Context, address [32]byte, study survey.Study
 		row.StudyID = sql.NullString{}
 	}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		return gorm.G[optOutRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row)
+		return rowsOf[optOutRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row)
 	})
 }
 
@@ -120,10 +120,10 @@ func (s *Store) WithdrawOptOut(ctx context.Context, email string) error {
 		return err
 	}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		if _, err := gorm.G[optOutRow](tx).Where("address_hash = ?", address[:]).Delete(ctx); err != nil {
+		if _, err := rowsOf[optOutRow](tx).Where("address_hash = ?", address[:]).Delete(ctx); err != nil {
 			return err
 		}
-		_, err := gorm.G[bounceRow](tx).Where("address_hash = ?", address[:]).Delete(ctx)
+		_, err := rowsOf[bounceRow](tx).Where("address_hash = ?", address[:]).Delete(ctx)
 		return err
 	})
 }
@@ -195,5 +195,5 @@ func (s *Store) PutBounces(ctx context.Context, bounces []Bounce) (int, error) {
 func putBounce(ctx context.Context, tx *gorm.DB, row bounceRow) error {
 	latest := clause.OnConflict{Columns: []clause.Column{{Name: "address_hash"}},
 		DoUpdates: clause.AssignmentColumns([]string{"status", "reason", "source", "happened_at"})}
-	return gorm.G[bounceRow](tx, latest).Create(ctx, &row)
+	return rowsOf[bounceRow](tx, latest).Create(ctx, &row)
 }

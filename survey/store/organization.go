@@ -50,7 +50,7 @@ func (s *Store) PutOrganizations(ctx context.Context, study survey.StudyID, orga
 	}
 	var out []survey.Organization
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		if _, err := gorm.G[studyRow](tx).Where("id = ?", string(study)).Take(ctx); err != nil {
+		if _, err := rowsOf[studyRow](tx).Where("id = ?", string(study)).Take(ctx); err != nil {
 			return err
 		}
 		if err := upsertOrganizations(ctx, tx, rows); err != nil {
@@ -70,13 +70,13 @@ func upsertOrganizations(ctx context.Context, tx *gorm.DB, rows []organizationRo
 	}
 	update := clause.OnConflict{Columns: []clause.Column{{Name: "study_id"}, {Name: "key"}},
 		DoUpdates: clause.AssignmentColumns([]string{"name", "industry", "region", "size"})}
-	return gorm.G[organizationRow](tx, update).CreateInBatches(ctx, &rows, rowsPerInsert)
+	return rowsOf[organizationRow](tx, update).CreateInBatches(ctx, &rows, rowsPerInsert)
 }
 
 // organizationsInOrder reads back what was written: the id of an organization
 // that existed is not the one that was offered.
 func organizationsInOrder(ctx context.Context, tx *gorm.DB, study survey.StudyID, organizations []survey.Organization) ([]survey.Organization, error) {
-	rows, err := gorm.G[organizationRow](tx).Where("study_id = ?", string(study)).Find(ctx)
+	rows, err := rowsOf[organizationRow](tx).Where("study_id = ?", string(study)).Find(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -193,11 +193,11 @@ func (s *Store) PutTeams(ctx context.Context, organization survey.OrganizationID
 	teams := make([]survey.Team, len(names))
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		if len(rows) > 0 {
-			if err := gorm.G[teamRow](tx, clause.OnConflict{DoNothing: true}).CreateInBatches(ctx, &rows, rowsPerInsert); err != nil {
+			if err := rowsOf[teamRow](tx, clause.OnConflict{DoNothing: true}).CreateInBatches(ctx, &rows, rowsPerInsert); err != nil {
 				return err
 			}
 		}
-		all, err := gorm.G[teamRow](tx).Where("organization_id = ?", string(organization)).Find(ctx)
+		all, err := rowsOf[teamRow](tx).Where("organization_id = ?", string(organization)).Find(ctx)
 		if err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ func (s *Store) enqueueMail(ctx context.Context, tx *gorm.DB, m SingleMail) erro
 	}
 	row := outboxRow{ID: newID(), Kind: string(m.Kind), Status: string(survey.MailQueued), DueAt: s.now(), CreatedAt: s.now()}
 	row.Sealed = key.Seal(row.ID, plain)
-	return gorm.G[outboxRow](tx).Create(ctx, &row)
+	return rowsOf[outboxRow](tx).Create(ctx, &row)
 }
 
 // QueueStep is how far a campaign has been put into the outbox.
@@ -122,7 +122,7 @@ func (s *Store) QueueCampaign(ctx context.Context, id survey.CampaignID, after s
 		if len(rows) == 0 {
 			return nil
 		}
-		return gorm.G[outboxRow](tx, clause.OnConflict{DoNothing: true}).CreateInBatches(ctx, &rows, rowsPerInsert)
+		return rowsOf[outboxRow](tx, clause.OnConflict{DoNothing: true}).CreateInBatches(ctx, &rows, rowsPerInsert)
 	})
 	return step, err
 }

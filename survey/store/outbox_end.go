@@ -45,7 +45,7 @@ func (s *Store) HoldMail(ctx context.Context, m ClaimedMail, lease time.Duration
 	var stays error // what became of the message is kept, although it does not leave
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		stays = nil
-		held, err := gorm.G[outboxRow](tx).Where("id = ? AND status = 'claimed' AND lease_holder = ?", string(m.ID), m.holder).
+		held, err := rowsOf[outboxRow](tx).Where("id = ? AND status = 'claimed' AND lease_holder = ?", string(m.ID), m.holder).
 			Select("status", "leased_until").Updates(ctx, outboxRow{Status: string(survey.MailSending), LeasedUntil: nullTime(s.now().Add(lease))})
 		if err != nil {
 			return err
@@ -56,7 +56,7 @@ func (s *Store) HoldMail(ctx context.Context, m ClaimedMail, lease time.Duration
 		if m.Single != nil {
 			return nil
 		}
-		rows, err := gorm.G[heldRow](tx).Raw(selectHeld, string(m.ID)).Find(ctx)
+		rows, err := rowsOf[heldRow](tx).Raw(selectHeld, string(m.ID)).Find(ctx)
 		if err != nil {
 			return err
 		}
@@ -184,7 +184,7 @@ func (s *Store) DecideMail(ctx context.Context, id survey.MailID, again bool) er
 		if result.Error != nil {
 			return result.Error
 		}
-		row, err := gorm.G[outboxRow](tx).Where("id = ?", string(id)).Take(ctx)
+		row, err := rowsOf[outboxRow](tx).Where("id = ?", string(id)).Take(ctx)
 		if err != nil {
 			return named(translate(err), "this message does not exist")
 		}
@@ -195,7 +195,7 @@ func (s *Store) DecideMail(ctx context.Context, id survey.MailID, again bool) er
 			return nil
 		}
 		// A campaign that was done has something to do again.
-		_, err = gorm.G[campaignRow](tx).Where("id = ? AND status = 'done'", row.CampaignID.String).
+		_, err = rowsOf[campaignRow](tx).Where("id = ? AND status = 'done'", row.CampaignID.String).
 			Select("status", "ended_at").Updates(ctx, campaignRow{Status: string(survey.CampaignRunning)})
 		return err
 	})
@@ -212,7 +212,7 @@ func (s *Store) EndCampaigns(ctx context.Context) ([]survey.Campaign, error) {
 		return nil, err
 	}
 	return campaigns, s.write(ctx, func(tx *gorm.DB) error {
-		_, err := gorm.G[campaignRow](tx).Where(done).
+		_, err := rowsOf[campaignRow](tx).Where(done).
 			Select("status", "ended_at").Updates(ctx, campaignRow{Status: string(survey.CampaignDone), EndedAt: nullTime(s.now())})
 		return err
 	})

@@ -96,7 +96,7 @@ var skipLocked = clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}
 // claimRows takes messages of the campaign, or where it is empty single ones.
 func (s *Store) claimRows(ctx context.Context, tx *gorm.DB, claim Claim, campaign string) ([]outboxRow, error) {
 	now := s.now()
-	query := gorm.G[outboxRow](tx, skipLocked).Where("status = 'queued' AND due_at <= ?", now)
+	query := rowsOf[outboxRow](tx, skipLocked).Where("status = 'queued' AND due_at <= ?", now)
 	if campaign == "" {
 		query = query.Where("campaign_id IS NULL")
 	} else {
@@ -140,7 +140,7 @@ func (s *Store) claimCampaign(ctx context.Context, id string, claim Claim) ([]Cl
 	var first time.Time
 	var turn time.Duration
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		campaigns, err := gorm.G[campaignRow](tx, skipLocked).Where("id = ? AND status = 'running'", id).Find(ctx)
+		campaigns, err := rowsOf[campaignRow](tx, skipLocked).Where("id = ? AND status = 'running'", id).Find(ctx)
 		if err != nil || len(campaigns) == 0 {
 			return err
 		}
@@ -158,7 +158,7 @@ func (s *Store) claimCampaign(ctx context.Context, id string, claim Claim) ([]Cl
 			return err
 		}
 		next := stored(first.Add(time.Duration(len(rows)) * turn))
-		_, err = gorm.G[campaignRow](tx).Where("id = ?", id).Update(ctx, "next_send_at", next)
+		_, err = rowsOf[campaignRow](tx).Where("id = ?", id).Update(ctx, "next_send_at", next)
 		return err
 	})
 	if err != nil || len(rows) == 0 {

@@ -151,15 +151,15 @@ func (s *Store) waveNow(ctx context.Context, id survey.WaveID) (*waveNow, error)
 	now := &waveNow{read: time.Now()}
 	err := s.read(ctx, func(db *gorm.DB) error {
 		// The revision first: with a window changed in between it is too old, never too new.
-		held, err := gorm.G[wavePositionRow](db).Where("wave_id = ?", string(id)).Take(ctx)
+		held, err := rowsOf[wavePositionRow](db).Where("wave_id = ?", string(id)).Take(ctx)
 		if err != nil {
 			return err
 		}
-		wave, err := gorm.G[waveRow](db).Where("id = ?", string(id)).Take(ctx)
+		wave, err := rowsOf[waveRow](db).Where("id = ?", string(id)).Take(ctx)
 		if err != nil {
 			return err
 		}
-		study, err := gorm.G[studyRow](db).Where("id = ?", wave.StudyID).Take(ctx)
+		study, err := rowsOf[studyRow](db).Where("id = ?", wave.StudyID).Take(ctx)
 		now.wave, now.study, now.revision = wave.wave(), study.study(), held.WindowRevision
 		return err
 	})

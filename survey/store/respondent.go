@@ -124,7 +124,7 @@ func raw[R any](ctx context.Context, s *Store, query string, args ...any) ([]R, 
 	var rows []R
 	err := s.read(ctx, func(db *gorm.DB) error {
 		var err error
-		rows, err = gorm.G[R](db).Raw(query, args...).Find(ctx)
+		rows, err = rowsOf[R](db).Raw(query, args...).Find(ctx)
 		return err
 	})
 	return rows, err
@@ -154,5 +154,5 @@ func eraseContact(ctx context.Context, tx *gorm.DB, invitation string, now time.
 	if err != nil {
 		return 0, err
 	}
-	return gorm.G[respondentRow](tx).Where("invitation_id = ?", invitation).Delete(ctx)
+	return rowsOf[respondentRow](tx).Where("invitation_id = ?", invitation).Delete(ctx)
 }

@@ -245,7 +245,7 @@ func (s *Store) applyStep(ctx context.Context, tx *gorm.DB, plan RosterPlan, ste
 			people = append(people, person)
 			continue
 		}
-		_, err := gorm.G[respondentRow](tx).Where("invitation_id = ?", p.invitation).
+		_, err := rowsOf[respondentRow](tx).Where("invitation_id = ?", p.invitation).
 			Select("email", "email_hash", "name", "language", "role").Updates(ctx, person)
 		if err != nil {
 			return err
@@ -259,7 +259,7 @@ func (s *Store) applyStep(ctx context.Context, tx *gorm.DB, plan RosterPlan, ste
 
 // moveTeam moves somebody to another team unless the answers have been given.
 func moveTeam(ctx context.Context, tx *gorm.DB, p plannedRow) error {
-	_, err := gorm.G[invitationRow](tx).Where("id = ? AND used_at IS NULL", p.invitation).Update(ctx, "team_id", optional(p.TeamID))
+	_, err := rowsOf[invitationRow](tx).Where("id = ? AND used_at IS NULL", p.invitation).Update(ctx, "team_id", optional(p.TeamID))
 	return err
 }
 
@@ -267,5 +267,5 @@ func createAll[R any](ctx context.Context, tx *gorm.DB, rows []R) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return gorm.G[R](tx).CreateInBatches(ctx, &rows, rowsPerInsert)
+	return rowsOf[R](tx).CreateInBatches(ctx, &rows, rowsPerInsert)
 }

@@ -46,7 +46,7 @@ func (s *Store) PutSession(ctx context.Context, n Session) error {
 		CreatedAt: s.now(), ExpiresAt: stored(n.ExpiresAt)}
 	update := clause.OnConflict{Columns: []clause.Column{{Name: "token_hash"}},
 		DoUpdates: clause.AssignmentColumns([]string{"user_id", "data", "origin", "agent", "expires_at"})}
-	return s.write(ctx, func(tx *gorm.DB) error { return gorm.G[sessionRow](tx, update).Create(ctx, &row) })
+	return s.write(ctx, func(tx *gorm.DB) error { return rowsOf[sessionRow](tx, update).Create(ctx, &row) })
 }
 
 // SessionByToken finds a session that has not ended. NotFound.
@@ -66,7 +66,7 @@ func (s *Store) SessionsOf(ctx context.Context, user survey.UserID) ([]Session, 
 // EndSession forgets a session; one that is not there is no error.
 func (s *Store) EndSession(ctx context.Context, token [32]byte) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		_, err := gorm.G[sessionRow](tx).Where("token_hash = ?", token[:]).Delete(ctx)
+		_, err := rowsOf[sessionRow](tx).Where("token_hash = ?", token[:]).Delete(ctx)
 		return err
 	})
 }
@@ -76,7 +76,7 @@ func (s *Store) EndSessionsOf(ctx context.Context, by survey.Actor, user survey.
 	var ended int
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		var err error
-		if ended, err = gorm.G[sessionRow](tx).Where("user_id = ?", string(user)).Delete(ctx); err != nil {
+		if ended, err = rowsOf[sessionRow](tx).Where("user_id = ?", string(user)).Delete(ctx); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, by, Deed{Action: "session.end_all", Object: "user " + string(user)})
@@ -87,13 +87,13 @@ func (s *Store) EndSessionsOf(ctx context.Context, by survey.Actor, user survey.
 // ForgetExpired removes sessions, tickets and counted attempts that are over.
 func (s *Store) ForgetExpired(ctx context.Context) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		if _, err := gorm.G[sessionRow](tx).Where("expires_at <= ?", s.now()).Delete(ctx); err != nil {
+		if _, err := rowsOf[sessionRow](tx).Where("expires_at <= ?", s.now()).Delete(ctx); err != nil {
 			return err
 		}
-		if _, err := gorm.G[ticketRow](tx).Where("expires_at <= ?", s.now()).Delete(ctx); err != nil {
+		if _, err := rowsOf[ticketRow](tx).Where("expires_at <= ?", s.now()).Delete(ctx); err != nil {
 			return err
 		}
-		_, err := gorm.G[attemptRow](tx).Where("failed_at <= ?", s.now().Add(-attemptMemory)).Delete(ctx)
+		_, err := rowsOf[attemptRow](tx).Where("failed_at <= ?", s.now().Add(-attemptMemory)).Delete(ctx)
 		return err
 	})
 }

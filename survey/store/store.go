@@ -215,7 +215,7 @@ func (s *Store) WritableCheck(ctx context.Context) error {
 	defer cancel()
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		row := criteriaRow{Hash: "check-" + newID(), Name: "check", CreatedAt: s.now()}
-		if err := gorm.G[criteriaRow](tx).Create(ctx, &row); err != nil {
+		if err := rowsOf[criteriaRow](tx).Create(ctx, &row); err != nil {
 			return err
 		}
 		return sourceError{errNotKept}

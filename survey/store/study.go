@@ -41,11 +41,11 @@ func (s *Store) PutStudy(ctx context.Context, study survey.Study) (survey.Study,
 	update := clause.OnConflict{Columns: []clause.Column{{Name: "key"}},
 		DoUpdates: clause.AssignmentColumns([]string{"title", "purpose", "contact", "origin", "attribution"})}
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		if err := gorm.G[studyRow](tx, update).Create(ctx, &row); err != nil {
+		if err := rowsOf[studyRow](tx, update).Create(ctx, &row); err != nil {
 			return err
 		}
 		var err error
-		row, err = gorm.G[studyRow](tx).Where("key = ?", study.Key).Take(ctx)
+		row, err = rowsOf[studyRow](tx).Where("key = ?", study.Key).Take(ctx)
 		return err
 	})
 	s.places.forget()
@@ -82,7 +82,7 @@ func take[R any](ctx context.Context, s *Store, where string, args ...any) (R, e
 	var row R
 	err := s.read(ctx, func(db *gorm.DB) error {
 		var err error
-		row, err = gorm.G[R](db).Where(where, args...).Take(ctx)
+		row, err = rowsOf[R](db).Where(where, args...).Take(ctx)
 		return err
 	})
 	return row, err
@@ -96,7 +96,7 @@ func list[R, V any](ctx context.Context, s *Store, value func(R) V, order string
 	var rows []R
 	err := s.read(ctx, func(db *gorm.DB) error {
 		var err error
-		rows, err = gorm.G[R](db).Where(condition[0], condition[1:]...).Order(order).Find(ctx)
+		rows, err = rowsOf[R](db).Where(condition[0], condition[1:]...).Order(order).Find(ctx)
 		return err
 	})
 	values := make([]V, len(rows))

@@ -49,11 +49,11 @@ func (s *Store) CreateTicket(ctx context.Context, t Ticket, token auth.Hash) err
 	row := ticketRow{TokenHash: token[:], Purpose: string(t.Purpose), UserID: optional(t.UserID), CreatedAt: s.now(), ExpiresAt: stored(t.ExpiresAt)}
 	return s.write(ctx, func(tx *gorm.DB) error {
 		if t.UserID != "" {
-			if _, err := gorm.G[ticketRow](tx).Where("user_id = ? AND purpose = ?", string(t.UserID), row.Purpose).Delete(ctx); err != nil {
+			if _, err := rowsOf[ticketRow](tx).Where("user_id = ? AND purpose = ?", string(t.UserID), row.Purpose).Delete(ctx); err != nil {
 				return err
 			}
 		}
-		return gorm.G[ticketRow](tx).Create(ctx, &row)
+		return rowsOf[ticketRow](tx).Create(ctx, &row)
 	})
 }
 
@@ -65,11 +65,11 @@ func (s *Store) TicketByToken(ctx context.Context, token auth.Hash) (Ticket, err
 
 // useTicket takes the ticket away, so that nobody else can use it.
 func (s *Store) useTicket(ctx context.Context, tx *gorm.DB, token auth.Hash) (Ticket, error) {
-	row, err := gorm.G[ticketRow](tx).Where("token_hash = ? AND expires_at > ?", token[:], s.now()).Take(ctx)
+	row, err := rowsOf[ticketRow](tx).Where("token_hash = ? AND expires_at > ?", token[:], s.now()).Take(ctx)
 	if err != nil {
 		return Ticket{}, named(translate(err), usedTicket)
 	}
-	gone, err := gorm.G[ticketRow](tx).Where("token_hash = ?", token[:]).Delete(ctx)
+	gone, err := rowsOf[ticketRow](tx).Where("token_hash = ?", token[:]).Delete(ctx)
 	if err == nil && gone == 0 {
 		return Ticket{}, survey.Errorf(survey.NotFound, usedTicket)
 	}
@@ -99,17 +99,17 @@ func (s *Store) CreateFirstUser(ctx context.Context, by survey.Actor, u survey.U
 		if err != nil {
 			return err
 		}
-		n, err := gorm.G[userRow](tx).Count(ctx, "id")
+		n, err := rowsOf[userRow](tx).Count(ctx, "id")
 		if err == nil && n > 0 {
 			return survey.Errorf(survey.Conflict, "this installation was set up already: sign in, or ask its administrator for an account")
 		}
 		if err != nil {
 			return err
 		}
-		if _, err := gorm.G[ticketRow](tx).Where("purpose = ?", string(SetUp)).Delete(ctx); err != nil {
+		if _, err := rowsOf[ticketRow](tx).Where("purpose = ?", string(SetUp)).Delete(ctx); err != nil {
 			return err
 		}
-		return gorm.G[userRow](tx).Create(ctx, &row)
+		return rowsOf[userRow](tx).Create(ctx, &row)
 	})
 	return row.user(), err
 }
@@ -127,7 +127,7 @@ func (s *Store) UsePasswordTicket(ctx context.Context, by survey.Actor, token au
 		if err != nil {
 			return err
 		}
-		row, err := gorm.G[userRow](tx).Where("id = ?", string(ticket.UserID)).Take(ctx)
+		row, err := rowsOf[userRow](tx).Where("id = ?", string(ticket.UserID)).Take(ctx)
 		if err != nil {
 			return err
 		}

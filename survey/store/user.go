@@ -65,7 +65,7 @@ func (s *Store) CreateUser(ctx context.Context, by survey.Actor, u survey.User) 
 		return survey.User{}, err
 	}
 	err = s.write(ctx, func(tx *gorm.DB) error {
-		if err := gorm.G[userRow](tx).Create(ctx, &row); err != nil {
+		if err := rowsOf[userRow](tx).Create(ctx, &row); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, by, Deed{Action: "user.create", Object: "user " + row.Email})
@@ -114,7 +114,7 @@ func (s *Store) ChangeUser(ctx context.Context, by survey.Actor, u survey.User) 
 	row.ID = string(u.ID) // else it would stand in the condition
 	row.DisabledAt = sql.NullTime{Time: stored(u.DisabledAt), Valid: !u.DisabledAt.IsZero()}
 	err = s.write(ctx, func(tx *gorm.DB) error {
-		changed, err := gorm.G[userRow](tx).Where("id = ?", string(u.ID)).
+		changed, err := rowsOf[userRow](tx).Where("id = ?", string(u.ID)).
 			Select("email", "name", "administrator", "disabled_at").Updates(ctx, row)
 		if err != nil {
 			return err
@@ -126,7 +126,7 @@ func (s *Store) ChangeUser(ctx context.Context, by survey.Actor, u survey.User) 
 			return err
 		}
 		if row.DisabledAt.Valid {
-			if _, err := gorm.G[sessionRow](tx).Where("user_id = ?", string(u.ID)).Delete(ctx); err != nil {
+			if _, err := rowsOf[sessionRow](tx).Where("user_id = ?", string(u.ID)).Delete(ctx); err != nil {
 				return err
 			}
 		}
@@ -152,10 +152,10 @@ func userDetail(row userRow) string {
 // someAdministrator keeps an installation from being locked for ever. All such
 // changes wait for one another at the administrators' rows.
 func someAdministrator(ctx context.Context, tx *gorm.DB) error {
-	if _, err := gorm.G[userRow](tx).Where("administrator = 1").Update(ctx, "administrator", 1); err != nil {
+	if _, err := rowsOf[userRow](tx).Where("administrator = 1").Update(ctx, "administrator", 1); err != nil {
 		return err
 	}
-	n, err := gorm.G[userRow](tx).Where("administrator = 1 AND disabled_at IS NULL").Count(ctx, "id")
+	n, err := rowsOf[userRow](tx).Where("administrator = 1 AND disabled_at IS NULL").Count(ctx, "id")
 	if err == nil && n == 0 {
 		return survey.Errorf(survey.Conflict, "this is the last administrator of the installation: make somebody else one first")
 	}
@@ -176,14 +176,14 @@ type PasswordChange struct {
 }
 
 func (s *Store) setPassword(ctx context.Context, tx *gorm.DB, by survey.Actor, p PasswordChange) error {
-	row, err := gorm.G[userRow](tx).Where("id = ?", string(p.UserID)).Take(ctx)
+	row, err := rowsOf[userRow](tx).Where("id = ?", string(p.UserID)).Take(ctx)
 	if err != nil {
 		return named(translate(err), "this account does not exist")
 	}
-	if _, err := gorm.G[userRow](tx).Where("id = ?", row.ID).Update(ctx, "password_hash", p.Hash); err != nil {
+	if _, err := rowsOf[userRow](tx).Where("id = ?", row.ID).Update(ctx, "password_hash", p.Hash); err != nil {
 		return err
 	}
-	if _, err := gorm.G[sessionRow](tx).Where("user_id = ? AND token_hash <> ?", row.ID, p.Keep[:]).Delete(ctx); err != nil {
+	if _, err := rowsOf[sessionRow](tx).Where("user_id = ? AND token_hash <> ?", row.ID, p.Keep[:]).Delete(ctx); err != nil {
 		return err
 	}
 	return s.record(ctx, tx, by, Deed{Action: "user.password", Object: "user " + row.Email})

@@ -109,7 +109,7 @@ func checkWave(wave survey.Wave) error {
 }
 
 func (s *Store) putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
-	old, err := gorm.G[waveRow](tx).Where("key = ?", row.Key).Take(ctx)
+	old, err := rowsOf[waveRow](tx).Where("key = ?", row.Key).Take(ctx)
 	if survey.KindOf(translate(err)) == survey.NotFound {
 		return addWave(ctx, tx, row)
 	}
@@ -132,7 +132,7 @@ func (s *Store) putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 	if err := breakSeal(ctx, tx, old.ID); err != nil {
 		return err
 	}
-	_, err = gorm.G[waveRow](tx).Where("id = ?", old.ID).Select("title", "instrument_hash", "criteria_hash", "mode", "opens_at", "closes_at",
+	_, err = rowsOf[waveRow](tx).Where("id = ?", old.ID).Select("title", "instrument_hash", "criteria_hash", "mode", "opens_at", "closes_at",
 		"late_hours", "late_until", "minimum_group").Updates(ctx, *row)
 	if err != nil {
 		return err
@@ -141,10 +141,10 @@ func (s *Store) putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 }
 
 func addWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
-	if err := gorm.G[waveRow](tx).Create(ctx, row); err != nil {
+	if err := rowsOf[waveRow](tx).Create(ctx, row); err != nil {
 		return err
 	}
-	if err := gorm.G[wavePositionRow](tx).Create(ctx, &wavePositionRow{WaveID: row.ID}); err != nil {
+	if err := rowsOf[wavePositionRow](tx).Create(ctx, &wavePositionRow{WaveID: row.ID}); err != nil {
 		return err
 	}
 	return sealWave(ctx, tx, row)
@@ -158,7 +158,7 @@ func retitleWave(ctx context.Context, tx *gorm.DB, old waveRow, row *waveRow) er
 	title := row.Title
 	*row = old
 	row.Title = title
-	_, err := gorm.G[waveRow](tx).Where("id = ?", old.ID).Update(ctx, "title", title)
+	_, err := rowsOf[waveRow](tx).Where("id = ?", old.ID).Update(ctx, "title", title)
 	return err
 }
 
@@ -168,7 +168,7 @@ func (s *Store) mayReplan(ctx context.Context, tx *gorm.DB, old waveRow, row *wa
 	if old.InstrumentHash == row.InstrumentHash && old.Mode == row.Mode {
 		return nil
 	}
-	held, err := gorm.G[wavePositionRow](tx).Where("wave_id = ?", old.ID).Take(ctx)
+	held, err := rowsOf[wavePositionRow](tx).Where("wave_id = ?", old.ID).Take(ctx)
 	if err == nil && held.Position > 0 {
 		return survey.Errorf(survey.Conflict, "wave %q has responses, so its questionnaire and its mode stay: give the new wave another key", row.Key)
 	}
@@ -187,7 +187,7 @@ func inWords(names []string) string {
 // from changing its window, until this one ends, and takes the ground from those
 // that have looked at the window as it was.
 func holdWindow(ctx context.Context, tx *gorm.DB, waveID string) error {
-	changed, err := gorm.G[wavePositionRow](tx).Where("wave_id = ?", waveID).
+	changed, err := rowsOf[wavePositionRow](tx).Where("wave_id = ?", waveID).
 		Update(ctx, "window_revision", gorm.Expr("window_revision + 1"))
 	if err == nil && changed == 0 {
 		return gorm.ErrRecordNotFound

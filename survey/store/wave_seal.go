@@ -66,13 +66,13 @@ func (r targetRow) target() survey.Target {
 
 // sealWave puts the seal on a wave that has none, and its hash into the row.
 func sealWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
-	targets, err := gorm.G[targetRow](tx).Where("wave_id = ?", row.ID).Find(ctx)
+	targets, err := rowsOf[targetRow](tx).Where("wave_id = ?", row.ID).Find(ctx)
 	if err != nil {
 		return err
 	}
 	terms := survey.TermsOf(row.wave(), targetsOf(targets))
 	row.SealHash = terms.Hash()
-	if _, err := gorm.G[waveRow](tx).Where("id = ?", row.ID).Update(ctx, "seal_hash", row.SealHash); err != nil {
+	if _, err := rowsOf[waveRow](tx).Where("id = ?", row.ID).Update(ctx, "seal_hash", row.SealHash); err != nil {
 		return err
 	}
 	// What the foreign key compares is taken from the row itself.
@@ -82,7 +82,7 @@ SELECT id, seal_hash, opens_at, terms, ? FROM waves WHERE id = ?`, string(terms.
 
 // breakSeal takes the seal of a planned wave away, so that its settings can change.
 func breakSeal(ctx context.Context, tx *gorm.DB, wave string) error {
-	_, err := gorm.G[sealRow](tx).Where("wave_id = ?", wave).Delete(ctx)
+	_, err := rowsOf[sealRow](tx).Where("wave_id = ?", wave).Delete(ctx)
 	return err
 }
 
@@ -97,7 +97,7 @@ func (s *Store) sealOlder(ctx context.Context) error {
 			if err := holdWindow(ctx, tx, row.ID); err != nil {
 				return err
 			}
-			now, err := gorm.G[waveRow](tx).Where("id = ?", row.ID).Take(ctx)
+			now, err := rowsOf[waveRow](tx).Where("id = ?", row.ID).Take(ctx)
 			if err == nil && now.SealHash == "" {
 				err = sealWave(ctx, tx, &now)
 			}
@@ -141,7 +141,7 @@ func (s *Store) setTargets(ctx context.Context, tx *gorm.DB, id string, rows []t
 	if err := holdWindow(ctx, tx, id); err != nil {
 		return err
 	}
-	wave, err := gorm.G[waveRow](tx).Where("id = ?", id).Take(ctx)
+	wave, err := rowsOf[waveRow](tx).Where("id = ?", id).Take(ctx)
 	if err != nil {
 		return err
 	}
@@ -151,11 +151,11 @@ func (s *Store) setTargets(ctx context.Context, tx *gorm.DB, id string, rows []t
 	if err := breakSeal(ctx, tx, id); err != nil {
 		return err
 	}
-	if _, err := gorm.G[targetRow](tx).Where("wave_id = ?", id).Delete(ctx); err != nil {
+	if _, err := rowsOf[targetRow](tx).Where("wave_id = ?", id).Delete(ctx); err != nil {
 		return err
 	}
 	if len(rows) > 0 {
-		if err := gorm.G[targetRow](tx).CreateInBatches(ctx, &rows, rowsPerInsert); err != nil {
+		if err := rowsOf[targetRow](tx).CreateInBatches(ctx, &rows, rowsPerInsert); err != nil {
 			return err
 		}
 	}

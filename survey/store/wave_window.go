@@ -105,7 +105,7 @@ func (s *Store) moveEnd(ctx context.Context, id survey.WaveID, decide func(wave 
 		if err := holdWindow(ctx, tx, string(id)); err != nil {
 			return err
 		}
-		row, err := gorm.G[waveRow](tx).Where("id = ?", string(id)).Take(ctx)
+		row, err := rowsOf[waveRow](tx).Where("id = ?", string(id)).Take(ctx)
 		if err != nil {
 			return err
 		}
@@ -128,16 +128,16 @@ func (s *Store) noteEnd(ctx context.Context, tx *gorm.DB, row *waveRow, change s
 	if err := s.keepRelease(ctx, tx, *row); err != nil {
 		return err
 	}
-	n, err := gorm.G[windowChangeRow](tx).Where("wave_id = ?", row.ID).Count(ctx, "*")
+	n, err := rowsOf[windowChangeRow](tx).Where("wave_id = ?", row.ID).Count(ctx, "*")
 	if err != nil {
 		return err
 	}
 	note := windowChangeRow{WaveID: row.ID, N: int(n) + 1, Kind: string(change.Kind), ChangedAt: s.now(), EndedAt: row.ClosesAt, EndsAt: change.To, Reason: change.Reason}
-	if err := gorm.G[windowChangeRow](tx).Create(ctx, &note); err != nil {
+	if err := rowsOf[windowChangeRow](tx).Create(ctx, &note); err != nil {
 		return err
 	}
 	row.ClosesAt = sql.NullTime{Time: change.To, Valid: true}
 	row.LateUntil = optionalTime(row.wave().LateUntil())
-	_, err = gorm.G[waveRow](tx).Where("id = ?", row.ID).Select("closes_at", "late_until").Updates(ctx, *row)
+	_, err = rowsOf[waveRow](tx).Where("id = ?", row.ID).Select("closes_at", "late_until").Updates(ctx, *row)
 	return err
 }
