@@ -28,11 +28,8 @@
     });
   }
   function mustWait(response) { return response.status === 429 || response.status >= 500; }
-  const calm = {
-    busy: "Very many people are answering at this moment. Your answers stay in this page and are sent again by themselves.",
-    away: "No connection at the moment. Your answers stay in this page and are sent as soon as the connection is back.",
-    tired: "This takes longer than usual. Your answers are still in this page: press the button to send them again."
-  };
+  // What this script says, in the language of the page.
+  const calm = (document.getElementById("words") || { dataset: {} }).dataset;
 
   // Sends a form until it gets through, then lets the browser go where it leads.
   // Sending it once more for that changes nothing: it is counted once.
@@ -150,7 +147,7 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button";
-    button.textContent = "Send again";
+    button.textContent = calm.again;
     button.addEventListener("click", function () { since = 0; attempt = 0; save(); });
     banner.append(" ", button);
   }
@@ -201,7 +198,7 @@
     forgetHere();
     if (response.ok) {
       form.elements.seen.value = answer.seen;
-      if (!dirty) say("Saved");
+      if (!dirty) say(calm.saved);
       return;
     }
     stopped = true;
@@ -256,6 +253,15 @@
     }
   }
 
+  // Numbers as the page has them: Latin digits, the decimal sign of the language.
+  const figures = new Intl.NumberFormat(document.documentElement.lang + "-u-nu-latn", { maximumFractionDigits: 2 });
+  function written(number) { return figures.format(number); }
+  // A number as typed, with point or comma, in digits of other scripts as well.
+  function typed(text) {
+    const latin = text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, function (digit) { return String(digit.charCodeAt(0) & 15); });
+    return Number(latin.replace(/[%\u066a]/, "").replace(/[,\u066b]/, "."));
+  }
+
   // The running sum of an allocation.
   function addUp(control) {
     const question = control && control.closest("[data-sum]");
@@ -263,22 +269,19 @@
     const want = Number(question.dataset.sum);
     let sum = 0, filled = false, readable = true;
     for (const part of question.querySelectorAll(".part-row input")) {
-      const text = part.value.trim().replace("%", "").replace(",", ".");
+      const text = part.value.trim();
       if (text === "") continue;
       filled = true;
-      const value = Number(text);
+      const value = typed(text);
       if (Number.isFinite(value)) sum += value; else readable = false;
     }
     const total = question.querySelector(".total");
-    const unit = question.querySelector(".unit").textContent;
     const left = Math.round((want - sum) * 100) / 100;
     total.dataset.state = !filled ? "" : left === 0 && readable ? "done" : "off";
-    let words = want + " " + unit;
+    let words = question.dataset.words;
     if (filled && readable) {
-      words = Math.round(sum * 100) / 100 + " of " + want + " " + unit;
-      if (left > 0) words += ", " + left + " left";
-      if (left < 0) words += ", " + -left + " too many";
-      if (left === 0) words += " ✓";
+      words = left > 0 ? calm.left : left < 0 ? calm.over : calm.some + " ✓";
+      words = words.replace("{sum}", written(sum)).replace("{want}", question.dataset.words).replace("{left}", written(Math.abs(left)));
     }
     total.querySelector("[data-total]").textContent = words;
   }

@@ -82,11 +82,3 @@ type Packed struct {
 	Numbers string
 	Texts   string
 }
-
-// Problem is a respondent's or a researcher's mistake: a value, not an error.
-// It re-renders the form beside the field with what was typed.
-type Problem struct {
-	Field   string `json:"field"`   // field or item key
-	Code    string `json:"code"`    // required, out_of_range, not_a_number, sum, too_long, unknown_option, ...
-	Message string `json:"message"` // one sentence: what, where, what to do
-}

@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -40,8 +39,13 @@ type form struct {
 	problems []Problem
 }
 
-func (f *form) problem(field, code, format string, args ...any) {
-	f.problems = append(f.problems, Problem{Field: field, Code: code, Message: fmt.Sprintf(format, args...)})
+func (f *form) problem(field, code string, d Details) {
+	f.problems = append(f.problems, problem(field, code, d))
+}
+
+// refuse says in English what no page can have sent.
+func (f *form) refuse(field, code, message string) {
+	f.problems = append(f.problems, Problem{Field: field, Code: code, Message: message})
 }
 
 // CheckSection decodes one posted section. A control is named after its field;
@@ -65,7 +69,7 @@ func (in *Instrument) CheckSection(section int, role string, values map[string][
 	}
 	w := in.newWalk(in.compiled(), role, previous)
 	if w.waitsForRole(section) {
-		f.problem(in.RoleItem, ProblemRequired, "Please choose the role that describes you best.")
+		f.problem(in.RoleItem, ProblemRequired, Details{Sentence: "choose_role"})
 		return f.answers, f.problems
 	}
 	if w.effective != nil { // else nothing before the page decides on it
@@ -94,7 +98,7 @@ func (f *form) shown(item *Item, fields []Field, before *walk) {
 	}
 	first := fields[0].Index
 	if !before.visible[first] && f.answers[first].State == NotShown && !f.posted(item, fields) {
-		f.problem(item.Key, ProblemNewQuestion, "This question follows from your answer above: please look at it.")
+		f.problem(item.Key, ProblemNewQuestion, Details{Sentence: "new_question"})
 		return
 	}
 	f.item(item, fields)
@@ -155,7 +159,7 @@ func (f *form) given(item *Item) (string, State, bool) {
 			continue
 		}
 		if value != "" {
-			f.problem(item.Key, ProblemTwoAnswers, "Two different answers were given: please keep one of them.")
+			f.problem(item.Key, ProblemTwoAnswers, Details{Sentence: "two_answers"})
 			return "", NotShown, false
 		}
 		value = v
@@ -171,23 +175,19 @@ func (f *form) missing(item *Item) {
 	if !item.Required {
 		return
 	}
+	d := Details{Sentence: "choose_answer"}
 	switch item.Kind {
 	case Number:
-		f.problem(item.Key, ProblemRequired, "Please enter a number%s.", orMissing(item))
+		d.Sentence = "enter_number"
 	case LongText:
-		f.problem(item.Key, ProblemRequired, "Please write an answer%s.", orMissing(item))
+		d.Sentence = "write_answer"
 	case Allocation:
-		f.problem(item.Key, ProblemRequired, "Please divide %s over the parts%s.", formatNumber(item.Sum), orMissing(item))
-	default:
-		f.problem(item.Key, ProblemRequired, "Please choose one of the answers%s.", orMissing(item))
+		d.Sentence, d.Sum = "divide", item.Sum
 	}
-}
-
-func orMissing(item *Item) string {
 	if slices.Contains(item.Missing, DontKnow) {
-		return "; “Don't know” is an answer too"
+		d.Sentence += orDontKnow
 	}
-	return ""
+	f.problem(item.Key, ProblemRequired, d)
 }
 
 func (f *form) closed(field Field, given string) {
@@ -200,7 +200,7 @@ func (f *form) closed(field Field, given string) {
 		code = 1 + slices.IndexFunc(field.Item.Options, func(o Option) bool { return o.Code == given })
 	}
 	if code == 0 {
-		f.problem(field.Key, ProblemUnknownOption, "%q is not one of the answers: please choose one of those shown.", excerpt(given, 30))
+		f.problem(field.Key, ProblemUnknownOption, Details{Sentence: "not_an_answer", Given: excerpt(given, 30)})
 		return
 	}
 	f.answers[field.Index] = Answer{State: Valid, Code: code}
@@ -211,13 +211,13 @@ func (f *form) number(field Field, given string) {
 	v, fault := readNumber(given, item.Min, item.Max)
 	switch {
 	case fault == numberBad:
-		f.problem(field.Key, ProblemNotANumber, "%q is not a number: please use digits only, for example 12.5.", excerpt(given, 30))
+		f.problem(field.Key, ProblemNotANumber, Details{Sentence: "not_a_number", Given: excerpt(given, 30)})
 	case fault == numberAmbiguous:
-		f.problem(field.Key, ProblemAmbiguous, "%q can be read in two ways: please write it without a separator between thousands, or with other decimals.", excerpt(given, 30))
+		f.problem(field.Key, ProblemAmbiguous, Details{Sentence: "two_readings", Given: excerpt(given, 30)})
 	case !inside{item.HardMin, item.HardMax}.has(v) || !item.AskAgain && !inside{item.Min, item.Max}.has(v):
-		f.problem(field.Key, ProblemOutOfRange, "%s is not possible here: please enter a number %s.", formatNumber(v), item.rangeInWords())
+		f.problem(field.Key, ProblemOutOfRange, item.impossible(v))
 	case !inside{item.Min, item.Max}.has(v) && !f.confirmed(field, v):
-		f.problem(field.Key, ProblemConfirm, "%s is unusual; most answers are %s. Please correct it, or confirm it.", formatNumber(v), item.usualInWords())
+		f.problem(field.Key, ProblemConfirm, Details{Sentence: "unusual", Number: v}.within(item.Min, item.Max))
 	default:
 		f.answers[field.Index] = Answer{State: Valid, Number: v}
 	}
@@ -233,28 +233,19 @@ func (f *form) confirmed(field Field, v float64) bool {
 	return false
 }
 
-// rangeInWords names the limits a number can not pass.
-func (it *Item) rangeInWords() string {
+// impossible names the limits a number can not pass.
+func (it *Item) impossible(v float64) Details {
 	low, high := it.HardMin, it.HardMax
 	if !it.AskAgain {
 		low, high = tighter(it.Min, it.HardMin, true), tighter(it.Max, it.HardMax, false)
 	}
-	return betweenInWords(low, high)
+	return Details{Sentence: "not_possible", Number: v}.within(low, high)
 }
 
-func (it *Item) usualInWords() string { return betweenInWords(it.Min, it.Max) }
-
-func betweenInWords(low, high *float64) string {
-	switch {
-	case low != nil && high != nil:
-		return fmt.Sprintf("from %s to %s", formatNumber(*low), formatNumber(*high))
-	case low != nil:
-		return "of " + formatNumber(*low) + " or more"
-	case high != nil:
-		return "of " + formatNumber(*high) + " or less"
-	default:
-		return "that a person can mean"
-	}
+// noShare names the limits of one part of an allocation.
+func noShare(v, sum float64) Details {
+	zero := 0.0
+	return Details{Sentence: "not_possible", Number: v}.within(&zero, &sum)
 }
 
 // tighter picks the limit that binds first.
@@ -279,10 +270,10 @@ func (f *form) allocation(item *Item, fields []Field) {
 		switch {
 		case fault != numberFine:
 			faulty = true
-			f.problem(field.Key, ProblemNotANumber, "%q is not a number: please use digits only, for example 12.5.", excerpt(typed, 30))
+			f.problem(field.Key, ProblemNotANumber, Details{Sentence: "not_a_number", Given: excerpt(typed, 30)})
 		case v < 0 || v > item.Sum:
 			faulty = true
-			f.problem(field.Key, ProblemOutOfRange, "%s is not possible here: please enter a number from 0 to %s.", formatNumber(v), formatNumber(item.Sum))
+			f.problem(field.Key, ProblemOutOfRange, noShare(v, item.Sum))
 		}
 		shares[i] = v
 	}
@@ -297,8 +288,8 @@ func (f *form) allocation(item *Item, fields []Field) {
 
 // addUp takes the shares when they add up; parts left empty count as 0 then.
 func (f *form) addUp(item *Item, fields []Field, shares []float64) {
-	if message := sumFault(item, shares); message != "" {
-		f.problem(item.Key, ProblemSum, "%s", message)
+	if fault, wrong := sumFault(item, shares); wrong {
+		f.problem(item.Key, ProblemSum, fault)
 		return
 	}
 	for i, field := range fields {
@@ -306,23 +297,22 @@ func (f *form) addUp(item *Item, fields []Field, shares []float64) {
 	}
 }
 
-// sumFault is "" when the shares add up. It forgives only what binary fractions
-// bring in, such as 33.3 + 33.3 + 33.4.
-func sumFault(item *Item, shares []float64) string {
+// sumFault says what is wrong where the shares do not add up. It forgives only what
+// binary fractions bring in, such as 33.3 + 33.3 + 33.4.
+func sumFault(item *Item, shares []float64) (d Details, wrong bool) {
 	sum := 0.0
 	for _, v := range shares {
 		sum += v
 	}
 	short := item.Sum - sum
 	if math.Abs(short) <= 1e-9*math.Max(1, item.Sum) {
-		return ""
+		return d, false
 	}
-	what := "are missing"
+	d = Details{Sentence: "sum_short", Number: roundForReading(sum), Sum: item.Sum, Left: roundForReading(math.Abs(short))}
 	if short < 0 {
-		what = "are too many"
+		d.Sentence = "sum_over"
 	}
-	return fmt.Sprintf("This adds up to %s; it must be %s: %s %s.",
-		roundForReading(sum), formatNumber(item.Sum), roundForReading(math.Abs(short)), what)
+	return d, true
 }
 
 func lastNonEmpty(values []string) string {
@@ -338,7 +328,7 @@ func (f *form) text(field Field, given string) {
 	text := cleanText(given)
 	limit := textLimit(field.Item)
 	if n := utf8.RuneCountInString(text); n > limit {
-		f.problem(field.Key, ProblemTooLong, "The answer has %d characters; at most %d can be kept: please shorten it by %d.", n, limit, n-limit)
+		f.problem(field.Key, ProblemTooLong, Details{Sentence: "too_long", Length: n, Limit: limit, Left: float64(n - limit)})
 		return
 	}
 	if text == "" {

@@ -59,24 +59,24 @@ func TestMistakesAreSaidBesideTheField(t *testing.T) {
 		form    form
 		want    Problem
 	}{
-		"nothing chosen":          {1, form{}, Problem{"helps", ProblemRequired, "Please choose one of the answers; “Don't know” is an answer too."}},
-		"a point off the scale":   {1, form{"helps": {"6"}}, Problem{"helps", ProblemUnknownOption, `"6" is not one of the answers: please choose one of those shown.`}},
-		"a point with a zero":     {1, form{"helps": {"05"}}, Problem{"helps", ProblemUnknownOption, `"05" is not one of the answers: please choose one of those shown.`}},
-		"two points":              {1, form{"helps": {"1", "2"}}, Problem{"helps", ProblemTwoAnswers, "Two different answers were given: please keep one of them."}},
-		"a state not offered":     {1, form{"helps": {"refused"}}, Problem{"helps", ProblemUnknownOption, `"refused" is not one of the answers: please choose one of those shown.`}},
-		"a number and a box":      {2, form{"minutes": {"5", "dk"}}, Problem{"minutes", ProblemTwoAnswers, "Two different answers were given: please keep one of them."}},
-		"letters":                 {2, form{"minutes": {"five"}}, Problem{"minutes", ProblemNotANumber, `"five" is not a number: please use digits only, for example 12.5.`}},
-		"an unusual number":       {2, form{"minutes": {"601"}}, Problem{"minutes", ProblemConfirm, "601 is unusual; most answers are from 0 to 600. Please correct it, or confirm it."}},
-		"another one confirmed":   {2, form{"minutes": {"602"}, "confirm_minutes": {"601"}}, Problem{"minutes", ProblemConfirm, "602 is unusual; most answers are from 0 to 600. Please correct it, or confirm it."}},
-		"an impossible number":    {2, form{"minutes": {"-1"}, "confirm_minutes": {"-1"}}, Problem{"minutes", ProblemOutOfRange, "-1 is not possible here: please enter a number of 0 or more."}},
-		"a share above 100":       {2, form{"share": {"101"}, "confirm_share": {"101"}}, Problem{"share", ProblemOutOfRange, "101 is not possible here: please enter a number from 0 to 100."}},
-		"thousands or thousandth": {2, form{"minutes": {"1,000"}}, Problem{"minutes", ProblemAmbiguous, `"1,000" can be read in two ways: please write it without a separator between thousands, or with other decimals.`}},
-		"parts below the sum":     {2, form{"t_coach": {"45"}, "t_rest": {"50"}}, Problem{"time", ProblemSum, "This adds up to 95; it must be 100: 5 are missing."}},
-		"parts above the sum":     {2, form{"t_coach": {"45.5"}, "t_rest": {"57"}}, Problem{"time", ProblemSum, "This adds up to 102.5; it must be 100: 2.5 are too many."}},
-		"a negative part":         {2, form{"t_coach": {"-5"}, "t_rest": {"105"}}, Problem{"t_coach", ProblemOutOfRange, "-5 is not possible here: please enter a number from 0 to 100."}},
-		"a part in letters":       {2, form{"t_coach": {"x"}, "t_rest": {"100"}}, Problem{"t_coach", ProblemNotANumber, `"x" is not a number: please use digits only, for example 12.5.`}},
-		"a long text":             {3, form{"why": {long}}, Problem{"why", ProblemTooLong, "The answer has 21 characters; at most 20 can be kept: please shorten it by 1."}},
-		"an empty text":           {3, form{"why": {" \r\n\x00 "}}, Problem{"why", ProblemRequired, "Please write an answer."}},
+		"nothing chosen":          {1, form{}, Problem{Field: "helps", Code: ProblemRequired, Message: "Please choose one of the answers; “Don’t know” is an answer too."}},
+		"a point off the scale":   {1, form{"helps": {"6"}}, Problem{Field: "helps", Code: ProblemUnknownOption, Message: `“6” is not one of the answers: please choose one of those shown.`}},
+		"a point with a zero":     {1, form{"helps": {"05"}}, Problem{Field: "helps", Code: ProblemUnknownOption, Message: `“05” is not one of the answers: please choose one of those shown.`}},
+		"two points":              {1, form{"helps": {"1", "2"}}, Problem{Field: "helps", Code: ProblemTwoAnswers, Message: "Two different answers were given: please keep one of them."}},
+		"a state not offered":     {1, form{"helps": {"refused"}}, Problem{Field: "helps", Code: ProblemUnknownOption, Message: `“refused” is not one of the answers: please choose one of those shown.`}},
+		"a number and a box":      {2, form{"minutes": {"5", "dk"}}, Problem{Field: "minutes", Code: ProblemTwoAnswers, Message: "Two different answers were given: please keep one of them."}},
+		"letters":                 {2, form{"minutes": {"five"}}, Problem{Field: "minutes", Code: ProblemNotANumber, Message: `“five” is not a number: please use digits only, for example 12.5.`}},
+		"an unusual number":       {2, form{"minutes": {"601"}}, Problem{Field: "minutes", Code: ProblemConfirm, Message: "601 is unusual; most answers are from 0 to 600. Please correct it, or confirm it."}},
+		"another one confirmed":   {2, form{"minutes": {"602"}, "confirm_minutes": {"601"}}, Problem{Field: "minutes", Code: ProblemConfirm, Message: "602 is unusual; most answers are from 0 to 600. Please correct it, or confirm it."}},
+		"an impossible number":    {2, form{"minutes": {"-1"}, "confirm_minutes": {"-1"}}, Problem{Field: "minutes", Code: ProblemOutOfRange, Message: "-1 is not possible here: please enter a number of 0 or more."}},
+		"a share above 100":       {2, form{"share": {"101"}, "confirm_share": {"101"}}, Problem{Field: "share", Code: ProblemOutOfRange, Message: "101 is not possible here: please enter a number from 0 to 100."}},
+		"thousands or thousandth": {2, form{"minutes": {"1,000"}}, Problem{Field: "minutes", Code: ProblemAmbiguous, Message: `“1,000” can be read in two ways: please write it without a separator between thousands, or with other decimals.`}},
+		"parts below the sum":     {2, form{"t_coach": {"45"}, "t_rest": {"50"}}, Problem{Field: "time", Code: ProblemSum, Message: "This adds up to 95; it must be 100: 5 are missing."}},
+		"parts above the sum":     {2, form{"t_coach": {"45.5"}, "t_rest": {"57"}}, Problem{Field: "time", Code: ProblemSum, Message: "This adds up to 102.5; it must be 100: 2.5 are too many."}},
+		"a negative part":         {2, form{"t_coach": {"-5"}, "t_rest": {"105"}}, Problem{Field: "t_coach", Code: ProblemOutOfRange, Message: "-5 is not possible here: please enter a number from 0 to 100."}},
+		"a part in letters":       {2, form{"t_coach": {"x"}, "t_rest": {"100"}}, Problem{Field: "t_coach", Code: ProblemNotANumber, Message: `“x” is not a number: please use digits only, for example 12.5.`}},
+		"a long text":             {3, form{"why": {long}}, Problem{Field: "why", Code: ProblemTooLong, Message: "The answer has 21 characters; at most 20 can be kept: please shorten it by 1."}},
+		"an empty text":           {3, form{"why": {" \r\n\x00 "}}, Problem{Field: "why", Code: ProblemRequired, Message: "Please write an answer."}},
 	} {
 		previous := in.NewAnswers()
 		previous[1] = Answer{State: Valid, Code: 1}
@@ -85,7 +85,11 @@ func TestMistakesAreSaidBesideTheField(t *testing.T) {
 			form[k] = v
 		}
 		_, problems := in.CheckSection(c.section, "boss", form, previous)
-		if len(problems) == 0 || problems[0] != c.want {
+		if len(problems) == 0 {
+			t.Errorf("%s: no problem", name)
+			continue
+		}
+		if got := problems[0]; got.Field != c.want.Field || got.Code != c.want.Code || got.Message != c.want.Message || got.Sentence == "" {
 			t.Errorf("%s:\ngot  %+v\nwant %+v", name, problems, c.want)
 		}
 	}

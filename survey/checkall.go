@@ -34,11 +34,10 @@ func (in *Instrument) checkRole(x *index, role string, answers Answers) (Problem
 		return Problem{}, true
 	}
 	if _, known := x.texters[role]; !known {
-		return Problem{Field: in.RoleItem, Code: ProblemRequired, Message: "Please choose the role that describes you best."}, false
+		return problem(in.RoleItem, ProblemRequired, Details{Sentence: "choose_role"}), false
 	}
 	if told := in.RoleOf(answers); told != "" && told != role {
-		return Problem{Field: in.RoleItem, Code: ProblemRole,
-			Message: "The role was changed after some pages were answered: please choose it once more."}, false
+		return problem(in.RoleItem, ProblemRole, Details{Sentence: "role_changed"}), false
 	}
 	return Problem{}, true
 }
@@ -51,7 +50,7 @@ func (f *form) complete(in *Instrument, item *Item) {
 	first := f.answers[fields[0].Index]
 	for _, field := range fields {
 		if f.answers[field.Index].State != first.State {
-			f.problem(field.Key, ProblemSum, "This part has no number: please enter one, 0 where it does not apply.")
+			f.problem(field.Key, ProblemSum, Details{Sentence: "part_missing"})
 			return
 		}
 	}
@@ -62,7 +61,7 @@ func (f *form) complete(in *Instrument, item *Item) {
 		}
 	case first.State < Valid:
 		if !slices.Contains(item.Missing, first.State) {
-			f.problem(item.Key, ProblemUnknownOption, "This answer is not offered here: please choose one of those shown.")
+			f.problem(item.Key, ProblemUnknownOption, Details{Sentence: "not_offered"})
 		}
 	default:
 		f.possible(item, fields)
@@ -78,11 +77,11 @@ func (f *form) possible(item *Item, fields []Field) {
 	field, a := fields[0], f.answers[fields[0].Index]
 	switch {
 	case field.Closed() && (a.Code < 1 || a.Code > field.Points):
-		f.problem(field.Key, ProblemUnknownOption, "This answer is not one of those shown: please choose again.")
+		f.problem(field.Key, ProblemUnknownOption, Details{Sentence: "choose_again"})
 	case field.Kind == Number && !item.accepts(a.Number):
-		f.problem(field.Key, ProblemOutOfRange, "%s is not possible here: please enter a number %s.", formatNumber(a.Number), item.rangeInWords())
+		f.problem(field.Key, ProblemOutOfRange, item.impossible(a.Number))
 	case field.Kind == LongText && (!utf8.ValidString(a.Text) || utf8.RuneCountInString(a.Text) > textLimit(item)):
-		f.problem(field.Key, ProblemTooLong, "The answer can not be kept as it is; at most %d characters: please shorten it.", textLimit(item))
+		f.problem(field.Key, ProblemTooLong, Details{Sentence: "not_kept", Limit: textLimit(item)})
 	}
 }
 
@@ -99,12 +98,11 @@ func (f *form) possibleShares(item *Item, fields []Field) {
 	for i, field := range fields {
 		shares[i] = f.answers[field.Index].Number
 		if !(shares[i] >= 0 && shares[i] <= item.Sum) {
-			f.problem(field.Key, ProblemOutOfRange, "%s is not possible here: please enter a number from 0 to %s.",
-				formatNumber(shares[i]), formatNumber(item.Sum))
+			f.problem(field.Key, ProblemOutOfRange, noShare(shares[i], item.Sum))
 			return
 		}
 	}
-	if message := sumFault(item, shares); message != "" {
-		f.problem(item.Key, ProblemSum, "%s", message)
+	if fault, wrong := sumFault(item, shares); wrong {
+		f.problem(item.Key, ProblemSum, fault)
 	}
 }

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 )
@@ -273,5 +274,18 @@ func (l *linter) threshold(path string, c *Condition, f Field) {
 	}
 	if above(c.AtLeast, c.AtMost) || above(c.AtLeast, high) || above(low, c.AtMost) {
 		l.error(path, "no answer of item %q (%s) can fulfil the condition", c.Item, betweenInWords(low, high))
+	}
+}
+
+func betweenInWords(low, high *float64) string {
+	switch {
+	case low != nil && high != nil:
+		return fmt.Sprintf("from %s to %s", formatNumber(*low), formatNumber(*high))
+	case low != nil:
+		return "of " + formatNumber(*low) + " or more"
+	case high != nil:
+		return "of " + formatNumber(*high) + " or less"
+	default:
+		return "that a person can mean"
 	}
 }

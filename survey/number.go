@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -100,7 +99,7 @@ func plainDigits(typed string) (digits string, negative, ok bool) {
 	if len(s) > 60 {
 		return "", false, false
 	}
-	s = strings.TrimSpace(strings.TrimSuffix(s, "%"))
+	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(s, "%"), "\u066a")) // also the Arabic sign
 	for _, minus := range []string{"-", "\u2212", "\u2013"} {
 		if rest, found := strings.CutPrefix(s, minus); found {
 			s, negative = rest, true
@@ -154,8 +153,3 @@ func finishNumber(s string, negative bool) (float64, numberFault) {
 
 // formatNumber writes a number without exponent and without needless digits.
 func formatNumber(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
-// roundForReading keeps at most two decimals.
-func roundForReading(v float64) string {
-	return formatNumber(math.Round(v*100) / 100)
-}

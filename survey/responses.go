@@ -229,7 +229,8 @@ func (r *responseReader) sums(row *Row) {
 		if filled == 0 {
 			continue
 		}
-		if message := sumFault(item, shares); message != "" {
+		if fault, wrong := sumFault(item, shares); wrong {
+			message := fault.english()
 			r.refuseCell(RefusedSum, c.name, "", strings.ToLower(message[:1])+strings.TrimSuffix(message[1:], "."))
 			continue
 		}

@@ -227,7 +227,7 @@ func (r *submissionReader) result() (Submitted, []Problem, error) {
 
 // refuse notes a problem with the document itself; false: there are enough.
 func (r *submissionReader) refuse(field, code, format string, args ...any) bool {
-	r.form.problem(excerpt(field, 60), code, format, args...)
+	r.form.refuse(excerpt(field, 60), code, fmt.Sprintf(format, args...))
 	return len(r.form.problems) < maxSubmissionProblems
 }
 
@@ -279,7 +279,7 @@ func (r *submissionReader) settle() {
 	}
 	r.head.Role = role
 	if role == "" && r.x.role >= 0 && len(r.form.problems) == 0 {
-		r.form.problem(r.in.RoleItem, ProblemRequired, "Please choose the role that describes you best.")
+		r.form.problem(r.in.RoleItem, ProblemRequired, Details{Sentence: "choose_role"})
 	}
 }
 
@@ -302,7 +302,7 @@ func (r *submissionReader) item(p *planItem) {
 	}
 	s := &r.slots[p.slot]
 	if s.two {
-		r.form.problem(p.item.Key, ProblemTwoAnswers, "Two different answers were given: please keep one of them.")
+		r.form.problem(p.item.Key, ProblemTwoAnswers, Details{Sentence: "two_answers"})
 		return
 	}
 	if state, ok := r.missing(p.item, s); ok {

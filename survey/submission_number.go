@@ -1,6 +1,9 @@
 package survey
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // number reads a number item.
 func (r *submissionReader) number(p *planItem, s *slot) {
@@ -25,9 +28,12 @@ func (r *submissionReader) literal(p *planItem, given []byte) {
 	if v == 0 {
 		v = 0 // -0 is no other answer than 0
 	}
-	if err != nil || !p.item.accepts(v) {
-		r.form.problem(p.item.Key, ProblemOutOfRange, "%s is not possible here: please enter a number %s.",
-			excerpt(string(given), 30), p.item.rangeInWords())
+	if err != nil {
+		r.form.refuse(p.item.Key, ProblemOutOfRange, excerpt(string(given), 30)+" is not possible here: please send a smaller number.")
+		return
+	}
+	if !p.item.accepts(v) {
+		r.form.problem(p.item.Key, ProblemOutOfRange, p.item.impossible(v))
 		return
 	}
 	r.form.answers[p.first] = Answer{State: Valid, Number: v}
@@ -66,7 +72,7 @@ func plainNumber15(given []byte) (float64, bool) {
 // allocation reads the parts of an item that must add up.
 func (r *submissionReader) allocation(p *planItem, whole *slot) {
 	if len(whole.given) > 0 && !r.typed {
-		r.form.problem(p.item.Key, ProblemUnknownOption, "%q is no answer to the whole: please send a number for each part.", excerpt(string(whole.given), 30))
+		r.form.refuse(p.item.Key, ProblemUnknownOption, fmt.Sprintf("%q is no answer to the whole: please send a number for each part.", excerpt(string(whole.given), 30)))
 		return
 	}
 	shares := make([]float64, len(p.fields))
@@ -99,7 +105,7 @@ func (r *submissionReader) share(field Field, s *slot) (float64, bool) {
 		zero := 0.0
 		typed, fault := readNumber(string(s.given), &zero, &field.Item.Sum)
 		if fault != numberFine {
-			r.form.problem(field.Key, ProblemNotANumber, "%q is not a number: please use digits only, for example 12.5.", excerpt(string(s.given), 30))
+			r.form.problem(field.Key, ProblemNotANumber, Details{Sentence: "not_a_number", Given: excerpt(string(s.given), 30)})
 			return 0, false
 		}
 		v = typed
@@ -108,7 +114,7 @@ func (r *submissionReader) share(field Field, s *slot) (float64, bool) {
 		v = 0
 	}
 	if !(v >= 0 && v <= field.Item.Sum) {
-		r.form.problem(field.Key, ProblemOutOfRange, "%s is not possible here: please enter a number from 0 to %s.", formatNumber(v), formatNumber(field.Item.Sum))
+		r.form.problem(field.Key, ProblemOutOfRange, noShare(v, field.Item.Sum))
 		return 0, false
 	}
 	return v, true

@@ -7,7 +7,7 @@ type Again struct {
 	Status  int
 	Heading string
 	Message string
-	Wait    string // seconds that should pass before it is sent again
+	Wait    int // seconds that should pass before it is sent again
 	Action  string
 	Fields  []HiddenField
 }

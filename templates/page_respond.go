@@ -8,13 +8,12 @@ type Consent struct {
 	Purpose      string
 	Contact      string
 	MinimumGroup int
-	Items        string // "55 to 60"
-	Minutes      string // "9 to 12"
-	Closes       string // last day in words; empty: no end is set
+	Items        string // "55 to 60 questions"
+	Minutes      string // "9 to 12 minutes"
+	Closes       Moment // last day; empty: no end is set
 	Personal     bool   // the link is for one person
 	Instrument   string // content hash, so that what was asked can be proven
 	StartKey     string // open links: makes a double click one draft
-	Languages    []Choice
 }
 
 // Template names the file.
@@ -85,7 +84,8 @@ type Question struct {
 	Unit      string
 	Limit     int // of characters
 	Parts     []SharePart
-	Sum       string
+	Sum       string // for the script
+	SumWords  string
 }
 
 // Confirmation asks for an unusual number once more.
@@ -129,7 +129,7 @@ type Saved struct {
 	Base
 	Link     string
 	Continue string
-	Closes   string
+	Closes   Moment
 	Answered int
 	Total    int // 0 while nobody knows how many there will be
 }
@@ -175,8 +175,7 @@ type Receipt struct {
 	Base
 	Study        string
 	Code         string
-	When         string
-	Again        bool
+	When         Moment
 	MinimumGroup int
 	Contact      string
 	ForAnHour    bool // the answers leave this page an hour after they were sent
@@ -219,7 +218,7 @@ type Poster struct {
 	Link         string
 	QRPath       string
 	QRSize       int
-	Closes       string
+	Closes       Moment
 }
 
 // Template names the file.

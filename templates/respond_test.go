@@ -1,25 +1,27 @@
 package templates
 
 func init() {
-	base := Base{Title: "Page", Language: "ar", Direction: "rtl", Private: true, Scripts: []string{"respond.js"}}
+	base := Base{Title: "Page", Language: "ar", Private: true, Tongues: Tongues{ByLink: true, Choices: []Tongue{{"en", "English", true}, {"ar", "العربية", false}}}, Scripts: []string{"respond.js"}}
+	march := Moment{ISO: "2026-03-03T12:00:00Z", Words: "3 March"}
+	byForm := base
+	byForm.Tongues.ByLink, byForm.Tongues.ByForm, byForm.Tongues.Page = false, true, "review"
 	samples = append(samples,
 		Consent{Base: base, Study: "Study", Organization: "Acme </script>", Purpose: "To learn.", Contact: "ada@example.org", MinimumGroup: 5,
-			Items: "55 to 60", Minutes: "9 to 12", Closes: "3 March", Personal: true, Instrument: "sha256:ab", StartKey: "k",
-			Languages: []Choice{{Value: "en", Label: "English", Checked: true}, {Value: "de", Label: "Deutsch"}}},
+			Items: "55 to 60", Minutes: "9 to 12", Closes: march, Personal: true, Instrument: "sha256:ab", StartKey: "k"},
 		fullSection(base),
-		Saved{Base: base, Link: "https://x/r/y", Continue: "/r/y/s/2", Closes: "3 March", Answered: 3, Total: 9},
-		Review{Base: base, Back: "/r/x/s/9", Key: "k", Digest: "d", Notice: "Changed.", Open: 2,
+		Saved{Base: base, Link: "https://x/r/y", Continue: "/r/y/s/2", Closes: march, Answered: 3, Total: 9},
+		Review{Base: byForm, Back: "/r/x/s/9", Key: "k", Digest: "d", Notice: "Changed.", Open: 2,
 			Problems: []FieldProblem{{Anchor: "/r/x/s/1#q-a", Question: "A?", Message: "Please choose."}, {Anchor: "/r/x/s/1#q-b", Question: "B?", Message: "Please choose."}},
 			Sections: []ReviewSection{{Heading: "One", URL: "/r/x/s/1", Answers: []ReviewAnswer{
 				{Question: "A?", Answer: "6 Agree"}, {Question: "B?", Answer: "No answer", Absent: true}, {Question: "C?", Answer: "Needs an answer", Needed: true, Anchor: "/r/x/s/1#q-c"},
 				{Question: "D?", Answer: "Long\ntext", Long: true}}}}},
 		Review{Base: base, Open: 1, Problems: []FieldProblem{{Anchor: "a", Question: "A?", Message: "m"}}},
 		Review{Base: base, Open: 1},
-		Receipt{Base: base, Study: "Study", Code: "7KQM-2XWD-9RTC", When: "now", Again: true, MinimumGroup: 5, Contact: "ada@example.org",
+		Receipt{Base: base, Study: "Study", Code: "7KQM-2XWD-9RTC", When: march, MinimumGroup: 5, Contact: "ada@example.org",
 			Compared: []Comparison{{Question: "A?", Own: "6 Agree", Agrees: true, Figures: []PublishedFigure{
 				{Words: "2014: 93%", WorldClass: true, Percent: "93", Source: 1}, {Words: "2014: 48%", Source: 1}}}},
 			Sources: []Source{{Number: 1, Title: "T", URL: "https://example.org/"}}},
-		Poster{Base: base, Study: "Study", Organization: "Acme", Minutes: "9", Link: "https://x/o/y", QRPath: "M0 0h1v1h-1z", QRSize: 29, Closes: "3 March"},
+		Poster{Base: base, Study: "Study", Organization: "Acme", Minutes: "9", Link: "https://x/o/y", QRPath: "M0 0h1v1h-1z", QRSize: 29, Closes: march},
 	)
 }
 
@@ -30,7 +32,7 @@ func fullSection(base Base) Section {
 		KeepLink: "https://x/r/y", Notice: "Changed elsewhere.", Problems: []FieldProblem{{Anchor: "q-a", Question: "A?", Message: "m"}, {Anchor: "q-b", Question: "B?", Message: "m"}},
 		Seen: "ab", ShownAt: 1, Last: true}
 	for _, kind := range []QuestionKind{ScaleQuestion, ChoiceQuestion, SelectQuestion, NumberQuestion, SharesQuestion, TextQuestion} {
-		plain := Question{Kind: kind, Key: string(kind), Text: "A?", Choices: choices, Missing: choices, Value: "<3", Unit: "%", Limit: 2000, Sum: "100",
+		plain := Question{Kind: kind, Key: string(kind), Text: "A?", Choices: choices, Missing: choices, Value: "<3", Unit: "%", Limit: 2000, Sum: "100", SumWords: "100 %",
 			Parts: []SharePart{{Key: "p" + string(kind), Text: "Part", Value: "30", Problem: "m"}}}
 		full := plain
 		full.Key, full.Optional, full.Hint, full.Problem, full.Elsewhere = "full_"+plain.Key, true, "Count all.", "Please choose.", "Saved from elsewhere: 5"

@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/salesbench/salesbench/static"
+	"github.com/salesbench/salesbench/survey/words"
 )
 
 // Folders are listed by hand: a pattern would skip names it does not like.
@@ -27,24 +28,48 @@ var files embed.FS
 type Page interface {
 	// Template is the name of the file in page/, without its ending.
 	Template() string
+	// In is the language of its words; Base has it.
+	In() *words.Language
 }
 
 // Base is what every page needs. Its zero value is a page in English without a title.
 type Base struct {
-	Title     string   // of the document; the site's name is added
-	Language  string   // BCP 47 tag; empty is English
-	Direction string   // rtl where the language runs from right to left
-	Wide      bool     // for tables and charts; respondent pages are narrow
-	Private   bool     // a respondent's page: no link leads away from it, no robot may keep it
-	Nav       []Link   // of the header
-	Styles    []string // besides app.css
-	Scripts   []string
-	Account   string // name of whoever is signed in; empty: nobody
-	Crumbs    []Link // the way from the top to this page
-	Notice    string // what was done by the request before
-	SkipNote  bool   // hides the footer's words on method and data
-	Inline    bool   // the style stands in the page, for whoever comes from elsewhere and has nothing of this site yet
+	Title    string          // of the document; the site's name is added
+	Language string          // BCP 47 tag of the content; empty is English
+	Words    *words.Language // of everything around the content; nil is English
+	Tongues  Tongues         // what the reader can choose from
+	Wide     bool            // for tables and charts; respondent pages are narrow
+	Private  bool            // a respondent's page: no link leads away from it, no robot may keep it
+	Nav      []Link          // of the header
+	Styles   []string        // besides app.css
+	Scripts  []string
+	Account  string // name of whoever is signed in; empty: nobody
+	Crumbs   []Link // the way from the top to this page
+	Notice   string // what was done by the request before
+	SkipNote bool   // hides the footer's words on method and data
+	Inline   bool   // the style stands in the page, for whoever comes from elsewhere and has nothing of this site yet
 }
+
+// Tongues are the languages of a page, with the way in which another one is chosen:
+// by a link, by a form of its own, or else by a button of the page's form, which
+// keeps what was typed. Without choices nothing is shown.
+type Tongues struct {
+	ByLink  bool
+	ByForm  bool
+	Page    string // for the form: where to go back to
+	Choices []Tongue
+}
+
+// Tongue is a language that can be chosen, by its own name.
+type Tongue struct {
+	Tag     string
+	Name    string
+	Current bool
+}
+
+// Moment is a point in time: in words with its zone, and for the script that shows
+// it in the zone of the reader. Without words there is none.
+type Moment struct{ ISO, Words string }
 
 // Link is an address with its text.
 type Link struct {
@@ -62,18 +87,22 @@ func (b Base) Lang() string {
 }
 
 // Dir is the direction of the page.
-func (b Base) Dir() string {
-	if b.Direction == "" {
-		return "ltr"
+func (b Base) Dir() string { return words.DirectionOf(b.Lang()) }
+
+// In is the language of the words around the content.
+func (b Base) In() *words.Language {
+	if b.Words == nil {
+		return words.Embedded().English()
 	}
-	return b.Direction
+	return b.Words
 }
 
-// set is parsed once: a template that can not be parsed stops the first test.
+// set is what the files say, parsed once: a template that can not be parsed stops the
+// first test. It is never executed, since only then can it be cloned.
 var set = sync.OnceValue(parse)
 
 func parse() map[string]*template.Template {
-	shared := template.Must(template.New("").Funcs(funcs).ParseFS(files, "layout/*.html", "part/*.html"))
+	shared := template.Must(template.New("").Funcs(funcs).Funcs(speaking(nil)).ParseFS(files, "layout/*.html", "part/*.html"))
 	template.Must(shared.New("style").Parse("<style>" + static.InlineStyle() + "</style>"))
 	names, err := fs.Glob(files, "page/*.html")
 	if err != nil {
@@ -88,9 +117,31 @@ func parse() map[string]*template.Template {
 	return pages
 }
 
+// spoken holds a template per page and language, made when it is first needed.
+var spoken sync.Map
+
+// in is one page's file in one language.
+func in(page string, l *words.Language) (*template.Template, bool) {
+	type key struct {
+		page     string
+		language *words.Language
+	}
+	if kept, ok := spoken.Load(key{page, l}); ok {
+		t, ok := kept.(*template.Template)
+		return t, ok
+	}
+	silent, ok := set()[page]
+	if !ok {
+		return nil, false
+	}
+	kept, _ := spoken.LoadOrStore(key{page, l}, template.Must(silent.Clone()).Funcs(speaking(l)))
+	t, ok := kept.(*template.Template)
+	return t, ok
+}
+
 // Render returns the HTML of the page.
 func Render(page Page) ([]byte, error) {
-	t, ok := set()[page.Template()]
+	t, ok := in(page.Template(), page.In())
 	if !ok {
 		return nil, fmt.Errorf("templates: no file page/%s.html", page.Template())
 	}
@@ -104,8 +155,8 @@ func Render(page Page) ([]byte, error) {
 // RenderPart returns what one part of a page's file makes of its data, exactly
 // as it stands in the page. Only parts that stand between elements can be
 // rendered alone: elsewhere their escaping would be another.
-func RenderPart(page, part string, data any) ([]byte, error) {
-	t, ok := set()[page]
+func RenderPart(l *words.Language, page, part string, data any) ([]byte, error) {
+	t, ok := in(page, l)
 	if !ok || t.Lookup(part) == nil {
 		return nil, fmt.Errorf("templates: no part %s in page/%s.html", part, page)
 	}

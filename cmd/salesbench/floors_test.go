@@ -40,6 +40,7 @@ var floors = map[string]int{
 	"templates":          1,
 	"survey":             0,
 	"survey/wire":        0,
+	"survey/words":       0,
 	"benchmark/stat":     0,
 	"survey/mail":        0,
 	"static":             0,
@@ -49,6 +50,7 @@ var floors = map[string]int{
 var groundFloor = map[string][]string{
 	"survey":         nil,
 	"survey/wire":    nil,
+	"survey/words":   {"golang.org/x/text"},
 	"benchmark/stat": {"gonum.org/v1/gonum"},
 	"survey/mail":    {"github.com/wneessen/go-mail"},
 	"static":         nil,

@@ -100,9 +100,9 @@ func TestABusyMomentInABrowserWithoutScripts(t *testing.T) {
 	if words := p.text("main"); !strings.Contains(words, "Nothing is lost and nothing is counted twice") {
 		t.Fatalf("the page says %q", words)
 	}
-	p.press("button", "/s/2")
+	p.press("form button", "/s/2")
 	refusing.Store(false)
-	p.press("button", "/s/3")
+	p.press("form button", "/s/3")
 }
 
 func TestABusyMomentInABrowserPassesByItself(t *testing.T) {

@@ -9,18 +9,21 @@ import (
 	"sync"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/words"
 	"github.com/salesbench/salesbench/templates"
 )
 
 // booklet is a questionnaire as one role meets it in one language.
 type booklet struct {
-	in       *survey.Instrument
-	role     string
-	language string
-	known    bool // which pages there are: the role decides on them
-	items    int  // questions that the role may meet
-	minutes  float64
-	tag      uint64 // names instrument, role and language
+	in        *survey.Instrument
+	role      string
+	language  string
+	words     *words.Language // of what is not the questionnaire's
+	catalogue *words.Catalogue
+	known     bool // which pages there are: the role decides on them
+	items     int  // questions that the role may meet
+	minutes   float64
+	tag       uint64 // names instrument, role and language
 
 	publishedOnce  sync.Once
 	publishedFound *publishedFigures
@@ -33,7 +36,10 @@ type bookletKey struct {
 }
 
 // booklets keeps the booklets of all instruments, which never change.
-type booklets struct{ kept sync.Map }
+type booklets struct {
+	catalogue *words.Catalogue
+	kept      sync.Map
+}
 
 func (b *booklets) of(in *survey.Instrument, role, language string) *booklet {
 	key := bookletKey{in, role, language}
@@ -42,7 +48,8 @@ func (b *booklets) of(in *survey.Instrument, role, language string) *booklet {
 			return one
 		}
 	}
-	one := &booklet{in: in, role: role, language: language, known: len(in.Roles) == 0 || role != ""}
+	one := &booklet{in: in, role: role, language: language, words: b.catalogue.For(language), catalogue: b.catalogue,
+		known: len(in.Roles) == 0 || role != ""}
 	one.items, one.minutes = survey.Effort(in, role)
 	one.tag = mixText(mixText(mixText(0, in.Hash()), role), language)
 	kept, _ := b.kept.LoadOrStore(key, one)
@@ -118,7 +125,7 @@ func unusual(item *survey.Item, v float64) bool {
 }
 
 // entered is what stands in the control of a number or text.
-func entered(f survey.Field, a survey.Answer) string {
+func (b *booklet) entered(f survey.Field, a survey.Answer) string {
 	switch {
 	case a.State != survey.Valid:
 		return ""
@@ -128,7 +135,7 @@ func entered(f survey.Field, a survey.Answer) string {
 		}
 		return a.Text
 	}
-	return formatNumber(a.Number)
+	return b.words.Typed(a.Number)
 }
 
 // questionEnd is what stands behind a question in page/section.html.
@@ -137,7 +144,7 @@ const questionEnd = "\n"
 // question renders one variant of the question whose first field this is.
 func (b *booklet) question(first, variant int) (*sheet, error) {
 	item := b.in.Fields()[first].Item
-	html, err := renderQuestion(b.variantOf(item, variant))
+	html, err := b.renderQuestion(b.variantOf(item, variant))
 	if err != nil {
 		return nil, err
 	}
@@ -167,12 +174,13 @@ func (b *booklet) variantOf(item *survey.Item, variant int) templates.Question {
 			values[f.Key] = []string{marked(i)}
 		}
 	}
-	sv := sectionView{in: b.in, role: b.role, language: b.language, values: values}
+	sv := b.view()
+	sv.values = values
 	return sv.question(item)
 }
 
-func renderQuestion(q templates.Question) ([]byte, error) {
-	html, err := templates.RenderPart(templates.Section{}.Template(), "question", q)
+func (b *booklet) renderQuestion(q templates.Question) ([]byte, error) {
+	html, err := templates.RenderPart(b.words, templates.Section{}.Template(), "question", q)
 	if err != nil {
 		return nil, fmt.Errorf("question %s: %w", q.Key, err)
 	}

@@ -475,7 +475,7 @@ func TestJourneyInABrowserAddsUpSharesAsTheyAreTyped(t *testing.T) {
 	p.field.begin(link, "executive")
 	p.visit(link + "/s/9")
 	p.do(chromedp.SendKeys(`input[name="time_coaching"]`, "33,5"), chromedp.SendKeys(`input[name="time_selling"]`, "70"))
-	if got := p.text("[data-total]"); got != "103.5 of 100 %, 3.5 too many" {
+	if got := p.text("[data-total]"); got != "103.5 of 100%, 3.5 too many" {
 		t.Errorf("the sum reads %q", got)
 	}
 	p.do(chromedp.SendKeys(`input[name="coaching_minutes"]`, "45"))

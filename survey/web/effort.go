@@ -6,8 +6,11 @@ import (
 	"github.com/salesbench/salesbench/survey"
 )
 
-// effortSpan is what anybody may meet, before the role is known.
-func (s *Server) effortSpan(in *survey.Instrument) (items, minutes string) {
+// effort is how many questions there are, and how long they take.
+type effort struct{ items, minutes spread }
+
+// effortOf is what anybody may meet, before the role is known.
+func (s *Server) effortOf(in *survey.Instrument) effort {
 	lowItems, highItems := math.MaxInt, 0
 	low, high := math.Inf(1), 0.0
 	for _, role := range rolesOf(in) {
@@ -15,7 +18,7 @@ func (s *Server) effortSpan(in *survey.Instrument) (items, minutes string) {
 		lowItems, highItems = min(lowItems, b.items), max(highItems, b.items)
 		low, high = min(low, b.minutes), max(high, b.minutes)
 	}
-	return span(lowItems, highItems), span(int(math.Round(low)), int(math.Round(high)))
+	return effort{spread{lowItems, highItems}, spread{int(math.Round(low)), int(math.Round(high))}}
 }
 
 // rolesOf are the keys of the roles; an instrument without roles has one without a name.

@@ -10,54 +10,61 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/words"
 	"github.com/salesbench/salesbench/templates"
 )
 
-// failure is what a person or a program is told.
+// failure is what a person or a program is told. Pages of respondents have their
+// words from the catalogue, others have them here, in English.
 type failure struct {
-	status  int
-	kind    survey.ErrorKind
+	status int
+	kind   survey.ErrorKind
+	says   string    // names its messages: failure_SAYS, failure_SAYS_message, failure_SAYS_advice_1 ...
+	detail string    // names another message in the place of failure_SAYS_message
+	when   time.Time // stands in that message
+
 	heading string
-	message string
+	message string // of the error itself
 	advice  []string
 
 	retryAfter string // in seconds; empty: it is of no use
 }
 
-// failures is the one table from kinds to statuses and words.
+// failures is the one table from kinds to statuses.
 var failures = map[survey.ErrorKind]failure{
-	survey.Invalid: {status: http.StatusBadRequest, heading: "This could not be read",
-		message: "What was sent is not something this page understands.",
-		advice:  []string{"Go back and try again.", "If it happens again, open your link anew: what was saved is still there."}},
-	survey.NotFound: {status: http.StatusNotFound, heading: "There is nothing at this address",
-		message: "The link may have been cut off when it was copied, or it was withdrawn.",
-		advice:  []string{"Open the link from your invitation again, complete and in one piece.", "If it still does not work, ask whoever sent it."}},
-	survey.Conflict: {status: http.StatusConflict, heading: "This was changed in the meantime",
-		message: "Something else was saved here before, for instance in a second tab.",
-		advice:  []string{"Open your link again to see what is saved now."}},
-	survey.Closed: {status: http.StatusGone, heading: "This questionnaire is closed",
-		message: "Answers are no longer taken."},
-	survey.Forbidden: {status: http.StatusForbidden, heading: "This is not allowed from here",
-		message: "The request did not come from a page of this site.",
-		advice:  []string{"Open your link again, complete and in one piece."}},
-	survey.TooLarge: {status: http.StatusRequestEntityTooLarge, heading: "That is too much at once",
-		message: "More was sent than a page of answers can hold.",
-		advice:  []string{"Go back, shorten the longest text and send it again. What was saved before is still there."}},
-	survey.Unavailable: {status: http.StatusServiceUnavailable, retryAfter: "3", heading: "Please try again in a moment",
-		message: "The service is busy or can not reach its database. What you have saved is safe.",
-		advice:  []string{"Wait a few seconds and reload the page. If you were sending answers, send them again: nothing is counted twice."}},
-	survey.Internal: {status: http.StatusInternalServerError, heading: "Something went wrong on our side",
-		message: "The fault was noted. What you have saved is safe.",
-		advice:  []string{"Go back and try again. If it keeps happening, tell the contact named in your invitation."}},
+	survey.Invalid:     {status: http.StatusBadRequest, says: "invalid"},
+	survey.NotFound:    {status: http.StatusNotFound, says: "not_found"},
+	survey.Conflict:    {status: http.StatusConflict, says: "conflict"},
+	survey.Closed:      {status: http.StatusGone, says: "closed"},
+	survey.Forbidden:   {status: http.StatusForbidden, says: "forbidden"},
+	survey.TooLarge:    {status: http.StatusRequestEntityTooLarge, says: "too_large"},
+	survey.Unavailable: {status: http.StatusServiceUnavailable, says: "unavailable", retryAfter: "3"},
+	survey.Internal:    {status: http.StatusInternalServerError, says: "internal"},
 }
 
 // The requests that no handler sees.
 var (
-	wrongMethod = failure{status: http.StatusMethodNotAllowed, kind: "wrong_method", heading: "That does not work at this address",
-		message: "This address does not take this kind of request.", advice: []string{"Open your link again and use the buttons on the page."}}
-	unsupported = failure{status: http.StatusUnsupportedMediaType, kind: "unsupported", heading: "This could not be read",
-		message: "Answers are taken as an ordinary form only."}
+	wrongMethod = failure{status: http.StatusMethodNotAllowed, kind: "wrong_method", says: "wrong_method"}
+	unsupported = failure{status: http.StatusUnsupportedMediaType, kind: "unsupported", says: "unsupported"}
 )
+
+// explained is an error of the respondent's journey whose sentence is in the catalogue.
+type explained struct {
+	kind   survey.ErrorKind
+	detail string
+	when   time.Time
+}
+
+func (e explained) Error() string { return e.failure().in(words.Embedded().English()).sentence() }
+
+// Unwrap gives the error its kind.
+func (e explained) Unwrap() error { return &survey.Error{Kind: e.kind} }
+
+func (e explained) failure() failure {
+	f := failures[e.kind]
+	f.kind, f.detail, f.when = e.kind, e.detail, e.when
+	return f
+}
 
 // notOpenYet is the error of a wave that is planned.
 type notOpenYet struct{ opens time.Time }
@@ -65,8 +72,7 @@ type notOpenYet struct{ opens time.Time }
 func (e notOpenYet) Error() string { return "the wave has not opened yet" }
 
 func (e notOpenYet) failure() failure {
-	return failure{status: http.StatusForbidden, kind: survey.Closed, heading: "Not open yet",
-		message: "This questionnaire opens on " + day(e.opens) + ".", advice: []string{"Please come back then with the same link."}}
+	return failure{status: http.StatusForbidden, kind: survey.Closed, says: "not_open", when: e.opens}
 }
 
 // describe finds the words for an error. The text of an internal error stays here.
@@ -106,7 +112,11 @@ func byKind(kind survey.ErrorKind, message string) failure {
 		f, kind, message = failures[survey.Internal], survey.Internal, ""
 	}
 	f.kind = kind
-	if message != "" && kind != survey.Internal {
+	switch {
+	case message == "" || kind == survey.Internal:
+	case strings.HasPrefix(message, unknownWords):
+		f.detail = "unknown_link"
+	default:
 		f.message = sentence(message)
 	}
 	return f
@@ -137,7 +147,11 @@ func (s *Server) answerError(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", f.retryAfter)
 	}
 	if wantsJSON(c.Request()) || wantsData(c.Request()) || toSubmissions(c) && !isBrowser(c.Request()) {
-		err = c.JSON(f.status, answerJSON(f, err, requestIDOf(c)))
+		l := s.listener(c)
+		if toSubmissions(c) { // programs read English
+			l = s.Words.English()
+		}
+		err = c.JSON(f.status, answerJSON(f.in(l), f.kind, err, requestIDOf(c)))
 	} else {
 		err = s.failurePage(c, f)
 	}
@@ -153,8 +167,8 @@ type refusedJSON struct {
 	*receiptJSON                  // of the response that was there first
 }
 
-func answerJSON(f failure, err error, requestID string) refusedJSON {
-	answer := refusedJSON{Error: errorJSON{f.kind, f.message, requestID}}
+func answerJSON(said spokenFailure, kind survey.ErrorKind, err error, requestID string) refusedJSON {
+	answer := refusedJSON{Error: errorJSON{kind, said.sentence(), requestID}}
 	var not unacceptable
 	if errors.As(err, &not) {
 		answer.Problems = not.problems
@@ -186,24 +200,22 @@ func (s *Server) logFailure(c echo.Context, f failure, err error) {
 }
 
 func (s *Server) failurePage(c echo.Context, f failure) error {
-	page := templates.Failure{
-		Base:   templates.Base{Title: f.heading, Private: true, SkipNote: true},
-		Status: f.status, Heading: f.heading, Message: f.message, Advice: f.advice,
-	}
+	said := f.in(s.listener(c))
+	page := said.page()
 	if f.status >= http.StatusInternalServerError {
 		page.RequestID = requestIDOf(c)
 	}
-	html, err := renderFailure(c, f, page)
+	html, err := renderFailure(c, said, page)
 	if err != nil {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "error page", slog.String("error", err.Error()))
-		return c.HTMLBlob(http.StatusInternalServerError, s.lastResort)
+		return c.HTMLBlob(http.StatusInternalServerError, s.lastResort[said.words])
 	}
 	return c.HTMLBlob(f.status, html)
 }
 
 // renderFailure prefers the page that keeps what was typed.
-func renderFailure(c echo.Context, f failure, page templates.Page) ([]byte, error) {
-	if again, ok := againPage(c, f); ok {
+func renderFailure(c echo.Context, said spokenFailure, page templates.Page) ([]byte, error) {
+	if again, ok := againPage(c, said); ok {
 		return templates.Render(again)
 	}
 	return templates.Render(page)
@@ -211,11 +223,15 @@ func renderFailure(c echo.Context, f failure, page templates.Page) ([]byte, erro
 
 // prepareLastResort renders the plain 500 page while nothing is wrong yet.
 func (s *Server) prepareLastResort() error {
-	f := failures[survey.Internal]
-	html, err := templates.Render(templates.Failure{Base: templates.Base{Title: f.heading, Private: true, SkipNote: true},
-		Status: f.status, Heading: f.heading, Message: f.message, Advice: f.advice})
-	s.lastResort = html
-	return err
+	s.lastResort = make(map[*words.Language][]byte)
+	for _, l := range s.Words.Languages() {
+		html, err := templates.Render(failures[survey.Internal].in(l).page())
+		if err != nil {
+			return err
+		}
+		s.lastResort[l] = html
+	}
+	return nil
 }
 
 // wantsData says whether the address itself asks for a result as data. What went

@@ -16,6 +16,8 @@ const (
 	goBack = "back"
 	goStop = "stop"
 	goSave = "save" // the script saves in between
+
+	goLanguage = "language-" // before a tag: the same page in another language
 )
 
 // readForm reads the posted form; what stands in the address does not count.

@@ -196,9 +196,7 @@ func isUnknownLink(c echo.Context, err error) bool {
 
 // tooManyGuesses is told to whoever asks for unknown links too often.
 func tooManyGuesses(wait time.Duration) error {
-	return refused{failure{status: http.StatusTooManyRequests, kind: "too_many", heading: "Too many unknown links",
-		message: "It was asked for unknown links from this address very often, so this one was hardly looked at.",
-		advice:  []string{"Open the link from your invitation, complete and in one piece: a link that exists always works."}, retryAfter: seconds(wait)}}
+	return refused{failure{status: http.StatusTooManyRequests, kind: "too_many", says: "guesses", retryAfter: seconds(wait)}}
 }
 
 // seconds is a time in the words of the Retry-After header.

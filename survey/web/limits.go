@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/words"
 )
 
 // Limits of one request beside those of the server.
@@ -60,7 +61,7 @@ func (s *Server) checkBody(c echo.Context, r *http.Request) error {
 		return nil
 	}
 	if err := s.protection.Check(r); err != nil {
-		return survey.Errorf(survey.Forbidden, "this form was sent from another site, so it was not taken")
+		return explained{kind: survey.Forbidden}
 	}
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
 		// A small body must not become a large one here.
@@ -81,7 +82,7 @@ func (s *Server) checkBody(c echo.Context, r *http.Request) error {
 }
 
 func tooLarge() error {
-	return survey.Errorf(survey.TooLarge, "more was sent than a page of answers can hold (%d kilobytes); please shorten the longest text", MaxBodyBytes>>10)
+	return explained{kind: survey.TooLarge}
 }
 
 // checkForm refuses a body that is no form a page could have sent, before it is
@@ -104,13 +105,11 @@ func checkForm(body []byte) error {
 // refused is an error that has its own words and no kind.
 type refused struct{ words failure }
 
-func (e refused) Error() string { return e.words.message }
+func (e refused) Error() string { return e.words.in(words.Embedded().English()).sentence() }
 
 func (e refused) failure() failure { return e.words }
 
 var (
-	longAddress = refused{failure{status: http.StatusRequestURITooLong, kind: survey.TooLarge, heading: "This address is too long",
-		message: "No address of this site has more than 4 kilobytes.", advice: []string{"Open your link again, complete and in one piece."}}}
-	packedBody = refused{failure{status: http.StatusUnsupportedMediaType, kind: "unsupported", heading: "This could not be read",
-		message: "What is sent must not be compressed."}}
+	longAddress = refused{failure{status: http.StatusRequestURITooLong, kind: survey.TooLarge, says: "long_address"}}
+	packedBody  = refused{failure{status: http.StatusUnsupportedMediaType, kind: "unsupported", says: "unsupported", detail: "compressed"}}
 )

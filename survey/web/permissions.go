@@ -59,6 +59,7 @@ var permissions = map[string]permission{
 	"POST /r/:token/s/:n":      linkHolders,
 	"GET /r/:token/saved":      linkHolders,
 	"GET /r/:token/review":     linkHolders,
+	"POST /r/:token/language":  linkHolders,
 	"POST /r/:token/submit":    linkHolders,
 	"GET /r/:token/submit":     linkHolders,
 	"GET /r/:token/receipt":    linkHolders,

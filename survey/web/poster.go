@@ -24,9 +24,12 @@ func (s *Server) poster(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	_, minutes := s.effortSpan(p.instrument)
-	return page(c, http.StatusOK, templates.Poster{Base: respondentBase(p.instrument.Languages[0], p.study.Title), Study: p.study.Title,
-		Organization: p.organization.Name, Minutes: minutes, Link: link, QRPath: path, QRSize: size, Closes: p.closes()})
+	// Whoever prints it may read another language than those who find it on a wall.
+	b := s.booklets.of(p.instrument, "", languageOf(p, c.QueryParam(languageQuery)))
+	sheet := templates.Poster{Base: b.base(p.study.Title, templates.Tongues{ByLink: true}), Study: p.study.Title, Organization: p.organization.Name,
+		Minutes: s.effortOf(p.instrument).minutes.of(b.words, "minutes_span"), Link: link, QRPath: path, QRSize: size, Closes: instant(b.words, p.wave.ClosesAt)}
+	sheet.Scripts = []string{"time.js"}
+	return page(c, http.StatusOK, sheet)
 }
 
 // qrPath draws the code as one SVG path of horizontal runs, one unit per module.

@@ -1,8 +1,8 @@
 package web
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -43,19 +43,32 @@ func (s *Server) compares(v *visit) bool {
 }
 
 // receiptOf is the receipt as the template takes it.
-func (s *Server) receiptOf(v *visit) templates.Receipt {
-	p := receiptBase(v.response.Language)
-	p.Study, p.Code, p.When, p.MinimumGroup, p.Contact = v.study.Title, v.receipt.Code, day(v.receipt.SubmittedAt), v.wave.MinimumGroup, v.study.Contact
+func (s *Server) receiptOf(c echo.Context, v *visit) templates.Receipt {
+	b := s.receiptBooklet(c, v)
+	p := b.receiptBase()
+	p.Study, p.Code, p.When, p.MinimumGroup, p.Contact = v.study.Title, v.receipt.Code, instant(b.words, v.receipt.SubmittedAt), v.wave.MinimumGroup, v.study.Contact
 	p.ForAnHour = v.personal() && !v.anonymous()
 	if s.compares(v) {
-		p.Compared, p.Sources = compare(v)
+		p.Compared, p.Sources = compare(b, v)
 	}
 	return p
 }
 
-func receiptBase(language string) templates.Receipt {
-	p := templates.Receipt{Base: respondentBase(language, "Your receipt")}
-	p.Scripts = []string{"respond.js"}
+// receiptBooklet is in the language of the answers, or in the one that is asked for:
+// answers that are sent have theirs for good.
+func (s *Server) receiptBooklet(c echo.Context, v *visit) *booklet {
+	language := v.response.Language
+	if query := c.Request().URL.RawQuery; query != "" {
+		if tag := c.QueryParam(languageQuery); slices.Contains(v.instrument.Languages, tag) {
+			language = tag
+		}
+	}
+	return s.booklets.of(v.instrument, v.response.Role, language)
+}
+
+func (b *booklet) receiptBase() templates.Receipt {
+	p := templates.Receipt{Base: b.base(b.words.Say("receipt_title"), templates.Tongues{ByLink: true})}
+	p.Scripts = []string{"respond.js", "time.js"}
 	return p
 }
 
@@ -68,9 +81,9 @@ type comparer struct {
 	sources []templates.Source
 }
 
-func newComparer(in *survey.Instrument, role, language string) *comparer {
-	cp := &comparer{norms: benchmark.PublishedNorms(), numbers: make(map[string]int), view: &sectionView{in: in, role: role, language: language}}
-	for _, f := range in.Fields() {
+func newComparer(b *booklet) *comparer {
+	cp := &comparer{norms: benchmark.PublishedNorms(), numbers: make(map[string]int), view: b.view()}
+	for _, f := range b.in.Fields() {
 		cp.field(f, survey.Answer{State: survey.Valid})
 	}
 	return cp
@@ -78,8 +91,8 @@ func newComparer(in *survey.Instrument, role, language string) *comparer {
 
 // compare puts the own answers beside the published figures on the same
 // question. It computes nothing: each side is said as it is.
-func compare(v *visit) ([]templates.Comparison, []templates.Source) {
-	cp := newComparer(v.instrument, v.response.Role, v.response.Language)
+func compare(b *booklet, v *visit) ([]templates.Comparison, []templates.Source) {
+	cp := newComparer(b)
 	var list []templates.Comparison
 	var cited uint64
 	for _, f := range v.instrument.Fields() {
@@ -156,7 +169,7 @@ func (cp *comparer) own(f survey.Field, answer survey.Answer) string {
 	case survey.Likert:
 		return cp.view.answerInWords(f.Item, answer)
 	case survey.Allocation:
-		return withUnit(answer.Number, f.Item.Unit)
+		return withUnit(cp.view.words, answer.Number, f.Item.Unit)
 	}
 	return cp.view.answerInWords(f.Item, answer)
 }
@@ -164,39 +177,44 @@ func (cp *comparer) own(f survey.Field, answer survey.Answer) string {
 // figures are the sentences of one published figure, the World-Class one first.
 func (cp *comparer) figures(r benchmark.NormReference, f survey.Field) []templates.PublishedFigure {
 	source := cp.source(r)
-	about := ""
-	if r.Approximate {
-		about = "about "
-	}
 	var list []templates.PublishedFigure
 	if r.WorldClass.Valid {
-		percent := formatNumber(r.WorldClass.Value)
-		list = append(list, templates.PublishedFigure{WorldClass: true, Source: source, Percent: percent,
-			Words: fmt.Sprintf("%d: %s%s%% of respondents in the World-Class group of that study %s.", r.Year, about, percent, verb(f))})
+		id := "figure_world_class_said"
+		if f.Kind == survey.Likert {
+			id = "figure_world_class_agreed"
+		}
+		list = append(list, templates.PublishedFigure{WorldClass: true, Source: source, Percent: formatNumber(r.WorldClass.Value),
+			Words: cp.sentence(id, r, r.WorldClass.Value, "")})
 	}
 	if r.Comparison.Valid {
-		percent := formatNumber(r.Comparison.Value)
-		list = append(list, templates.PublishedFigure{Source: source, Percent: percent, Words: comparisonWords(r, f, about, percent)})
+		id, label := "figure_all_agreed", ""
+		switch {
+		case f.Kind != survey.Likert:
+			id, label = "figure_published", cp.label(f)
+		case r.Base == "others":
+			id = "figure_others_agreed"
+		}
+		list = append(list, templates.PublishedFigure{Source: source, Percent: formatNumber(r.Comparison.Value),
+			Words: cp.sentence(id, r, r.Comparison.Value, label)})
 	}
 	return list
 }
 
-func comparisonWords(r benchmark.NormReference, f survey.Field, about, percent string) string {
-	if f.Kind != survey.Likert {
-		return fmt.Sprintf("%d: %s, %s%s%%.", r.Year, r.Label, about, percent)
+func (cp *comparer) sentence(id string, r benchmark.NormReference, percent float64, label string) string {
+	l := cp.view.words
+	share := withUnit(l, percent, "percent")
+	if r.Approximate {
+		share = l.Say("about", "Percent", share)
 	}
-	who := "all respondents"
-	if r.Base == "others" {
-		who = "respondents outside that group"
-	}
-	return fmt.Sprintf("%d: %s%s%% of %s %s.", r.Year, about, percent, who, verb(f))
+	return l.Say(id, "Year", strconv.Itoa(r.Year), "Percent", share, "Label", label)
 }
 
-func verb(f survey.Field) string {
-	if f.Kind == survey.Likert {
-		return "agreed"
+// label is the short name of a question or part.
+func (cp *comparer) label(f survey.Field) string {
+	if f.Part != nil {
+		return cp.view.text(f.Part.Label)
 	}
-	return "said so"
+	return cp.view.text(f.Item.Label)
 }
 
 func (cp *comparer) source(r benchmark.NormReference) int {

@@ -12,6 +12,7 @@ import (
 const (
 	studySlot = iota
 	codeSlot
+	isoSlot
 	whenSlot
 	contactSlot
 	receiptSlots
@@ -22,7 +23,7 @@ const receiptTemplate = "receipt"
 // showReceipt sends the receipt, put together from sheets: a frame, one sheet for
 // each answer beside published figures, and their sources.
 func (s *Server) showReceipt(c echo.Context, v *visit) error {
-	b := s.booklets.of(v.instrument, v.response.Role, v.response.Language)
+	b := s.receiptBooklet(c, v)
 	var compared []survey.Field
 	if s.compares(v) {
 		compared = b.published().among(v.response.Answers)
@@ -35,7 +36,8 @@ func (s *Server) showReceipt(c echo.Context, v *visit) error {
 	}
 	p := newComposer()
 	defer p.release()
-	values := [receiptSlots][]byte{p.escaped(v.study.Title), p.escaped(v.receipt.Code), p.escaped(day(v.receipt.SubmittedAt)), p.escaped(v.study.Contact)}
+	when := instant(b.words, v.receipt.SubmittedAt)
+	values := [receiptSlots][]byte{p.escaped(v.study.Title), p.escaped(v.receipt.Code), p.escaped(when.ISO), p.escaped(when.Words), p.escaped(v.study.Contact)}
 	tag := mixText(mix(b.tag, frame.tag), v.receipt.Code)
 	if unchanged(c, tag) {
 		return notModified(c, tag)
@@ -75,7 +77,7 @@ func (s *Server) addCompared(p *composer, b *booklet, fields []survey.Field, ans
 		}
 		var values [1][]byte
 		if key.variant == typedRow {
-			values[0] = p.escaped(withUnit(a.Number, f.Item.Unit))
+			values[0] = p.escaped(withUnit(b.words, a.Number, f.Item.Unit))
 		}
 		p.fill(one, 0, values[:])
 		cited |= b.published().cited[f.Index]
@@ -93,7 +95,7 @@ type publishedFigures struct {
 // published is found out once.
 func (b *booklet) published() *publishedFigures {
 	b.publishedOnce.Do(func() {
-		cp := newComparer(b.in, b.role, b.language)
+		cp := newComparer(b)
 		figures := &publishedFigures{cited: make([]uint64, len(b.in.Fields())), sources: cp.sources}
 		for _, f := range b.in.Fields() {
 			if one, ok := cp.field(f, survey.Answer{State: survey.Valid}); ok {
@@ -119,9 +121,9 @@ func (f *publishedFigures) among(answers survey.Answers) []survey.Field {
 
 // receiptFrame renders the receipt without the comparisons.
 func (b *booklet) receiptFrame(key sheetKey) (*sheet, error) {
-	p := receiptBase(b.language)
+	p := b.receiptBase()
 	p.Inline, p.ForAnHour, p.MinimumGroup = key.inline, key.keep, int(key.variant)
-	p.Study, p.Code, p.When = marked(studySlot), marked(codeSlot), marked(whenSlot)
+	p.Study, p.Code, p.When = marked(studySlot), marked(codeSlot), templates.Moment{ISO: marked(isoSlot), Words: marked(whenSlot)}
 	if key.last {
 		p.Contact = marked(contactSlot)
 	}
@@ -141,13 +143,13 @@ func (b *booklet) receiptFrame(key sheetKey) (*sheet, error) {
 // comparisonSheet renders one answer beside published figures.
 func (b *booklet) comparisonSheet(key sheetKey) (*sheet, error) {
 	f := b.in.Fields()[key.at]
-	one, _ := newComparer(b.in, b.role, b.language).field(f, survey.Answer{State: survey.Valid, Code: int(key.variant)})
+	one, _ := newComparer(b).field(f, survey.Answer{State: survey.Valid, Code: int(key.variant)})
 	if key.variant == typedRow {
 		one.Own = marked(0)
 	}
-	return partSheet(receiptTemplate, "compared", one, markOf(0, 0))
+	return partSheet(source{b.words, receiptTemplate}, "compared", one, markOf(0, 0))
 }
 
 func (b *booklet) sourceSheet(key sheetKey) (*sheet, error) {
-	return partSheet(receiptTemplate, "source", b.published().sources[key.at])
+	return partSheet(source{b.words, receiptTemplate}, "source", b.published().sources[key.at])
 }

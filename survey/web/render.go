@@ -127,7 +127,9 @@ func (c *composer) send(to echo.Context, status int, tag uint64) error {
 	body := c.end()
 	h := to.Response().Header()
 	h["Content-Type"] = htmlType
-	h["Vary"] = varyCoding
+	if h["Vary"] == nil {
+		h["Vary"] = varyCoding
+	}
 	h["Etag"] = []string{etag(tag)}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	if values := codingHeader[c.coding]; values != nil {
@@ -162,7 +164,9 @@ func unchanged(c echo.Context, tag uint64) bool {
 
 func notModified(c echo.Context, tag uint64) error {
 	h := c.Response().Header()
-	h["Vary"] = varyCoding
+	if h["Vary"] == nil {
+		h["Vary"] = varyCoding
+	}
 	h["Etag"] = []string{etag(tag)}
 	return c.NoContent(http.StatusNotModified)
 }

@@ -25,6 +25,7 @@ func (s *Server) respondRoutes() []route {
 		{http.MethodPost, "/r/:token/s/:n", linkOwner, s.saveSection},
 		{http.MethodGet, "/r/:token/saved", linkOwner, s.saved},
 		{http.MethodGet, "/r/:token/review", linkOwner, s.review},
+		{http.MethodPost, "/r/:token/language", linkOwner, s.chooseLanguage},
 		{http.MethodPost, "/r/:token/submit", linkOwner, s.submit},
 		{http.MethodGet, "/r/:token/submit", linkOwner, s.toReview},
 		{http.MethodGet, "/r/:token/receipt", linkOwner, s.receipt},
@@ -75,7 +76,7 @@ func (s *Server) startFromOpenLink(c echo.Context) error {
 	}
 	resume := form.Get("start")
 	if !auth.LooksLikeToken(resume) {
-		return survey.Errorf(survey.Invalid, "this page was not sent completely; please open the link again and press the button once more")
+		return explained{kind: survey.Invalid, detail: "incomplete"}
 	}
 	draft := survey.Draft{WaveID: link.WaveID, OrganizationID: link.OrganizationID, TeamID: link.TeamID, Language: languageOf(p, form.Get("language"))}
 	v := &visit{place: p, token: resume, link: auth.HashToken(resume), books: &s.booklets}
@@ -137,24 +138,16 @@ func (s *Server) start(c echo.Context) error {
 	return see(c, v.resumeAt())
 }
 
-// languageOf accepts a language of the instrument, else its first.
-func languageOf(p place, asked string) string {
-	if slices.Contains(p.instrument.Languages, asked) {
-		return asked
-	}
-	return p.instrument.Languages[0]
-}
-
 // sendConsent sends the page before the first question. It carries its style:
 // nothing of this site may be at hand.
 func (s *Server) sendConsent(c echo.Context, p place, startKey string) error {
-	words := strings.Join([]string{p.study.Title, p.study.Purpose, p.study.Contact, p.organization.Name, p.closes()}, "\x00")
-	key := sheetKey{booklet: s.booklets.of(p.instrument, "", p.instrument.Languages[0]), kind: consentSheet, keep: startKey != "",
-		variant: int32(p.wave.MinimumGroup), words: words}
+	b := s.booklets.of(p.instrument, "", languageAsked(c.Request(), p.instrument.Languages))
+	facts := strings.Join([]string{p.study.Title, p.study.Purpose, p.study.Contact, p.organization.Name, p.closes(b.words).ISO}, "\x00")
+	key := sheetKey{booklet: b, kind: consentSheet, keep: startKey != "", variant: int32(p.wave.MinimumGroup), words: facts}
 	sheet, err := s.shelf.find(key, func(key sheetKey) (*sheet, error) {
-		page := s.consent(p, "")
+		page := s.consent(b, p, "")
 		if key.keep {
-			page = s.consent(p, marked(0))
+			page = s.consent(b, p, marked(0))
 		}
 		html, err := templates.Render(page)
 		if err != nil {
@@ -167,27 +160,22 @@ func (s *Server) sendConsent(c echo.Context, p place, startKey string) error {
 	}
 	composer := newComposer()
 	defer composer.release()
+	c.Response().Header()["Vary"] = varyLanguage
 	return composer.sendWhole(c, sheet, [][]byte{[]byte(startKey)})
 }
 
 // consent is the page before the first question.
-func (s *Server) consent(p place, startKey string) templates.Consent {
-	items, minutes := s.effortSpan(p.instrument)
-	c := templates.Consent{Base: respondentBase(p.instrument.Languages[0], p.study.Title), Study: p.study.Title, Organization: p.organization.Name,
-		Purpose: p.study.Purpose, Contact: p.study.Contact, MinimumGroup: p.wave.MinimumGroup, Items: items, Minutes: minutes,
-		Closes: p.closes(), Personal: startKey == "", Instrument: p.wave.InstrumentHash, StartKey: startKey}
+func (s *Server) consent(b *booklet, p place, startKey string) templates.Consent {
+	effort := s.effortOf(p.instrument)
+	c := templates.Consent{Base: b.base(p.study.Title, templates.Tongues{ByLink: true}), Study: p.study.Title, Organization: p.organization.Name,
+		Purpose: p.study.Purpose, Contact: p.study.Contact, MinimumGroup: p.wave.MinimumGroup,
+		Items: effort.items.of(b.words, "questions_span"), Minutes: effort.minutes.of(b.words, "minutes_span"),
+		Closes: p.closes(b.words), Personal: startKey == "", Instrument: p.wave.InstrumentHash, StartKey: startKey}
 	c.Inline = true
-	if len(p.instrument.Languages) > 1 {
-		for i, tag := range p.instrument.Languages {
-			c.Languages = append(c.Languages, templates.Choice{Value: tag, Label: languageName(tag), Checked: i == 0})
-		}
+	if c.Closes.Words != "" {
+		c.Scripts = []string{"time.js"}
 	}
 	return c
-}
-
-// respondentBase is the frame of a respondent's page.
-func respondentBase(language, title string) templates.Base {
-	return templates.Base{Title: title, Language: language, Direction: directionOf(language), Private: true}
 }
 
 // saved says that the draft is kept and how to come back to it.
@@ -201,7 +189,7 @@ func (s *Server) saved(c echo.Context) error {
 		answered, total = v.answered()
 	}
 	key := sheetKey{booklet: v.booklet(), kind: savedSheet, inline: fromElsewhere(c.Request()), variant: int32(answered), left: int32(total),
-		words: v.resumeLink() + "\x00" + v.closes()}
+		words: v.resumeLink() + "\x00" + v.closes(v.booklet().words).ISO}
 	sheet, err := s.shelf.find(key, func(key sheetKey) (*sheet, error) {
 		html, err := templates.Render(v.savedPage(key, marked(0)))
 		if err != nil {
@@ -219,9 +207,10 @@ func (s *Server) saved(c echo.Context) error {
 
 // savedPage says what the key names.
 func (v *visit) savedPage(key sheetKey, link string) templates.Saved {
-	p := templates.Saved{Base: respondentBase(v.draft.Language, "Saved"), Link: link, Continue: v.resumeLink(), Closes: v.closes(),
-		Answered: int(key.variant), Total: int(key.left)}
-	p.Scripts, p.Inline = []string{"respond.js"}, key.inline
+	b := v.booklet()
+	p := templates.Saved{Base: b.base(b.words.Say("saved_title"), templates.Tongues{ByForm: true, Page: "saved"}), Link: link, Continue: v.resumeLink(),
+		Closes: v.closes(b.words), Answered: int(key.variant), Total: int(key.left)}
+	p.Scripts, p.Inline = []string{"respond.js", "time.js"}, key.inline
 	return p
 }
 

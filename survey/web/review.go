@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/hex"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -39,7 +40,7 @@ func (v *visit) final() (survey.Answers, [32]byte, error) {
 	return answers, auth.Digest([]byte(v.role()), []byte(packed.Closed), []byte(packed.Numbers), []byte(packed.Texts)), err
 }
 
-// showReview shows the draft as it would be sent.
+// showReview shows the draft as it would be sent. The notice is a message.
 func (s *Server) showReview(c echo.Context, v *visit, status int, notice string) error {
 	answers, digest, err := v.final()
 	if err != nil {
@@ -50,18 +51,21 @@ func (s *Server) showReview(c echo.Context, v *visit, status int, notice string)
 		return s.sendReview(c, v, answers, digest)
 	}
 	p := v.reviewPage(answers, problems)
-	p.Digest, p.Notice, p.Inline = hex.EncodeToString(digest[:]), notice, fromElsewhere(c.Request())
+	p.Digest, p.Inline = hex.EncodeToString(digest[:]), fromElsewhere(c.Request())
+	if notice != "" {
+		p.Notice = v.booklet().words.Say(notice)
+	}
 	return page(c, status, p)
 }
 
 func (v *visit) reviewPage(answers survey.Answers, problems []survey.Problem) templates.Review {
-	sv := &sectionView{in: v.instrument, role: v.role(), language: v.draft.Language}
+	sv := v.booklet().view()
 	p := v.booklet().reviewBase()
 	p.Key = v.submissionKey()
 	needed := make(map[string]bool)
 	for _, problem := range problems {
 		needed[problem.Field] = true
-		p.Problems = append(p.Problems, templates.FieldProblem{Anchor: v.fieldAt(problem.Field), Question: sv.named(problem.Field), Message: problem.Message})
+		p.Problems = append(p.Problems, templates.FieldProblem{Anchor: v.fieldAt(problem.Field), Question: sv.named(problem.Field), Message: problemWords(sv.words, problem)})
 	}
 	for _, shown := range v.path() {
 		section := &v.instrument.Sections[shown.Section]
@@ -71,7 +75,7 @@ func (v *visit) reviewPage(answers survey.Answers, problems []survey.Problem) te
 			answer := sv.reviewed(item, answers)
 			answer.Needed, answer.Anchor = needed[item.Key], v.fieldAt(item.Key)
 			if answer.Needed {
-				answer.Answer = "Needs an answer"
+				answer.Answer = sv.words.Say("review_needs")
 			} else if isOpen(v.instrument, item, answers) {
 				p.Open++
 			}
@@ -83,7 +87,7 @@ func (v *visit) reviewPage(answers survey.Answers, problems []survey.Problem) te
 }
 
 func (b *booklet) reviewBase() templates.Review {
-	p := templates.Review{Base: respondentBase(b.language, "Check and send")}
+	p := templates.Review{Base: b.base(b.words.Say("review_title"), templates.Tongues{ByForm: true, Page: reviewTemplate})}
 	p.Scripts = []string{"respond.js"}
 	return p
 }
@@ -105,7 +109,7 @@ func (sv *sectionView) reviewed(item *survey.Item, answers survey.Answers) templ
 	fields := sv.in.ItemFields(item)
 	r := templates.ReviewAnswer{Question: ask, Long: item.Kind == survey.LongText || item.Kind == survey.Allocation}
 	if first := answers[fields[0].Index]; first.State != survey.Valid {
-		r.Answer, r.Absent = missingWords[first.State], true
+		r.Answer, r.Absent = missingWords(sv.words, first.State), true
 		return r
 	}
 	if item.Kind == survey.Allocation {
@@ -122,7 +126,7 @@ func (sv *sectionView) sharesInWords(fields []survey.Field, answers survey.Answe
 		if i > 0 {
 			words += "\n"
 		}
-		words += withUnit(answers[f.Index].Number, f.Item.Unit) + "  " + sv.text(f.Part.Label)
+		words += withUnit(sv.words, answers[f.Index].Number, f.Item.Unit) + "  " + sv.text(f.Part.Label)
 	}
 	return words
 }
@@ -132,14 +136,14 @@ func (sv *sectionView) answerInWords(item *survey.Item, a survey.Answer) string 
 	switch item.Kind {
 	case survey.Likert:
 		if scale := sv.in.ScaleOf(item); scale != nil && a.Code >= 1 && a.Code <= len(scale.Points) {
-			return formatNumber(float64(a.Code)) + " " + sv.text(scale.Points[a.Code-1].Label)
+			return strconv.Itoa(a.Code) + " " + sv.text(scale.Points[a.Code-1].Label)
 		}
 	case survey.SingleChoice:
 		if a.Code >= 1 && a.Code <= len(item.Options) {
 			return sv.text(item.Options[a.Code-1].Label)
 		}
 	case survey.Number:
-		return withUnit(a.Number, item.Unit)
+		return withUnit(sv.words, a.Number, item.Unit)
 	}
 	return a.Text
 }
@@ -170,10 +174,10 @@ func (s *Server) submit(c echo.Context) error {
 		return err
 	}
 	if !form.Has("key") || !form.Has("digest") {
-		return s.showReview(c, v, http.StatusUnprocessableEntity, "The button was not sent together with this page. Please look at your answers, then send them from here.")
+		return s.showReview(c, v, http.StatusUnprocessableEntity, "review_not_together")
 	}
 	if !v.ownKey(form.Get("key")) || form.Get("digest") != hex.EncodeToString(digest[:]) {
-		return s.showReview(c, v, http.StatusConflict, "Your answers were changed in another tab or on another device since this page was shown. Please look at them once more, then send them.")
+		return s.showReview(c, v, http.StatusConflict, "review_changed")
 	}
 	if len(v.instrument.CheckAll(v.role(), answers)) > 0 {
 		return s.showReview(c, v, http.StatusUnprocessableEntity, "")

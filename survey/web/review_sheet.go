@@ -62,7 +62,7 @@ func (s *Server) addReviewed(p *composer, b *booklet, shown survey.Shown, answer
 		return err
 	}
 	next := p.fill(head, 0, nil)
-	sv := sectionView{in: b.in, role: b.role, language: b.language}
+	sv := b.view()
 	for _, item := range shown.Items {
 		field := b.in.ItemFields(item)[0]
 		a := answers[field.Index]
@@ -108,11 +108,11 @@ func (b *booklet) reviewFrame(key sheetKey) (*sheet, error) {
 func (b *booklet) reviewHead(key sheetKey) (*sheet, error) {
 	stand := templates.ReviewAnswer{Question: marked(0)}
 	section := templates.ReviewSection{Heading: b.in.Sections[key.at].Title.In(b.language), URL: sectionLink(int(key.at)), Answers: []templates.ReviewAnswer{stand}}
-	html, err := templates.RenderPart(reviewTemplate, "reviewed", section)
+	html, err := templates.RenderPart(b.words, reviewTemplate, "reviewed", section)
 	if err != nil {
 		return nil, err
 	}
-	return openSheet(reviewTemplate, append(html, '\n'), nil, standIn{part: "answer", data: stand})
+	return openSheet(source{b.words, reviewTemplate}, append(html, '\n'), nil, standIn{part: "answer", data: stand})
 }
 
 // reviewRow renders one question with its answer.
@@ -125,10 +125,10 @@ func (b *booklet) reviewRow(key sheetKey) (*sheet, error) {
 			answers[field.Index] = survey.Answer{State: survey.State(-key.variant - 1)}
 		}
 	}
-	sv := sectionView{in: b.in, role: b.role, language: b.language}
+	sv := b.view()
 	row := sv.reviewed(f.Item, answers)
 	if key.variant == typedRow {
 		row.Answer = marked(0)
 	}
-	return partSheet(reviewTemplate, "answer", row, markOf(0, 0))
+	return partSheet(source{b.words, reviewTemplate}, "answer", row, markOf(0, 0))
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -42,7 +43,7 @@ func (s *Server) showSection(c echo.Context) error {
 func sectionOf(c echo.Context, v *visit) (int, error) {
 	n, err := strconv.Atoi(c.Param("n"))
 	if err != nil || n < 1 || n > len(v.instrument.Sections) {
-		return 0, survey.Errorf(survey.NotFound, "this questionnaire has no such page")
+		return 0, explained{kind: survey.NotFound, detail: "no_page"}
 	}
 	return n - 1, nil
 }
@@ -160,6 +161,9 @@ func (v *visit) apply(p posted) (reply, survey.Draft) {
 	v.keepUnfinished(p, answers, problems)
 	draft.Answers = answers
 	draft.Role = v.instrument.RoleOf(answers)
+	if tag, asked := strings.CutPrefix(p.intent, goLanguage); asked && slices.Contains(v.instrument.Languages, tag) {
+		draft.Language = tag
+	}
 	if p.intent != goSave {
 		draft.Seconds = v.addTime(p)
 	}
@@ -216,7 +220,7 @@ func (v *visit) keepUnfinished(p posted, answers survey.Answers, problems []surv
 // forIntent leaves out what does not matter yet to somebody who goes back, stops
 // or is still typing: that something is missing.
 func forIntent(intent string, problems []survey.Problem) []survey.Problem {
-	if intent != goBack && intent != goStop && intent != goSave {
+	if intent != goBack && intent != goStop && intent != goSave && !strings.HasPrefix(intent, goLanguage) {
 		return problems
 	}
 	return slices.DeleteFunc(slices.Clone(problems), func(p survey.Problem) bool {
@@ -233,8 +237,11 @@ func (v *visit) addTime(p posted) []float32 {
 
 // after is the page that follows.
 func (v *visit) after(section int, intent string) string {
-	if intent == goStop {
+	switch {
+	case intent == goStop:
 		return v.then("saved")
+	case strings.HasPrefix(intent, goLanguage):
+		return v.sectionAt(section)
 	}
 	path := v.path()
 	at := slices.IndexFunc(path, func(shown survey.Shown) bool { return shown.Section == section })
@@ -262,14 +269,14 @@ func (s *Server) showAgain(c echo.Context, v *visit, section int, result reply) 
 
 // sectionPage is the page at a place of the path, without questions and answers.
 // The span of minutes is said until the role is known.
-func (b *booklet) sectionPage(path []survey.Shown, at int, span string) templates.Section {
+func (b *booklet) sectionPage(path []survey.Shown, at int, span spread) templates.Section {
 	section := &b.in.Sections[path[at].Section]
 	title := section.Title.In(b.language)
-	p := templates.Section{Base: respondentBase(b.language, title), Heading: title, Intro: section.Intro.In(b.language),
-		Page: at + 1, TimeLeft: spanInWords(span), First: at == 0}
+	p := templates.Section{Base: b.base(title, templates.Tongues{}), Heading: title, Intro: section.Intro.In(b.language),
+		Page: at + 1, TimeLeft: span.of(b.words, "minutes_left_span"), First: at == 0}
 	p.Scripts = []string{"respond.js"}
 	if b.known {
-		p.Pages, p.Last, p.TimeLeft = len(path), at == len(path)-1, minutesInWords(b.minutesLeft(path[at:]))
+		p.Pages, p.Last, p.TimeLeft = len(path), at == len(path)-1, minutesLeft(b.words, b.minutesLeft(path[at:]))
 	}
 	return p
 }
@@ -279,17 +286,16 @@ func (b *booklet) sectionPage(path []survey.Shown, at int, span string) template
 func (s *Server) sectionPage(c echo.Context, v *visit, at int, r reply) templates.Section {
 	path := v.path()
 	sv := v.view(path[at].Section, r)
-	_, span := s.effortSpan(v.instrument)
-	p := v.booklet().sectionPage(path, at, span)
+	p := v.booklet().sectionPage(path, at, s.effortOf(v.instrument).minutes)
 	p.Inline = fromElsewhere(c.Request())
 	p.Problems, p.Questions = sv.fieldProblems(r.problems), sv.questions(path[at].Items)
 	p.Seen, p.ShownAt = v.seen(path[at].Section), s.Now().Unix()
 	if first := slices.IndexFunc(p.Questions, func(q templates.Question) bool { return q.Problem != "" }); first >= 0 {
 		p.Questions[first].Focus = true
-		p.Title = "Please look again: " + p.Title
+		p.Title = sv.words.Say("title_again", "Title", p.Title)
 	}
 	if r.other != nil {
-		p.Notice = "This page was changed in another tab or on another device. Below is what you entered here; press the button again to keep it."
+		p.Notice = sv.words.Say("changed_elsewhere")
 	}
 	if at == 0 && !v.personal() {
 		p.KeepLink = s.address(c) + v.at("")
@@ -298,22 +304,43 @@ func (s *Server) sectionPage(c echo.Context, v *visit, at int, r reply) template
 }
 
 func (v *visit) view(section int, r reply) *sectionView {
-	sv := &sectionView{in: v.instrument, role: v.role(), language: v.draft.Language, values: r.values, other: r.other, clashes: r.clashes, problems: make(map[string]survey.Problem)}
+	sv := v.booklet().view()
+	sv.values, sv.other, sv.clashes, sv.problems = r.values, r.other, r.clashes, make(map[string]survey.Problem)
 	if sv.values == nil {
-		sv.values = v.instrument.FormValues(section, v.role(), v.draft.Answers)
+		sv.values = v.savedValues(section)
 	}
 	for _, p := range r.problems {
-		if sv.problems[p.Field].Message == "" {
+		if _, earlier := sv.problems[p.Field]; !earlier {
 			sv.problems[p.Field] = p
 		}
 	}
 	return sv
 }
 
+// savedValues are the values of the controls for what is saved, numbers as they are
+// typed in the language.
+func (v *visit) savedValues(section int) map[string][]string {
+	values := v.instrument.FormValues(section, v.role(), v.draft.Answers)
+	for i := range v.instrument.Sections[section].Items {
+		for _, f := range v.instrument.ItemFields(&v.instrument.Sections[section].Items[i]) {
+			a := v.draft.Answers[f.Index]
+			if f.Closed() || f.Kind == survey.LongText || a.State != survey.Valid {
+				continue
+			}
+			for _, key := range []string{f.Key, survey.ConfirmPrefix + f.Key} {
+				if values[key] != nil {
+					values[key] = []string{v.booklet().words.Typed(a.Number)}
+				}
+			}
+		}
+	}
+	return values
+}
+
 // answerScript tells the script what is saved now.
 func (s *Server) answerScript(c echo.Context, v *visit, result reply, section int) error {
 	if result.other != nil {
-		return survey.Errorf(survey.Conflict, "this page was changed in another tab or on another device; press the button at its end to see both")
+		return explained{kind: survey.Conflict, detail: "changed_elsewhere"}
 	}
 	return c.JSON(http.StatusOK, savedJSON{Seen: v.seen(section)})
 }

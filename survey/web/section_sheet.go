@@ -103,7 +103,7 @@ func (s *Server) addQuestion(p *composer, b *booklet, item *survey.Item, answers
 	values := p.values[:0]
 	if len(sheet.slots) > 0 {
 		for _, f := range fields {
-			values = append(values, p.escaped(entered(f, answers[f.Index])))
+			values = append(values, p.escaped(b.entered(f, answers[f.Index])))
 		}
 	}
 	p.fill(sheet, 0, values)
@@ -133,14 +133,13 @@ func shownMask(items []survey.Item, shown []*survey.Item) uint64 {
 
 func (s *Server) sectionBuilder(b *booklet, key sheetKey, path []survey.Shown) func() (*sheet, error) {
 	return func() (*sheet, error) {
-		_, span := s.effortSpan(b.in)
-		return b.sectionSheet(key, path, span)
+		return b.sectionSheet(key, path, s.effortOf(b.in).minutes)
 	}
 }
 
 // sectionSheet renders the page without answers: a frame with a place for the
 // questions, or whole.
-func (b *booklet) sectionSheet(key sheetKey, path []survey.Shown, span string) (*sheet, error) {
+func (b *booklet) sectionSheet(key sheetKey, path []survey.Shown, span spread) (*sheet, error) {
 	shown := path[key.variant]
 	p := b.sectionPage(path, int(key.variant), span)
 	p.Inline, p.Seen, p.ShownAt = key.inline, marked(seenSlot), markNumber
@@ -149,7 +148,7 @@ func (b *booklet) sectionSheet(key sheetKey, path []survey.Shown, span string) (
 	}
 	marks := []blank{markOf(seenSlot, seenLength), {text: strconv.FormatInt(markNumber, 10), slot: shownAtSlot, length: shownAtLength}, markOf(linkSlot, 0)}
 	if key.kind == untouchedSection {
-		sv := sectionView{in: b.in, role: b.role, language: b.language}
+		sv := b.view()
 		p.Questions = sv.questions(shown.Items)
 		html, err := templates.Render(p)
 		if err != nil {

@@ -227,7 +227,7 @@ func TestTheReviewAndTheReceiptAreTheTemplatesPages(t *testing.T) {
 			})
 			v.response = survey.Response{Role: v.role(), Language: v.draft.Language, Answers: normal}
 			p.same("receipt", func(c echo.Context) error { return p.s.showReceipt(c, v) }, func(c echo.Context) templates.Page {
-				page := p.s.receiptOf(v)
+				page := p.s.receiptOf(c, v)
 				page.Inline = fromElsewhere(c.Request())
 				return page
 			})
@@ -243,7 +243,9 @@ func TestConsentAndSavedAreTheTemplatesPages(t *testing.T) {
 		for _, start := range []string{"", strings.Repeat("s", 32)} {
 			for range packFrom {
 				p.same("consent", func(c echo.Context) error { return p.s.sendConsent(c, place, start) },
-					func(echo.Context) templates.Page { return p.s.consent(place, start) })
+					func(echo.Context) templates.Page {
+						return p.s.consent(p.s.booklets.of(place.instrument, "", place.instrument.Languages[0]), place, start)
+					})
 			}
 		}
 	}

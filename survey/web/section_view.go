@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/words"
 	"github.com/salesbench/salesbench/templates"
 )
 
@@ -18,10 +19,16 @@ type sectionView struct {
 	in       *survey.Instrument
 	role     string
 	language string
+	words    *words.Language
 	values   map[string][]string // saved, or as typed
 	problems map[string]survey.Problem
 	other    map[string][]string // saved elsewhere meanwhile
 	clashes  map[string]bool     // items whose answer there is another one
+}
+
+// view makes the questions of the booklet.
+func (b *booklet) view() *sectionView {
+	return &sectionView{in: b.in, role: b.role, language: b.language, words: b.words}
 }
 
 func (sv *sectionView) text(t survey.Text) string { return t.In(sv.language) }
@@ -36,7 +43,7 @@ func (sv *sectionView) questions(items []*survey.Item) []templates.Question {
 
 func (sv *sectionView) question(item *survey.Item) templates.Question {
 	ask, hint := splitQuestion(sv.wording(item))
-	q := templates.Question{Key: item.Key, Text: ask, Hint: hint, Optional: !item.Required, Problem: sv.problems[item.Key].Message,
+	q := templates.Question{Key: item.Key, Text: ask, Hint: hint, Optional: !item.Required, Problem: sv.problem(item.Key),
 		Elsewhere: sv.elsewhere(item), Missing: sv.missing(item)}
 	switch item.Kind {
 	case survey.Likert:
@@ -44,10 +51,11 @@ func (sv *sectionView) question(item *survey.Item) templates.Question {
 	case survey.SingleChoice:
 		sv.choice(item, &q)
 	case survey.Number:
-		q.Kind, q.Unit, q.Value = templates.NumberQuestion, unitWords(item.Unit), sv.typed(item)
+		q.Kind, q.Unit, q.Value = templates.NumberQuestion, unitWords(sv.words, item.Unit), sv.typed(item)
 		q.Confirm = sv.confirmation(item)
 	case survey.Allocation:
-		q.Kind, q.Unit, q.Sum, q.Parts = templates.SharesQuestion, unitWords(item.Unit), formatNumber(item.Sum), sv.parts(item)
+		q.Kind, q.Unit, q.Parts = templates.SharesQuestion, unitWords(sv.words, item.Unit), sv.parts(item)
+		q.Sum, q.SumWords = formatNumber(item.Sum), withUnit(sv.words, item.Sum, item.Unit)
 	default:
 		q.Kind, q.Value, q.Limit = templates.TextQuestion, sv.typed(item), 2000
 		if item.Max != nil && *item.Max > 0 {
@@ -94,7 +102,7 @@ func (sv *sectionView) choice(item *survey.Item, q *templates.Question) {
 	q.Kind = templates.ChoiceQuestion
 	if len(item.Options) >= manyOptions {
 		q.Kind = templates.SelectQuestion
-		q.Choices = append(q.Choices, templates.Choice{Label: "Please choose"})
+		q.Choices = append(q.Choices, templates.Choice{Label: sv.words.Say("please_choose")})
 	}
 	for _, option := range item.Options {
 		q.Choices = append(q.Choices, templates.Choice{Value: option.Code, Label: sv.text(option.Label), Checked: has(sv.values, item.Key, option.Code)})
@@ -105,7 +113,7 @@ func (sv *sectionView) choice(item *survey.Item, q *templates.Question) {
 	}
 	q.Missing = nil
 	if !item.Required && q.Kind == templates.ChoiceQuestion {
-		q.Choices = append(q.Choices, templates.Choice{Label: "No answer", Apart: true})
+		q.Choices = append(q.Choices, templates.Choice{Label: sv.words.Say("no_answer"), Apart: true})
 	}
 }
 
@@ -113,7 +121,7 @@ func (sv *sectionView) missing(item *survey.Item) []templates.Choice {
 	choices := make([]templates.Choice, 0, len(item.Missing))
 	for _, state := range item.Missing {
 		code := missingCodes[state]
-		choices = append(choices, templates.Choice{Value: code, Label: missingWords[state], Checked: has(sv.values, item.Key, code)})
+		choices = append(choices, templates.Choice{Value: code, Label: missingWords(sv.words, state), Checked: has(sv.values, item.Key, code)})
 	}
 	return choices
 }
@@ -138,12 +146,12 @@ func (sv *sectionView) confirmation(item *survey.Item) *templates.Confirmation {
 	}
 	value := confirmed
 	if v, ok := typedNumber(strings.TrimPrefix(sv.typed(item), "-")); asked && ok {
-		value = formatNumber(v)
+		value = sv.words.Typed(v)
 		if strings.HasPrefix(sv.typed(item), "-") {
 			value = "-" + value
 		}
 	}
-	return &templates.Confirmation{Name: name, Value: value, Label: "Yes, " + value + " is right", Checked: !asked}
+	return &templates.Confirmation{Name: name, Value: value, Label: sv.words.Say("confirm", "Number", value), Checked: !asked}
 }
 
 func (sv *sectionView) parts(item *survey.Item) []templates.SharePart {
@@ -151,7 +159,7 @@ func (sv *sectionView) parts(item *survey.Item) []templates.SharePart {
 	for i := range item.Parts {
 		part := &item.Parts[i]
 		parts[i] = templates.SharePart{Key: part.Key, Text: sv.text(sv.in.PartText(part, sv.role)),
-			Value: one(sv.values, part.Key), Problem: sv.problems[part.Key].Message}
+			Value: one(sv.values, part.Key), Problem: sv.problem(part.Key)}
 	}
 	return parts
 }
@@ -162,15 +170,15 @@ func (sv *sectionView) elsewhere(item *survey.Item) string {
 		return ""
 	}
 	if item.Kind == survey.Allocation || item.Kind == survey.LongText {
-		return "Another answer is saved from elsewhere."
+		return sv.words.Say("elsewhere_other")
 	}
-	return "Saved from elsewhere: " + sv.inWords(item, one(sv.other, item.Key))
+	return sv.words.Say("elsewhere_is", "Answer", sv.inWords(item, one(sv.other, item.Key)))
 }
 
 func (sv *sectionView) inWords(item *survey.Item, value string) string {
 	for state, code := range missingCodes {
 		if code == value {
-			return missingWords[state]
+			return missingWords(sv.words, state)
 		}
 	}
 	if scale := sv.in.ScaleOf(item); scale != nil {
@@ -185,14 +193,26 @@ func (sv *sectionView) inWords(item *survey.Item, value string) string {
 			return sv.text(option.Label)
 		}
 	}
+	if v, err := strconv.ParseFloat(value, 64); err == nil && item.Kind == survey.Number {
+		return withUnit(sv.words, v, item.Unit)
+	}
 	return value
+}
+
+// problem is what is wrong with an item or part, or nothing.
+func (sv *sectionView) problem(key string) string {
+	p, wrong := sv.problems[key]
+	if !wrong {
+		return ""
+	}
+	return problemWords(sv.words, p)
 }
 
 // fieldProblems leads from the summary to the fields, in the order of the page.
 func (sv *sectionView) fieldProblems(problems []survey.Problem) []templates.FieldProblem {
 	list := make([]templates.FieldProblem, len(problems))
 	for i, p := range problems {
-		list[i] = templates.FieldProblem{Anchor: "q-" + p.Field, Question: sv.named(p.Field), Message: p.Message}
+		list[i] = templates.FieldProblem{Anchor: "q-" + p.Field, Question: sv.named(p.Field), Message: problemWords(sv.words, p)}
 	}
 	return list
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/salesbench/salesbench/static"
+	"github.com/salesbench/salesbench/survey/words"
 	"github.com/salesbench/salesbench/templates"
 )
 
@@ -119,6 +120,12 @@ func (s *sheet) addPiece(b *blocks, html []byte) {
 // stylePiece is the style that a page carries to whoever comes from elsewhere.
 var stylePiece = sync.OnceValue(func() *piece { return newPiece([]byte(static.InlineStyle())) })
 
+// source is the file of a page in a language.
+type source struct {
+	words *words.Language
+	page  string
+}
+
 // standIn is a part in the place of others: its text becomes a body slot.
 type standIn struct {
 	part string // a template of the page's file
@@ -132,19 +139,19 @@ func frameSheet(p templates.Page, marks []blank, stands ...standIn) (*sheet, err
 	if err != nil {
 		return nil, err
 	}
-	return openSheet(p.Template(), html, marks, stands...)
+	return openSheet(source{p.In(), p.Template()}, html, marks, stands...)
 }
 
 // openSheet makes body slots of the stand-ins in what was rendered.
-func openSheet(page string, html []byte, marks []blank, stands ...standIn) (*sheet, error) {
+func openSheet(from source, html []byte, marks []blank, stands ...standIn) (*sheet, error) {
 	for _, stand := range stands {
-		alone, err := templates.RenderPart(page, stand.part, stand.data)
+		alone, err := templates.RenderPart(from.words, from.page, stand.part, stand.data)
 		if err != nil {
 			return nil, err
 		}
 		alone = append(alone, stand.end...)
 		if !bytes.Contains(html, alone) {
-			return nil, fmt.Errorf("page %s: %s does not stand in it as it stands alone", page, stand.part)
+			return nil, fmt.Errorf("page %s: %s does not stand in it as it stands alone", from.page, stand.part)
 		}
 		html = bytes.Replace(html, alone, []byte(bodyMark.text), 1)
 	}
@@ -152,8 +159,8 @@ func openSheet(page string, html []byte, marks []blank, stands ...standIn) (*she
 }
 
 // partSheet renders a part of a page.
-func partSheet(page, part string, data any, marks ...blank) (*sheet, error) {
-	html, err := templates.RenderPart(page, part, data)
+func partSheet(from source, part string, data any, marks ...blank) (*sheet, error) {
+	html, err := templates.RenderPart(from.words, from.page, part, data)
 	if err != nil {
 		return nil, err
 	}

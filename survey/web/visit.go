@@ -10,6 +10,8 @@ import (
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/words"
+	"github.com/salesbench/salesbench/templates"
 )
 
 // place is where answers belong: what a link leads to.
@@ -69,7 +71,7 @@ func sectionLink(section int) string { return "./s/" + strconv.Itoa(section+1) }
 func tokenOf(c echo.Context) (string, error) {
 	token := strings.ToLower(strings.TrimSpace(c.Param("token")))
 	if !auth.LooksLikeToken(token) {
-		return "", survey.Errorf(survey.NotFound, "this link is not known: check that it was copied completely")
+		return "", unknownLink()
 	}
 	return token, nil
 }
@@ -151,13 +153,13 @@ func (s *Server) keptOf(ctx context.Context, v *visit) (store.Kept, error) {
 	if v.personal() {
 		kept, err := s.Store.ResponseByInvitation(ctx, v.invitation.WaveID, v.invitation.ID)
 		if survey.KindOf(err) == survey.NotFound {
-			err = survey.Errorf(survey.Closed, "this link was used, and the answers were erased since")
+			err = explained{kind: survey.Closed, detail: "erased"}
 		}
 		return kept, err
 	}
 	kept, err := s.Store.ResponseByToken(ctx, v.link)
 	if survey.KindOf(err) == survey.NotFound {
-		err = survey.Errorf(survey.NotFound, "this link is not known: check that it was copied completely")
+		err = unknownLink()
 	}
 	return kept, err
 }
@@ -172,7 +174,7 @@ func (p place) open(now time.Time) error {
 	case survey.WavePlanned:
 		return notOpenYet{p.wave.OpensAt}
 	case survey.WaveClosed:
-		return survey.Errorf(survey.Closed, "this questionnaire closed on %s, so answers are no longer taken", day(p.wave.ClosesAt))
+		return explained{kind: survey.Closed, detail: "closed_since", when: p.wave.ClosesAt}
 	}
 	return nil
 }
@@ -185,15 +187,8 @@ func (v *visit) open(now time.Time) error {
 	return v.place.open(now)
 }
 
-// closes is the last day in words, or nothing.
-func (p place) closes() string {
-	if p.wave.ClosesAt.IsZero() {
-		return ""
-	}
-	return day(p.wave.ClosesAt)
-}
-
-func day(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+// closes is the last moment, or none.
+func (p place) closes(l *words.Language) templates.Moment { return instant(l, p.wave.ClosesAt) }
 
 // role is the role the questions are worded for.
 func (v *visit) role() string {

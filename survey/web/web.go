@@ -22,6 +22,7 @@ import (
 	"github.com/salesbench/salesbench/survey/intake"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/wire"
+	"github.com/salesbench/salesbench/survey/words"
 )
 
 // Limits of one connection and one request. A page of answers is a few
@@ -48,6 +49,7 @@ type Options struct {
 	OpenResults    bool                        // whoever reaches the service may read results; otherwise by link only
 	Version        string                      // of salesbench, named by results
 	Pace           Pace                        // of results
+	Words          *words.Catalogue            // what pages of respondents say; nil: that of the program
 }
 
 // Intake looks up the links of respondents and keeps what they answer: an
@@ -74,7 +76,7 @@ type Server struct {
 	draining   atomic.Bool
 	lastProbe  atomic.Pointer[string] // what the last probe was told
 	guesses    *guesses
-	lastResort []byte // the page for an error inside the error page
+	lastResort map[*words.Language][]byte // the page for an error inside the error page
 	booklets   booklets
 	shelf      *shelf
 	sessions   *scs.SessionManager // nil where there is no store
@@ -89,8 +91,11 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{Options: o, echo: echo.New(), protection: http.NewCrossOriginProtection(), guesses: newGuesses(o.Now), shelf: newShelf(shelfLimit),
-		passwords: make(chan struct{}, passwordsAtOnce)}
+	if o.Words == nil {
+		o.Words = words.Embedded()
+	}
+	s := &Server{Options: o, booklets: booklets{catalogue: o.Words}, echo: echo.New(), protection: http.NewCrossOriginProtection(),
+		guesses: newGuesses(o.Now), shelf: newShelf(shelfLimit), passwords: make(chan struct{}, passwordsAtOnce)}
 	if o.Store != nil {
 		s.sessions = newSessions(o.Store, strings.HasPrefix(o.BaseURL, "https:"))
 	}
