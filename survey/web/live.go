@@ -33,6 +33,7 @@ type liveView struct {
 	snapshot  *panel.Snapshot
 	input     benchmark.Input
 	state     string // names everything that a result depends on, besides the program; never sent
+	undrawn   string // the part of it without what is drawn; empty where that is made at once
 	terms     uint32 // the part of it that is not about responses
 	sequence  int64  // a later view has a larger one
 	busy      bool   // many responses arrive
@@ -65,10 +66,13 @@ type livePanel struct {
 	checking atomic.Bool
 	checked  atomic.Int64 // when it was compared with the database last, in nanoseconds
 	mark     atomic.Pointer[mark]
+	drawn    atomic.Pointer[drawing]
+	drawing  atomic.Bool  // figures are being drawn
 	behind   atomic.Int64 // since when it has not shown what the database has, in nanoseconds; 0: it does
 
 	// worker
 	steps     *panel.Steps
+	kept      *benchmark.Kept // of these steps
 	rule      stepRule
 	digest    store.Digest
 	removed   int64               // how many responses had been erased when it was built
@@ -207,7 +211,7 @@ func (p *livePanel) update(ctx context.Context, hurried bool) error {
 		if p.steps, err = benchmark.NewSteps(w.instrument, w.Wave); err != nil {
 			return err
 		}
-		p.digest = store.Digest{}
+		p.digest, p.kept = store.Digest{}, &benchmark.Kept{}
 		p.position.Store(0)
 	}
 	p.rule = rule
@@ -344,6 +348,9 @@ func (p *livePanel) show(ctx context.Context, w resultWave) error {
 		return err
 	}
 	next.state, next.terms = w.state(next.snapshot, p.directory.names), w.terms(next.snapshot.Moving(), p.directory.names)
+	next.input.Kept = p.kept
+	p.addDrawn(next)
+	defer p.draw(ctx, next)
 	p.bytes.Store(panelBytes(w.instrument, p.position.Load()))
 	last := p.view.Load()
 	if last != nil && last.state == next.state && last.rule == next.rule {

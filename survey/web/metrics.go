@@ -90,7 +90,7 @@ func (m *measures) computed(part string, took time.Duration) {
 	switch part {
 	case "":
 		part = "wave"
-	case "/" + groupPart, "/" + trustPart, "/" + driversPart:
+	case "/" + drawnPart, "/" + groupPart, "/" + trustPart, "/" + driversPart:
 		part = part[1:]
 	default:
 		part = "organization"

@@ -64,6 +64,7 @@ func provenance(p benchmark.Provenance, respondents, organizations *int, minimum
 		add("Smallest group shown", strconv.Itoa(minimum)+" respondents")
 	}
 	add("Edition", p.Edition)
+	add("Figures drawn at random", drawnWords(p.Drawn))
 	add("Rule", p.Rule)
 	add("Criteria", p.Criteria)
 	add("Instrument", p.Instrument)
@@ -72,6 +73,18 @@ func provenance(p benchmark.Provenance, respondents, organizations *int, minimum
 	add("salesbench", p.Version)
 	add("Credit", p.Attribution)
 	return facts
+}
+
+// drawnWords say of which edition the figures are that take long; empty where it is
+// that of the page.
+func drawnWords(edition string) string {
+	switch edition {
+	case "":
+		return ""
+	case benchmark.Pending:
+		return "still being computed: split-half gaps, ranks, tests of results, roles, study style and carefulness follow within a minute"
+	}
+	return "split-half gaps, ranks, tests of results, roles, study style and carefulness are of edition " + edition
 }
 
 // inOrganizations says in how many organizations people were asked.

@@ -1,0 +1,73 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/salesbench/salesbench/benchmark"
+)
+
+// drawnApart is the number of responses from which the figures that take long
+// (benchmark.Drawn) are made in the background: of a smaller wave they take less
+// time than a reader notices, and every edition has its own.
+const drawnApart = 10_000
+
+// drawing are figures that take long, with the state of the wave they are of.
+type drawing struct {
+	of      string
+	figures *benchmark.Drawn
+}
+
+// addDrawn gives a view what is drawn so far, and names it in the view's state.
+func (p *livePanel) addDrawn(view *liveView) {
+	if view.snapshot.Len() < p.live.apart {
+		return
+	}
+	view.input.Drawn = benchmark.NothingDrawn()
+	if last := p.drawn.Load(); last != nil && last.figures != nil {
+		view.input.Drawn = last.figures
+	}
+	view.undrawn = view.state
+	view.state += "." + view.input.Drawn.Edition
+}
+
+// draw makes the figures that take long for the view, unless they are there or
+// being made, or nobody reads the wave. It is followed by a pause, so that they
+// cost a third of one processor while answers come in, and by another look. It is
+// not waited for at the end: it reads a snapshot and nothing else.
+func (p *livePanel) draw(ctx context.Context, view *liveView) {
+	last := p.drawn.Load()
+	if view.undrawn == "" || last != nil && last.of == view.undrawn || !p.hot(time.Now()) || !p.drawing.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		defer nudge(p.wake)
+		defer p.drawing.Store(false)
+		begun := time.Now()
+		figures, err := benchmark.Draw(ctx, view.snapshot, view.input)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			p.live.log.LogAttrs(ctx, slog.LevelError, "figures of a wave could not be drawn", slog.String("wave", string(p.id)), slog.String("error", err.Error()))
+			figures = view.input.Drawn
+		}
+		took := time.Since(begun)
+		p.live.results.observe("/"+drawnPart, took)
+		p.drawn.Store(&drawing{view.undrawn, figures})
+		nudge(p.wake)
+		if !view.snapshot.Moving() {
+			return
+		}
+		timer := time.NewTimer(pause(took))
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+	}()
+}
+
+// drawnPart is what is drawn in the background, in metrics.
+const drawnPart = "drawn"
