@@ -92,13 +92,38 @@ type columnShares struct {
 	members       []int
 	alone, pooled []stat.ShareResult
 	base          []base
+	asked         []int // and how many did not know
+	dontKnow      []int
+}
+
+// columnOf is what is known of a column, or of another group of organizations,
+// beside its share of an item.
+type columnOf struct {
+	base                     base
+	members, asked, dontKnow int
+}
+
+// of is what is known of the column for an item.
+func (c *columnShares) of(k int) columnOf {
+	return columnOf{c.base[k], len(c.members), c.asked[k], c.dontKnow[k]}
+}
+
+// askedOf counts who was asked, and who did not know, in some organizations.
+func (p *practice) askedOf(members []int) (asked, dontKnow int) {
+	for _, j := range members {
+		c := p.of(j)
+		asked, dontKnow = asked+int(c.asked), dontKnow+int(c.dontKnow)
+	}
+	return asked, dontKnow
 }
 
 // shareTable computes the shares of all items in one column.
 func (f *frame) shareTable(members []int) (columnShares, error) {
-	c := columnShares{members: members, alone: make([]stat.ShareResult, len(f.items)), base: make([]base, len(f.items))}
+	c := columnShares{members: members, alone: make([]stat.ShareResult, len(f.items)), base: make([]base, len(f.items)),
+		asked: make([]int, len(f.items)), dontKnow: make([]int, len(f.items))}
 	err := eachOf(len(f.items), func(k int) error {
 		var err error
+		c.asked[k], c.dontKnow[k] = f.items[k].askedOf(members)
 		c.alone[k], c.base[k], err = f.shareOfMembers(f.items[k].share, members, stat.ShareOptions{Conf: confidence})
 		return err
 	})
@@ -138,11 +163,24 @@ func (f *frame) shareOfMembers(x []stat.Contribution, members []int, opt stat.Sh
 		}
 		x = *memory
 	}
+	return f.shareOfAll(x, opt)
+}
+
+// shareOfAll is the share in all of the elements with the base it rests on.
+func (f *frame) shareOfAll(x []stat.Contribution, opt stat.ShareOptions) (stat.ShareResult, base, error) {
 	r, err := stat.ClusteredShare(x, opt)
 	if r.Alike() {
 		return r, base{kind: baseColumn, respondents: r.N, organizations: r.Organizations, largest: 1 / float64(r.Organizations)}, err
 	}
 	return r, columnBase(x), err
+}
+
+// shareWithout is the share of all organizations but one.
+func (f *frame) shareWithout(x []stat.Contribution, own int) (stat.ShareResult, base, error) {
+	memory := picked.Get().(*[]stat.Contribution)
+	defer picked.Put(memory)
+	*memory = append(append((*memory)[:0], x[:own]...), x[own+1:]...)
+	return f.shareOfAll(*memory, stat.ShareOptions{Conf: confidence})
 }
 
 // membersOf takes the elements of a column; all of them are not copied.

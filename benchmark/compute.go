@@ -76,6 +76,7 @@ type engine struct {
 	agreements  []func() (AgreementRow, error) // per scale
 	areaColumns []func() (AreaRow, error)      // per area
 	kpiColumns  []func() *stat.KPIComparison   // per KPI
+	timeColumns func() ([3]timeColumn, error)  // World-Class, Rest and All
 	sets        func() [][]int                 // whose figures can be seen, peers among them
 	hiddenItems []func() []bool                // per item: the organizations that may not see their own
 	hiddenRoles []func() [][]bool              // per item and compared role
@@ -123,16 +124,25 @@ func (in Input) signature() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %s %d %q %q %p\n", criteriaHash(in.Criteria), criteriaHash(in.StudyStyle), in.Seed, in.Language, in.Version, in.Norms)
 	fmt.Fprintf(h, "%+v %+v\n", in.Study, in.Wave)
+	names := in.Kept.names(in.Organizations)
+	h.Write(names[:])
+	return "engine " + hex.EncodeToString(h.Sum(nil))
+}
+
+// hashOf names a list of organizations.
+func hashOf(organizations []survey.Organization) (name [sha256.Size]byte) {
+	h := sha256.New()
 	var line []byte
-	for i := range in.Organizations {
-		o := &in.Organizations[i]
+	for i := range organizations {
+		o := &organizations[i]
 		line = line[:0]
 		for _, part := range [...]string{string(o.ID), o.Key, o.Name, o.Industry, o.Region, o.Size} {
 			line = append(binary.AppendUvarint(line, uint64(len(part))), part...)
 		}
 		h.Write(line)
 	}
-	return "engine " + hex.EncodeToString(h.Sum(nil))
+	h.Sum(name[:0])
+	return name
 }
 
 func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
@@ -154,6 +164,7 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 	e.rememberTables()
 	e.flags = sync.OnceValues(e.judge)
 	e.sets = sync.OnceValue(func() [][]int { return e.publishedSets(true) })
+	e.timeColumns = sync.OnceValues(e.makeTimeColumns)
 	e.blocks, e.roleCounts = sync.OnceValue(e.makeBlocks), sync.OnceValue(e.gatherRoles)
 	e.draws = sync.OnceValues(e.draw)
 	return e, nil
@@ -253,21 +264,16 @@ func (f *frame) marked(item string) bool {
 
 // columnShare is the share of an item in one of the columns.
 func (e *engine) columnShare(k int, column Column, c columnShares) Estimate {
-	return e.shareOf(k, column, c.members, c.pooled[k], c.base[k])
+	return e.shareOf(k, column, c.pooled[k], c.of(k))
 }
 
 // shareOf is the share of an item in a column of organizations.
-func (e *engine) shareOf(k int, column Column, members []int, r stat.ShareResult, b base) Estimate {
+func (e *engine) shareOf(k int, column Column, r stat.ShareResult, at columnOf) Estimate {
 	p := &e.items[k]
-	est := fromShare(r, b)
+	est := fromShare(r, at.base)
 	est.Item, est.Column, est.Cut, est.Weighting = p.field.Item.Key, column, p.cut(), string(stat.EqualOrganization)
-	asked, dontKnow := 0, 0
-	for _, j := range members {
-		c := p.of(j)
-		asked, dontKnow = asked+int(c.asked), dontKnow+int(c.dontKnow)
-	}
-	est.NAsked, est.NDontKnow = &asked, &dontKnow
-	if len(members) == 0 && e.columns.reason != "" {
+	est.NAsked, est.NDontKnow = &at.asked, &at.dontKnow
+	if at.members == 0 && e.columns.reason != "" {
 		est.Reasons = []stat.Reason{e.columns.reason}
 	}
 	return est

@@ -1,6 +1,7 @@
 package benchmark
 
 import (
+	"crypto/sha256"
 	"runtime"
 	"slices"
 	"sync"
@@ -15,10 +16,27 @@ import (
 // a result is made anew from them, and only organizations in which somebody
 // answered since are read again; the figures are the same, to the last bit, as
 // without it. The zero value is ready for use; it is safe for concurrent use. A
-// Kept serves snapshots of one panel, without a filter.
+// Kept serves snapshots of one panel, without a filter. The list of organizations
+// in an Input that has one must not be changed any more.
 type Kept struct {
-	mu   sync.Mutex
-	last *edition
+	mu     sync.Mutex
+	last   *edition
+	listed []survey.Organization // the list that name is of
+	name   [sha256.Size]byte
+}
+
+// names returns hashOf the list. Each page of an organization asks for it; a list
+// that lies where the last one did is the last one, which nobody changes.
+func (k *Kept) names(organizations []survey.Organization) [sha256.Size]byte {
+	if k == nil || len(organizations) == 0 {
+		return hashOf(organizations)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.listed) != len(organizations) || &k.listed[0] != &organizations[0] {
+		k.listed, k.name = organizations, hashOf(organizations)
+	}
+	return k.name
 }
 
 // edition is what an earlier frame leaves to a later one. It never changes.

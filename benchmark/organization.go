@@ -143,7 +143,9 @@ func (o ownReport) practice(k int) (OrganizationPractice, error) {
 	if err != nil {
 		return row, err
 	}
-	row.Peers = o.shareOf(k, Peers, o.peers.members, peers.share, peers.base)
+	at := columnOf{base: peers.base, members: peers.members}
+	at.asked, at.dontKnow = p.askedOf(o.peers.members)
+	row.Peers = o.shareOf(k, Peers, peers.share, at)
 	// The peers of an organization whose own share is hidden would give it away:
 	// other members of the group see peers that include it.
 	row.Peers.base.hidden = row.Peers.base.hidden || hidden
@@ -205,14 +207,17 @@ func (o ownReport) apart(k int, c columnShares) (against, error) {
 	if !slices.Contains(c.members, o.own) {
 		return against{c.alone[k], c.base[k], len(c.members)}, nil
 	}
+	if len(c.members) == len(o.units) {
+		r, b, err := o.shareWithout(o.items[k].share, o.own)
+		return against{r, b, len(c.members) - 1}, err
+	}
 	return o.among(k, without(c.members, o.own))
 }
 
 // among is a group of organizations.
 func (o ownReport) among(k int, members []int) (against, error) {
-	shares := pick(o.items[k].share, members)
-	r, err := stat.ClusteredShare(shares, stat.ShareOptions{Conf: confidence})
-	return against{r, columnBase(shares), len(members)}, err
+	r, b, err := o.shareOfMembers(o.items[k].share, members, stat.ShareOptions{Conf: confidence})
+	return against{r, b, len(members)}, err
 }
 
 // gapsOf fills target minus own, the own organization left out of the target.

@@ -38,34 +38,39 @@ func (e *engine) timeRows(own int) ([]TimeRow, CoachIndex, error) {
 		rows[p] = TimeRow{Key: part.Key, Label: part.Label.In(e.language), Norms: e.in.Norms.For(part.Key, MeasureTime)}
 	}
 	var coach CoachIndex
-	type column struct {
-		name    Column
-		members []int
-		part    func(*TimeRow) *Estimate
-		coach   *Estimate
+	columns, err := e.timeColumns()
+	if err != nil {
+		return nil, coach, err
 	}
-	columns := []column{
-		{WorldClass, e.columns.wc, func(r *TimeRow) *Estimate { return &r.WC }, &coach.WC},
-		{Rest, e.columns.rest, func(r *TimeRow) *Estimate { return &r.Rest }, &coach.Rest},
-		{All, e.columns.all, func(r *TimeRow) *Estimate { return &r.All }, &coach.All},
-	}
-	for _, c := range columns {
-		estimates, err := e.timeColumn(c.members, c.name)
-		if err != nil {
-			return nil, coach, err
-		}
-		for p := range rows {
-			*c.part(&rows[p]) = estimates[p]
-		}
-		if *c.coach, err = e.coachColumn(c.members, c.name); err != nil {
-			return nil, coach, err
-		}
-	}
+	coach.WC, coach.Rest, coach.All = columns[0].coach, columns[1].coach, columns[2].coach
 	for p := range rows {
+		rows[p].WC, rows[p].Rest, rows[p].All = columns[0].parts[p], columns[1].parts[p], columns[2].parts[p]
 		e.gate.complement(&rows[p].WC, &rows[p].Rest)
 	}
 	e.gate.complement(&coach.WC, &coach.Rest)
 	return rows, coach, e.ownTime(own, rows, &coach)
+}
+
+// timeColumn is the managers' time in one column.
+type timeColumn struct {
+	parts []Estimate
+	coach Estimate
+}
+
+// makeTimeColumns are World-Class, Rest and All, the same on every page.
+func (e *engine) makeTimeColumns() (made [3]timeColumn, err error) {
+	for i, c := range [...]struct {
+		name    Column
+		members []int
+	}{{WorldClass, e.columns.wc}, {Rest, e.columns.rest}, {All, e.columns.all}} {
+		if made[i].parts, err = e.timeColumn(c.members, c.name); err != nil {
+			return made, err
+		}
+		if made[i].coach, err = e.coachColumn(c.members, c.name); err != nil {
+			return made, err
+		}
+	}
+	return made, nil
 }
 
 // timeColumn is the mean composition in one column.

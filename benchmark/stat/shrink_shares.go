@@ -92,11 +92,8 @@ func (fit *BetaBinomial) organization(y, n int, options ShrinkOptions) ShrunkSha
 	out.PosteriorMean, out.SD = Some(mean), Some(sd)
 	if !few {
 		tail := (1 - options.Conf) / 2
-		over := func(x float64) float64 { return betaMixtureAbove(fit.coarse, y, n, x) }
-		out.CI = &Interval{
-			betaMixtureQuantile(over, tail, mean, sd),
-			betaMixtureQuantile(over, 1-tail, mean, sd),
-		}
+		at := func(x float64) (above, density float64) { return betaMixtureAt(fit.coarse, y, n, x) }
+		out.CI = &Interval{betaMixtureQuantile(at, tail, mean, sd), betaMixtureQuantile(at, 1-tail, mean, sd)}
 		out.PAbove = make([]Number, len(options.Cuts))
 		for c, cut := range options.Cuts {
 			out.PAbove[c] = Some(betaMixtureAbove(fit.coarse, y, n, cut))
@@ -153,48 +150,42 @@ func betaMixtureAbove(points []betaPoint, y, n int, cut float64) float64 {
 	return min(p, 1)
 }
 
-// betaMixtureQuantile finds the share with posterior probability p below it,
-// above(x) being that over x:
-// false position (Illinois variant) inside a bracket that is widened from the
-// mean in steps of the standard deviation.
-func betaMixtureQuantile(above func(x float64) float64, p, mean, sd float64) float64 {
-	off := func(x float64) float64 { return 1 - above(x) - p }
-	start := mean + float64(sd*NormalQuantile(p))
-	low, high := max(start-sd/4, mean*1e-6), min(start+sd/4, 1-(1-mean)*1e-6)
-	low, high = min(low, mean), max(high, mean)
-	fLow, fHigh := off(low), off(high)
-	for fLow > 0 && low > 1e-300 {
-		high, fHigh = low, fLow
-		low = max(low-sd/2, low/4)
-		fLow = off(low)
+// betaMixtureAt is the posterior probability of a share over x, and the density
+// there, for 0 < x < 1.
+func betaMixtureAt(points []betaPoint, y, n int, x float64) (above, density float64) {
+	for _, q := range points {
+		a, b := q.mu/q.theta+float64(y), (1-q.mu)/q.theta+float64(n-y)
+		d := betaDensity(x, 1-x, a, b)
+		_, upper := betaFromDensity(x, 1-x, a, b, d)
+		above += float64(q.weight * upper)
+		density += float64(q.weight * d)
 	}
-	for fHigh < 0 && high < 1-1e-15 {
-		low, fLow = high, fHigh
-		high = min(high+sd/2, 1-(1-high)/4)
-		fHigh = off(high)
-	}
-	last := 0.0
-	for range 60 {
-		x := (low*fHigh - high*fLow) / (fHigh - fLow)
-		if !(x > low && x < high) {
-			x = (low + high) / 2
-		}
-		f := off(x)
-		if math.Abs(f) < 1e-7 || high-low < 1e-10 {
-			return x
-		}
-		if f > 0 {
-			high, fHigh = x, f
-			if last > 0 {
-				fLow /= 2
-			}
+	return above, density / (x * (1 - x))
+}
+
+// betaMixtureQuantile finds the share with posterior probability p below it by
+// Newton steps from the normal approximation, which fall back to bisection
+// whenever they would leave the bracket. at gives the probability over x and the
+// density. The step after one that comes within 1e-6 leaves nothing that shows.
+func betaMixtureQuantile(at func(x float64) (above, density float64), p, mean, sd float64) float64 {
+	low, high := 0.0, 1.0
+	x := min(max(mean+float64(sd*NormalQuantile(p)), mean/8), 1-(1-mean)/8)
+	for range 200 {
+		above, density := at(x)
+		off := 1 - above - p
+		if off > 0 {
+			high = x
 		} else {
-			low, fLow = x, f
-			if last < 0 {
-				fHigh /= 2
-			}
+			low = x
 		}
-		last = f
+		next := x - off/density
+		if !(next > low && next < high) {
+			next = (low + high) / 2
+		}
+		if math.Abs(off) < 1e-6 && math.Abs(next-x) < 1e-3*sd || high-low < 1e-12 {
+			return next
+		}
+		x = next
 	}
-	return (low + high) / 2
+	return x
 }
