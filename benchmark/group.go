@@ -155,7 +155,8 @@ func ComputeGroup(ctx context.Context, snapshot *panel.Snapshot, in Input, g Gro
 	}
 	b.Practices = make([]GroupRow, len(e.items))
 	err = eachOf(len(e.items), func(k int) error {
-		b.Practices[k], err = e.groupRow(k, g, chosen)
+		row, err := e.groupRow(k, g, chosen)
+		b.Practices[k] = row
 		return err
 	})
 	e.explainColumns(&b.Practices)
