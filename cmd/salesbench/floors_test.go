@@ -69,6 +69,7 @@ var fences = []struct {
 	{"github.com/go-echarts", "benchmark/chart", "its renderers do not escape user text; one room knows how to use it safely"},
 	{"golang.org/x/crypto", "survey/auth", "cryptography lives in one room, where it is reviewed"},
 	{"github.com/alexedwards/argon2id", "survey/auth", "how a password is kept is settled in one room"},
+	{"github.com/pquerna/otp", "survey/auth", "what proves who somebody is, is settled in one room"},
 	{"github.com/alexedwards/scs", "survey/web", "a session is something of HTTP"},
 	{"github.com/prometheus", "survey/web", "what is counted, and that no label names anybody, is settled in one place"},
 	{"github.com/xuri/excelize", "survey/export", "one room knows how a text stays a text in a workbook, and how a large one stays off the heap"},
