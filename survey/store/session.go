@@ -71,6 +71,20 @@ func (s *Store) EndSession(ctx context.Context, token [32]byte) error {
 	})
 }
 
+// EndSessionOf ends one session of an account. NotFound: the account has no such session.
+func (s *Store) EndSessionOf(ctx context.Context, by survey.Actor, user survey.UserID, token [32]byte) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		ended, err := rowsOf[sessionRow](tx).Where("token_hash = ? AND user_id = ?", token[:], string(user)).Delete(ctx)
+		if err == nil && ended == 0 {
+			return survey.Errorf(survey.NotFound, "this session has ended already")
+		}
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by, Deed{Action: "session.end_other", Object: "user " + by.Name})
+	})
+}
+
 // EndSessionsOf signs the account out everywhere and says how many sessions ended.
 func (s *Store) EndSessionsOf(ctx context.Context, by survey.Actor, user survey.UserID) (int, error) {
 	var ended int

@@ -126,28 +126,52 @@ func TestARoleIsBoundToOrganizationsOfItsStudy(t *testing.T) {
 	})
 }
 
-func TestFailedAttemptsAreCountedTogether(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		account, address := auth.HashToken("a"), auth.HashToken("b")
-		var all sync.WaitGroup
-		for range 6 {
-			all.Go(func() {
-				if err := s.CountFailure(t.Context(), account, address); err != nil {
-					t.Error(err)
-				}
-			})
+func TestAttemptsAreCountedBeforeTheyAreMade(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		now := storetest.Now
+		config.Clock = func() time.Time { return now }
+		s := storetest.Open(t, config)
+		account, address := auth.HashToken("account"), auth.HashToken("address")
+		wait := func(failures int) time.Duration {
+			if failures < 5 {
+				return 0
+			}
+			return time.Minute
 		}
-		all.Wait()
-		for _, key := range []auth.Hash{account, address} {
-			if n, err := s.FailedAttempts(t.Context(), key); err != nil || n.Failures != 6 {
-				t.Errorf("%+v, %v", n, err)
+		taken := atOnce(12, func() error {
+			if _, rest, err := s.TakeAttempt(t.Context(), account, wait); err != nil || rest > 0 {
+				return survey.Errorf(survey.Conflict, "%v, %v", rest, err)
+			}
+			return nil
+		})
+		if taken != 5 {
+			t.Errorf("%d of 12 attempts at once were allowed, want 5", taken)
+		}
+		now = now.Add(40 * time.Second)
+		if n, rest, err := s.TakeAttempt(t.Context(), account, wait); n != 5 || rest != 20*time.Second || err != nil {
+			t.Errorf("after 40 seconds: %d failures, %s to wait, %v", n, rest, err)
+		}
+		now = now.Add(20 * time.Second)
+		if n, rest, err := s.TakeAttempt(t.Context(), account, wait); n != 6 || rest != 0 || err != nil {
+			t.Errorf("after a minute: %d failures, %s to wait, %v", n, rest, err)
+		}
+		for range 2 { // an attempt that was right leaves no trace
+			if n, _, err := s.TakeAttempt(t.Context(), address, wait); n != 1 || err != nil {
+				t.Errorf("%d failures of another key, %v", n, err)
+			}
+			if err := s.ReturnAttempt(t.Context(), address); err != nil {
+				t.Fatal(err)
 			}
 		}
 		if err := s.ForgetFailures(t.Context(), account); err != nil {
-			t.Error(err)
+			t.Fatal(err)
 		}
-		if n, err := s.FailedAttempts(t.Context(), account); err != nil || n.Failures != 0 {
-			t.Errorf("after a right password: %+v, %v", n, err)
+		if n, _, err := s.TakeAttempt(t.Context(), account, wait); n != 1 || err != nil {
+			t.Errorf("after forgetting: %d failures, %v", n, err)
+		}
+		now = now.Add(2 * time.Hour)
+		if n, _, err := s.TakeAttempt(t.Context(), account, wait); n != 1 || err != nil {
+			t.Errorf("two hours later: %d failures, %v", n, err)
 		}
 	})
 }

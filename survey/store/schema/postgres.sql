@@ -356,6 +356,16 @@ CREATE TABLE user_identities (
 );
 CREATE INDEX user_identities_by_user ON user_identities (user_id);
 
+-- What replaces a code of somebody's authenticator, once each. Only hashes are kept.
+CREATE TABLE recovery_codes (
+    user_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, code_hash),
+    CONSTRAINT recovery_codes_hash_length CHECK (length(code_hash) = 32),
+    CONSTRAINT recovery_codes_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+
 -- Only the hash of a session's token is kept. user_id is null until somebody has
 -- signed in, for what must be remembered meanwhile.
 CREATE TABLE sessions (
