@@ -6,6 +6,8 @@ type FormPage struct {
 	Eyebrow string
 	Heading string
 	Lead    string
+	Code    *Code
+	Facts   []Detail
 	Form    Form
 	Notes   []string
 	Links   []Link // other ways on, below the form
@@ -13,6 +15,13 @@ type FormPage struct {
 
 // Template names the file.
 func (FormPage) Template() string { return "form" }
+
+// Code is a QR code, with what it is for whoever can not see it.
+type Code struct {
+	Path  string // of an SVG, one unit per module
+	Size  int
+	Label string
+}
 
 // Form is a form of the staff's pages. What was typed comes back with its problems.
 type Form struct {

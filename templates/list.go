@@ -31,6 +31,7 @@ type ListCell struct {
 	Small string // below, smaller
 	Tag   string // kind of the box around the text: plain, good, warn, quiet; empty: none
 	Num   bool
+	Code  bool   // is copied as it stands
 	Time  string // RFC 3339: Text is shown in the reader's zone where scripts run
 }
 
@@ -56,6 +57,9 @@ type Pager struct {
 	Previous string // addresses; empty: there is none
 	Next     string
 }
+
+// Shown says whether there is a list at all: a section may have a form alone.
+func (l List) Shown() bool { return len(l.Rows) > 0 || l.Empty != "" }
 
 // HasActions says whether any row has something that can be done to it.
 func (l List) HasActions() bool {
@@ -85,6 +89,7 @@ func (ListPage) Template() string { return "list" }
 type ListSection struct {
 	Heading string
 	Words   string
+	Links   []Link
 	List    List
 	Form    *Form // what adds to the list or acts on all of it
 }

@@ -17,6 +17,8 @@ type userCommand struct {
 	List userListCommand `cmd:"" help:"List the accounts."`
 	Add  userAddCommand  `cmd:"" help:"Add an account and print a link to choose its password."`
 	Link userLinkCommand `cmd:"" help:"Print a link to choose a new password for an account."`
+
+	CodesOff userCodesOffCommand `cmd:"" name:"codes-off" help:"Ask an account for no code at its sign-in any more: phone and recovery codes are lost."`
 }
 
 // onCommandLine is how the audit log names whoever works on this machine.
@@ -122,6 +124,26 @@ func (c *userLinkCommand) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		return c.printTicket(ctx, p, s, u)
+	})
+}
+
+type userCodesOffCommand struct {
+	storeFlags
+	Email string `arg:"" help:"E-mail address of the account."`
+}
+
+// Run turns codes off.
+func (c *userCodesOffCommand) Run(ctx context.Context, p *program) error {
+	return c.withStore(ctx, p, false, func(s *store.Store) error {
+		u, err := s.UserByEmail(ctx, strings.ToLower(strings.TrimSpace(c.Email)))
+		if err != nil {
+			return err
+		}
+		if err := s.RemoveSecondFactor(ctx, onCommandLine(), u.ID); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.Out, "No code is asked of %s any more.\n", plain(u.Email))
+		return nil
 	})
 }
 

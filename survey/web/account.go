@@ -1,12 +1,15 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/templates"
@@ -30,15 +33,46 @@ func (s *Server) accountPage(c echo.Context) (templates.ListPage, error) {
 	list := templates.List{ID: "sessions", Caption: "Where you are signed in", Empty: "You are signed in nowhere.",
 		Head: []templates.ListHead{{Text: "Browser"}, {Text: "Network address"}, {Text: "Since"}, {Text: "Until"}}}
 	for _, n := range sessions {
-		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: browserName(n.Agent), Small: n.Agent}, {Text: n.Origin},
-			momentCell(n.CreatedAt), momentCell(n.ExpiresAt)}})
+		list.Rows = append(list.Rows, sessionRow(n, n.TokenHash == s.sessionHash(c)))
 	}
 	return templates.ListPage{Base: s.staffBase(c, "Your account", templates.Link{Text: "Your account", URL: "/account"}), Heading: "Your account",
 		Facts: []templates.Detail{{Name: "Name", Value: who.user.Name}, {Name: "E-mail address", Value: who.user.Email}},
 		Lists: []templates.ListSection{
 			{Heading: "Sessions", List: list, Form: &templates.Form{Action: "/account/sign-out", Submit: "Sign out everywhere", Danger: true}},
 			{Heading: "Password", Form: changePasswordForm()},
+			codesSection(who.user),
 		}}, nil
+}
+
+func sessionRow(n store.Session, here bool) templates.ListRow {
+	browser := templates.ListCell{Text: browserName(n.Agent), Small: n.Agent}
+	if here {
+		browser = templates.ListCell{Text: browser.Text, Small: "this browser"}
+	}
+	return templates.ListRow{Cells: []templates.ListCell{browser, {Text: n.Origin}, momentCell(n.CreatedAt), momentCell(n.ExpiresAt)},
+		Actions: []templates.Action{{Text: "End", Label: "the session of " + browser.Text + " at " + n.Origin, Danger: true, URL: "/account/sessions/end",
+			Hidden: []templates.Hidden{{Name: "session", Value: hex.EncodeToString(n.TokenHash[:])}}}}}
+}
+
+// endOneSession ends a session of the account. Its name is the hash of a token: it
+// opens nothing.
+func (s *Server) endOneSession(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	named, err := hex.DecodeString(one(form, "session"))
+	if err != nil || len(named) != sha256.Size {
+		return survey.Errorf(survey.Invalid, "no session is named: go back and use the button beside it")
+	}
+	who := staffOf(c)
+	if err := s.Store.EndSessionOf(c.Request().Context(), who.actor(c), who.user.ID, [32]byte(named)); err != nil {
+		return err
+	}
+	if [32]byte(named) == s.sessionHash(c) {
+		return s.signOut(c)
+	}
+	return s.seeNotice(c, "/account", "That session has ended.")
 }
 
 func changePasswordForm() *templates.Form {
@@ -55,23 +89,9 @@ func (s *Server) changePassword(c echo.Context) error {
 		return err
 	}
 	who, ctx := staffOf(c), c.Request().Context()
-	if err := s.mayTry(c, who.user.Email); err != nil {
-		return err
-	}
-	_, old, err := s.Store.Credentials(ctx, who.user.Email)
-	if err != nil {
-		return err
-	}
-	right, err := s.passwordIs(ctx, last(form["password"]), old)
-	if err != nil {
-		return err
-	}
 	answer := changePasswordForm()
-	if !right {
-		if err := s.Store.CountFailure(ctx, accountKey(who.user.Email), addressKey(c)); err != nil {
-			return err
-		}
-		answer.Fields[0].Problem = "This is not your password."
+	if answer.Fields[0].Problem, err = s.ownPassword(c, last(form["password"])); err != nil {
+		return err
 	}
 	password := last(form["new-password"])
 	if err := fieldProblem(answer, "new-password", auth.CheckPassword(password, who.user.Email)); err != nil {
@@ -94,6 +114,28 @@ func (s *Server) changePassword(c echo.Context) error {
 		return err
 	}
 	return s.seeNotice(c, "/account", "The password is changed. All your other sessions have ended.")
+}
+
+// ownPassword says what is wrong with what somebody typed as the password of their
+// account.
+func (s *Server) ownPassword(c echo.Context, typed string) (problem string, err error) {
+	who, ctx := staffOf(c), c.Request().Context()
+	try, err := s.beginAttempt(c, who.user.Email)
+	if err != nil {
+		return "", err
+	}
+	_, hash, err := s.Store.Credentials(ctx, who.user.Email)
+	if err != nil {
+		return "", err
+	}
+	right, err := s.passwordIs(ctx, typed, hash)
+	if err != nil {
+		return "", err
+	}
+	if !right {
+		return "This is not your password.", s.attemptFailed(c, try)
+	}
+	return "", s.attemptRight(c, try)
 }
 
 // signOutEverywhere ends all sessions of the account, this one included.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -26,6 +27,8 @@ const (
 	sessionOrigin = "origin"
 	sessionAgent  = "agent"
 	sessionNotice = "notice"
+	sessionHalf   = "half"   // a sign-in that waits for a code
+	sessionFactor = "factor" // an authenticator that is being set up
 )
 
 // longestAgent bounds what is kept of a browser's name for itself.
@@ -130,10 +133,15 @@ func (s *Server) signedInUser(c echo.Context) (survey.User, error) {
 	return user, err
 }
 
-// beginSession signs the user in on this browser, under a new token.
-func (s *Server) beginSession(c echo.Context, user survey.User) error {
+// beginSession signs the user in on this browser, under a new token. How says what
+// proved who it is, for the audit log.
+func (s *Server) beginSession(c echo.Context, user survey.User, how string) error {
 	ctx, err := s.session(c)
 	if err != nil {
+		return err
+	}
+	deed := store.Deed{Action: "session.begin", Object: "user " + user.Email, Detail: how}
+	if err := s.Store.Record(ctx, staff{user: user}.actor(c), deed); err != nil {
 		return err
 	}
 	if err := s.sessions.RenewToken(ctx); err != nil {
@@ -182,6 +190,27 @@ func (s *Server) takeNotice(c echo.Context) string {
 		_ = s.keepSession(c)
 	}
 	return notice
+}
+
+// remember keeps something in the session until it is recalled. What is kept is the
+// program's own, so it has a JSON form.
+func (s *Server) remember(ctx context.Context, key string, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	s.sessions.Put(ctx, key, string(text))
+}
+
+// recall reads what was remembered; a zero value where there is nothing.
+func recall[T any](ctx context.Context, s *Server, key string) (value T) {
+	if text := s.sessions.GetString(ctx, key); text != "" {
+		if err := json.Unmarshal([]byte(text), &value); err != nil {
+			var none T
+			return none // of another release
+		}
+	}
+	return value
 }
 
 // sessionHash names the session of this browser in the store.

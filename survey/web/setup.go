@@ -86,7 +86,7 @@ func (s *Server) setUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.beginSession(c, user); err != nil {
+	if err := s.beginSession(c, user, "set-up"); err != nil {
 		return err
 	}
 	return s.seeNotice(c, "/studies", "Your account is made, and you are signed in.")

@@ -3,21 +3,14 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/templates"
-)
-
-// Failed attempts that are free before each further one has to wait, twice as long
-// as the one before. Behind one address a whole office may sign in.
-const (
-	freeAttemptsOfAccount = 5
-	freeAttemptsOfAddress = 50
-	longestWait           = 15 * time.Minute
 )
 
 // passwordsAtOnce bounds the memory that hashing takes: 64 MiB each.
@@ -30,21 +23,32 @@ func (s *Server) staffRoutes() []route {
 		{http.MethodPost, "/setup/:ticket", linkOwner, s.setUp},
 		{http.MethodGet, "/sign-in", linkOwner, s.askSignIn},
 		{http.MethodPost, "/sign-in", linkOwner, s.signIn},
+		{http.MethodGet, "/sign-in/code", linkOwner, s.askCode},
+		{http.MethodPost, "/sign-in/code", linkOwner, s.signInWithCode},
 		{http.MethodPost, "/sign-out", linkOwner, s.signOut},
 		{http.MethodGet, "/password/:ticket", linkOwner, s.askPassword},
 		{http.MethodPost, "/password/:ticket", linkOwner, s.choosePassword},
 		{http.MethodGet, "/account", linkOwner, s.account},
 		{http.MethodPost, "/account/password", linkOwner, s.changePassword},
 		{http.MethodPost, "/account/sign-out", linkOwner, s.signOutEverywhere},
+		{http.MethodPost, "/account/sessions/end", linkOwner, s.endOneSession},
+		{http.MethodGet, "/account/codes", linkOwner, s.askCodes},
+		{http.MethodPost, "/account/codes", linkOwner, s.turnCodesOn},
+		{http.MethodPost, "/account/codes/recovery", linkOwner, s.renewRecovery},
+		{http.MethodPost, "/account/codes/off", linkOwner, s.turnCodesOff},
 	}
 }
 
-func signInPage(email string) templates.FormPage {
+func (s *Server) signInPage(email, next string) templates.FormPage {
+	action := "/sign-in"
+	if next != "" {
+		action += "?next=" + url.QueryEscape(next)
+	}
 	return templates.FormPage{Base: templates.Base{Title: "Sign in", SkipNote: true, Styles: []string{"staff.css"}}, Heading: "Sign in",
 		Lead: "For people who run a study or read its results. Whoever was asked to answer needs no account.",
-		Form: templates.Form{Submit: "Sign in", Fields: []templates.Field{
-			{Kind: templates.EmailField, Name: "email", Label: "E-mail address", Value: email, Autocomplete: "username", Required: true},
-			{Kind: templates.PasswordField, Name: "password", Label: "Password", Autocomplete: "current-password", Required: true},
+		Form: templates.Form{Action: action, Submit: "Sign in", Fields: []templates.Field{
+			{Kind: templates.EmailField, Name: "email", Label: "E-mail address", Value: email, Autocomplete: "username", Required: true, Focus: email == ""},
+			{Kind: templates.PasswordField, Name: "password", Label: "Password", Autocomplete: "current-password", Required: true, Focus: email != ""},
 		}}}
 }
 
@@ -56,7 +60,7 @@ func (s *Server) askSignIn(c echo.Context) error {
 	if user.ID != "" {
 		return see(c, nextOf(c.QueryParam("next")))
 	}
-	return page(c, http.StatusOK, signInPage(""))
+	return page(c, http.StatusOK, s.signInPage("", c.QueryParam("next")))
 }
 
 // nextOf is where to go after the sign-in: only to a page of this site.
@@ -76,7 +80,8 @@ func (s *Server) signIn(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	typed := strings.ToLower(one(form, "email"))
-	if err := s.mayTry(c, typed); err != nil {
+	try, err := s.beginAttempt(c, typed)
+	if err != nil {
 		return err
 	}
 	user, hash, err := s.Store.Credentials(ctx, typed)
@@ -88,20 +93,24 @@ func (s *Server) signIn(c echo.Context) error {
 		return err
 	}
 	if !right || !user.DisabledAt.IsZero() {
-		if err := s.Store.CountFailure(ctx, accountKey(typed), addressKey(c)); err != nil {
+		if err := s.attemptFailed(c, try); err != nil {
 			return err
 		}
-		p := signInPage(typed)
+		p := s.signInPage(typed, c.QueryParam("next"))
 		p.Form.Error = "Address and password do not fit together."
 		return showForm(c, p)
 	}
-	if err := s.Store.ForgetFailures(ctx, accountKey(typed)); err != nil {
+	if user.SecondFactor {
+		// The account's failures stay until there was a code, or whoever knows the
+		// password could try one code after the other.
+		err = s.Store.ReturnAttempt(ctx, try.address.key)
+	} else {
+		err = s.attemptRight(c, try)
+	}
+	if err != nil {
 		return err
 	}
-	if err := s.beginSession(c, user); err != nil {
-		return err
-	}
-	return see(c, nextOf(c.QueryParam("next")))
+	return s.welcome(c, user, half{User: user.ID, Mark: passwordMark(hash), How: "password", Next: nextOf(c.QueryParam("next"))})
 }
 
 // last is a value as it was typed, blanks included.
@@ -143,45 +152,18 @@ func (s *Server) hashing(ctx context.Context) error {
 	}
 }
 
-func accountKey(email string) auth.Hash { return auth.Digest([]byte("account"), []byte(email)) }
-
-func addressKey(c echo.Context) auth.Hash {
-	return auth.Digest([]byte("address"), []byte(clientOf(c).String()))
-}
-
-// mayTry refuses an attempt that comes too soon after too many that failed.
-func (s *Server) mayTry(c echo.Context, email string) error {
-	for _, limit := range []struct {
-		key  auth.Hash
-		free int
-	}{{accountKey(email), freeAttemptsOfAccount}, {addressKey(c), freeAttemptsOfAddress}} {
-		failed, err := s.Store.FailedAttempts(c.Request().Context(), limit.key)
-		if err != nil {
-			return err
-		}
-		if wait := failed.FailedAt.Add(penalty(failed.Failures - limit.free)).Sub(s.Now()); failed.Failures >= limit.free && wait > 0 {
-			return tooManyAttempts(wait)
-		}
-	}
-	return nil
-}
-
-// penalty grows with each failure: 2, 4, 8 seconds, up to a quarter of an hour.
-func penalty(over int) time.Duration {
-	if over < 0 {
-		return 0
-	}
-	return min(longestWait, 2*time.Second<<min(over, 20))
-}
-
-func tooManyAttempts(wait time.Duration) error {
-	return refused{failure{status: http.StatusTooManyRequests, kind: "too_many", heading: "Too many attempts",
-		message: "Signing in failed too often for this account or from this address. Please wait " + seconds(wait) + " seconds.",
-		advice:  []string{"Wait, then try again.", "If you have forgotten your password, ask the administrator of this installation for a new link."}, retryAfter: seconds(wait)}}
-}
-
 // signOut ends the session of this browser.
 func (s *Server) signOut(c echo.Context) error {
+	user, err := s.signedInUser(c)
+	if err != nil {
+		return err
+	}
+	if user.ID != "" {
+		deed := store.Deed{Action: "session.end", Object: "user " + user.Email}
+		if err := s.Store.Record(c.Request().Context(), staff{user: user}.actor(c), deed); err != nil {
+			return err
+		}
+	}
 	if err := s.endSession(c); err != nil {
 		return err
 	}

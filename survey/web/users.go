@@ -24,6 +24,7 @@ func (s *Server) userRoutes() []route {
 		{http.MethodGet, "/users/:user", linkOwner, s.askUser},
 		{http.MethodPost, "/users/:user", linkOwner, s.changeUser},
 		{http.MethodPost, "/users/:user/link", linkOwner, s.linkUser},
+		{http.MethodPost, "/users/:user/codes-off", linkOwner, s.takeCodesAway},
 	}
 }
 
@@ -141,9 +142,27 @@ func (s *Server) userOf(c echo.Context) (survey.User, error) {
 
 func (s *Server) userPage(c echo.Context, u survey.User, form templates.Form) templates.ListPage {
 	link := templates.Form{Action: userPath(u.ID, "/link"), Submit: "Make a link for a new password"}
-	return templates.ListPage{Base: s.staffBase(c, u.Name, usersCrumb, templates.Link{Text: u.Name, URL: userPath(u.ID, "")}), Heading: u.Name,
+	p := templates.ListPage{Base: s.staffBase(c, u.Name, usersCrumb, templates.Link{Text: u.Name, URL: userPath(u.ID, "")}), Heading: u.Name,
 		Lists: []templates.ListSection{{Heading: "Account", Form: &form},
 			{Heading: "Password", Words: "Whoever has forgotten it chooses a new one by a link that counts once.", Form: &link}}}
+	if u.SecondFactor {
+		off := templates.Form{Action: userPath(u.ID, "/codes-off"), Submit: "Turn codes off for " + u.Name, Danger: true}
+		p.Lists = append(p.Lists, templates.ListSection{Heading: "Codes at sign-in", Words: "A code is asked for after the password. " +
+			"Turn that off only when you are sure that it is this person who has lost phone and recovery codes: ask face to face or by telephone.", Form: &off})
+	}
+	return p
+}
+
+// takeCodesAway lets somebody in again whose authenticator is lost.
+func (s *Server) takeCodesAway(c echo.Context) error {
+	u, err := s.userOf(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.RemoveSecondFactor(c.Request().Context(), staffOf(c).actor(c), u.ID); err != nil {
+		return err
+	}
+	return s.seeNotice(c, userPath(u.ID, ""), "No code is asked of "+u.Name+" any more.")
 }
 
 func userForm(u survey.User) templates.Form {
