@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"strings"
 	"time"
 
@@ -38,7 +39,7 @@ func (s *Store) SetSecondFactor(ctx context.Context, by survey.Actor, f SecondFa
 		if err != nil {
 			return named(translate(err), "this account does not exist")
 		}
-		secret := sql.NullString{String: plainSecret + f.Secret, Valid: true}
+		secret := sql.NullString{String: s.sealFactor(f), Valid: true}
 		on, err := rowsOf[userRow](tx).Where("id = ? AND totp_secret IS NULL", row.ID).
 			Select("totp_secret", "totp_step").Updates(ctx, userRow{TotpSecret: secret, TotpStep: f.Step})
 		if err == nil && on == 0 {
@@ -86,17 +87,51 @@ func (s *Store) NewRecoveryCodes(ctx context.Context, by survey.Actor, f SecondF
 	})
 }
 
-// plainSecret marks a secret that is kept as it is.
-const plainSecret = "plain:"
+// How a secret is kept: sealed with the key of the installation, or as it is where
+// the program that kept it was given none.
+const (
+	plainSecret  = "plain:"
+	sealedSecret = "sealed:"
+)
+
+func (s *Store) sealFactor(f SecondFactor) string {
+	key, err := s.Key()
+	if err != nil {
+		return plainSecret + f.Secret
+	}
+	return sealedSecret + base64.RawStdEncoding.EncodeToString(key.Seal("second factor of "+string(f.UserID), []byte(f.Secret)))
+}
+
+func (s *Store) openFactor(user survey.UserID, kept string) (string, error) {
+	if plain, ok := strings.CutPrefix(kept, plainSecret); ok {
+		return plain, nil
+	}
+	key, err := s.Key()
+	if err != nil {
+		return "", survey.Errorf(survey.Unavailable, "codes can not be checked, because this program was not given the key of the installation: see \"salesbench help serve\"")
+	}
+	sealed, err := base64.RawStdEncoding.DecodeString(strings.TrimPrefix(kept, sealedSecret))
+	if err != nil {
+		return "", err
+	}
+	plain, ok := key.Open("second factor of "+string(user), sealed)
+	if !ok {
+		return "", survey.Errorf(survey.Unavailable, "codes can not be checked, because the key of the installation is another: an administrator can turn codes off for the account")
+	}
+	return string(plain), nil
+}
 
 // SecondFactorOf returns what codes of the account are checked against. NotFound: it
-// has no second factor.
+// has no second factor. Unavailable: it is sealed with a key that is not here.
 func (s *Store) SecondFactorOf(ctx context.Context, user survey.UserID) (SecondFactor, error) {
 	row, err := take[userRow](ctx, s, "id = ? AND totp_secret IS NOT NULL", string(user))
 	if err != nil {
 		return SecondFactor{}, named(err, "no codes are asked for with this account")
 	}
-	f := SecondFactor{UserID: user, Secret: strings.TrimPrefix(row.TotpSecret.String, plainSecret), Step: row.TotpStep}
+	f := SecondFactor{UserID: user, Step: row.TotpStep}
+	if f.Secret, err = s.openFactor(user, row.TotpSecret.String); err != nil {
+		return f, err
+	}
 	f.Recovery, err = list(ctx, s, func(r recoveryRow) auth.Hash { return auth.Hash(r.CodeHash) }, "code_hash", "user_id = ?", string(user))
 	return f, err
 }

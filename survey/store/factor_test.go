@@ -67,6 +67,27 @@ func TestCodesAndRecoveryCodesCountOnceWhereverTheyAreTyped(t *testing.T) {
 	})
 }
 
+func TestTheSecretOfAnAuthenticatorIsSealedWhereThereIsAKey(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		s := storetest.Open(t, config)
+		if err := s.UseKey(t.Context(), auth.NewKey()); err != nil {
+			t.Fatal(err)
+		}
+		ada := must[survey.User](t)(s.CreateUser(t.Context(), shell, survey.User{Email: "ada@example.org", Name: "Ada"}))
+		if err := s.SetSecondFactor(t.Context(), shell, store.SecondFactor{UserID: ada.ID, Secret: "GEZDGNBVGY3TQOJQ"}, [32]byte{}); err != nil {
+			t.Fatal(err)
+		}
+		if f := must[store.SecondFactor](t)(s.SecondFactorOf(t.Context(), ada.ID)); f.Secret != "GEZDGNBVGY3TQOJQ" {
+			t.Errorf("opened as %q", f.Secret)
+		}
+		config.Serves = false
+		other := must[*store.Store](t)(store.Open(t.Context(), config))
+		t.Cleanup(func() { _ = other.Close() })
+		_, err := other.SecondFactorOf(t.Context(), ada.ID)
+		wantKind(t, err, survey.Unavailable)
+	})
+}
+
 func TestTurningCodesOnEndsOtherSessions(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ada := must[survey.User](t)(s.CreateUser(t.Context(), shell, survey.User{Email: "ada@example.org", Name: "Ada"}))

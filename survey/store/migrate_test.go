@@ -117,5 +117,109 @@ var released = map[string]string{
 	"migrations/sqlite/00004_accounts.sql":           "sha256:500c710253ddc538cc2a9150ba6d6d933aac20736a225ee22ac9ce57c188376b",
 	"migrations/sqlite/00005_sealed_waves.sql":       "sha256:240255e69c6ed7e40b7495c5d27957e0e3fc4622cbd500198c555c18b612a1a5",
 	"migrations/postgres/00005_sealed_waves.sql":     "sha256:a7f6c40a5e63694141a418f94510e953d1427f2d5238ba0a57037431396b55f1",
+	"migrations/postgres/00006_draft_documents.sql":  "sha256:6d3beeab8697192f96a3e17fe4c7322c96d1cf211299e6cdffb3a8336bac8bf8",
+	"migrations/sqlite/00006_draft_documents.sql":    "sha256:230f1a1d235ea254ec578f80121fa46a459b741c40e23642b2fb3b12922387a6",
+	"migrations/postgres/00007_mail.sql":             "sha256:598bb74bb3803872cababca525bcd4edf00851609904eaf7befae6a3cf76e2f8",
+	"migrations/sqlite/00007_mail.sql":               "sha256:5dee22b3c198795a91b18c2d523f8e169d41ea4df42f3bb61dbf145beb48076f",
+	"migrations/postgres/00008_review.sql":           "sha256:12b6a54f7fdaaf142965a9ce8f9c725af6aef1fdce4f25ded3678c8c5fb9a56c",
+	"migrations/sqlite/00008_review.sql":             "sha256:3c3ca29ae276138ff00cfe02b1cdda65be15f4929a72a44b03071ebdf8047b80",
 	"migrations/sqlite/00009_second_factor.sql":      "sha256:f0b2f1f4631e92552babcda001b09f6c9f4af74b905d22bdc8bfde41effab120",
 	"migrations/postgres/00009_second_factor.sql":    "sha256:5b2fa34f9be998ebea58bad75f6d1c5e3b616cb48d1c0da668452df157714a8f",
+}
+
+func TestReleasedMigrationsNeverChangeAndNumbersHaveNoHoles(t *testing.T) {
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		files := must[[]string](t)(filepath.Glob("migrations/" + dialect + "/*.sql"))
+		for i, file := range files {
+			if !strings.HasPrefix(filepath.Base(file), []string{"00001_", "00002_", "00003_", "00004_", "00005_", "00006_", "00007_", "00008_", "00009_"}[i]) {
+				t.Errorf("%s is number %d", file, i+1)
+			}
+			text := must[[]byte](t)(os.ReadFile(file))
+			if !strings.HasPrefix(string(text), "-- +goose Up\n") || strings.Contains(string(text), "+goose Down") {
+				t.Errorf("%s is not a forward-only migration", file)
+			}
+			if got := auth.DocumentHash(text); got != released[file] {
+				t.Errorf("%s has the hash %s: a released migration must not be edited, a new one belongs in the list", file, got)
+			}
+		}
+	}
+}
+
+func TestADatabaseThatCanNotBeUsedIsNamedInWords(t *testing.T) {
+	folder := t.TempDir()
+	damaged := filepath.Join(folder, "damaged.db")
+	if err := os.WriteFile(damaged, []byte(strings.Repeat("this is no database ", 500)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		config store.Config
+		kind   survey.ErrorKind
+		says   string
+	}{
+		"nothing given":    {store.Config{}, survey.Invalid, "neither"},
+		"no such folder":   {store.Config{Path: filepath.Join(folder, "absent", "x.db")}, survey.Unavailable, "does not exist"},
+		"a damaged file":   {store.Config{Path: damaged}, survey.Unavailable, "damaged"},
+		"a folder":         {store.Config{Path: folder}, survey.Unavailable, "can not be opened"},
+		"another scheme":   {store.Config{URL: "mysql://root:secret@localhost/x"}, survey.Invalid, "postgres://"},
+		"a broken address": {store.Config{URL: "postgres://u:secret@localhost:port/x"}, survey.Invalid, "postgres://"},
+		"nobody listens":   {store.Config{URL: "postgres://u:secret@127.0.0.1:1/x"}, survey.Unavailable, "does not take the connection"},
+		"a broken setting": {store.Config{URL: "postgres://u:secret@localhost/x?sslmode=perhaps"}, survey.Invalid, "can not be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := store.Open(t.Context(), c.config)
+			wantKind(t, err, c.kind)
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v does not say %q", err, c.says)
+			}
+			if err != nil && strings.Contains(err.Error(), "secret") {
+				t.Errorf("the sentence shows the password: %v", err)
+			}
+		})
+	}
+}
+
+func TestAPostgresDatabaseThatDoesNotExistIsNamedInWords(t *testing.T) {
+	address := strings.Replace(storetest.PostgresURL(t), "/salesbench_", "/absent_", 1)
+	_, err := store.Open(t.Context(), store.Config{URL: address})
+	wantKind(t, err, survey.Unavailable)
+	if err == nil || !strings.Contains(err.Error(), "does not exist") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestAFileThatAnotherProgramHoldsIsNamedInWords(t *testing.T) {
+	config := storetest.SQLite(t)
+	config.Busy = 20 * time.Millisecond
+	s := storetest.Open(t, config)
+	other := open(t, config)
+	other.SetMaxOpenConns(1)
+	says := func(err error) {
+		t.Helper()
+		wantKind(t, err, survey.Unavailable)
+		if err == nil || !strings.Contains(err.Error(), "in use by another program") {
+			t.Errorf("error is %v", err)
+		}
+	}
+	if _, err := other.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.PutStudy(t.Context(), survey.Study{Key: "k", Title: "T"})
+	says(err)
+	says(s.WritableCheck(t.Context()))
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("reading waits for the writer: %v", err)
+	}
+	if _, err := other.Exec("ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	must[survey.Study](t)(s.PutStudy(t.Context(), survey.Study{Key: "k", Title: "T"}))
+	exclusive := storetest.SQLite(t)
+	exclusive.Busy = 20 * time.Millisecond
+	holder := open(t, exclusive)
+	holder.SetMaxOpenConns(1)
+	if _, err := holder.Exec("CREATE TABLE t (x); PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = store.Open(t.Context(), exclusive)
+	says(err)
+}
