@@ -65,12 +65,13 @@ func (c *waveOrganizations) Run(ctx context.Context, p *program) error {
 
 // organizationReport is an organization for scripts.
 type organizationReport struct {
-	Key       string `json:"organization"`
-	Name      string `json:"name"`
-	Industry  string `json:"industry,omitempty"`
-	Region    string `json:"region,omitempty"`
-	Size      string `json:"size,omitempty"`
-	Responses *int   `json:"responses,omitempty"`
+	Key       string       `json:"organization"`
+	Name      string       `json:"name"`
+	Industry  string       `json:"industry,omitempty"`
+	Region    string       `json:"region,omitempty"`
+	Size      string       `json:"size,omitempty"`
+	Responses *int         `json:"responses,omitempty"`
+	Fieldwork *fieldworkOf `json:"fieldwork,omitempty"`
 }
 
 func organizationReports(organizations []survey.Organization) []organizationReport {

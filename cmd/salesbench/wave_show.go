@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/store"
@@ -19,6 +22,7 @@ type fieldworkReport struct {
 	waveReport
 	Invited       int                  `json:"invited"`
 	Used          int                  `json:"invitations_used"`
+	Drafts        int                  `json:"drafts"`
 	Organizations []organizationReport `json:"organizations"`
 }
 
@@ -29,11 +33,10 @@ func (c *waveShow) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		report, err := fieldwork(ctx, s, study, wave)
+		report, err := fieldwork(ctx, s, study, wave, p.now())
 		if err != nil {
 			return err
 		}
-		report.State = wave.State(p.now())
 		if c.JSON {
 			return writeJSON(p.Out, report)
 		}
@@ -41,37 +44,45 @@ func (c *waveShow) Run(ctx context.Context, p *program) error {
 	})
 }
 
+// fieldworkOf is how far an organization has come.
+type fieldworkOf struct {
+	Invited int             `json:"invited"`
+	Used    int             `json:"invitations_used"`
+	Drafts  int             `json:"drafts"`
+	Target  int             `json:"target,omitempty"`
+	Outlook survey.Prospect `json:"outlook"` // of reaching the target, else the smallest group
+}
+
 // fieldwork counts who was invited and who has answered.
-func fieldwork(ctx context.Context, s *store.Store, study survey.Study, wave survey.Wave) (*fieldworkReport, error) {
-	report := &fieldworkReport{waveReport: newWaveReport(study, wave, wave.OpensAt)}
-	invitations, err := s.Invitations(ctx, wave.ID)
+func fieldwork(ctx context.Context, s *store.Store, study survey.Study, wave survey.Wave, now time.Time) (*fieldworkReport, error) {
+	counts, err := s.FieldworkCounts(ctx, wave.ID)
 	if err != nil {
 		return nil, err
 	}
-	report.Invited = len(invitations)
-	for _, i := range invitations {
-		if !i.UsedAt.IsZero() {
-			report.Used++
+	targets, err := s.Targets(ctx, wave.ID)
+	if err != nil {
+		return nil, err
+	}
+	wanted := make(map[survey.OrganizationID]int, len(targets))
+	for _, t := range targets {
+		if t.OrganizationID != "" {
+			wanted[t.OrganizationID] = t.People
 		}
 	}
 	organizations, err := s.Organizations(ctx, study.ID)
 	if err != nil {
 		return nil, err
 	}
-	counts := make(map[survey.OrganizationID]*int, len(organizations))
+	report := &fieldworkReport{waveReport: newWaveReport(study, wave, now), Invited: counts.Total.Invited, Used: counts.Total.Used, Drafts: counts.Total.Drafts}
+	report.Responses = counts.Total.Responses
 	report.Organizations = organizationReports(organizations)
 	for i, o := range organizations {
-		counts[o.ID] = new(int)
-		report.Organizations[i].Responses = counts[o.ID]
+		n, target := counts.Organizations[o.ID], wanted[o.ID]
+		outlook := survey.Forecast(wave, now, n.Progress(), cmp.Or(target, wave.MinimumGroup))
+		report.Organizations[i].Responses = &n.Responses
+		report.Organizations[i].Fieldwork = &fieldworkOf{n.Invited, n.Used, n.Drafts, target, outlook.Prospect}
 	}
-	err = s.EachResponse(ctx, wave.ID, func(r *survey.Response) error {
-		if n, known := counts[r.OrganizationID]; known {
-			*n++
-		}
-		report.Responses++
-		return nil
-	})
-	return report, err
+	return report, nil
 }
 
 func (r *fieldworkReport) print(p *program) error {
@@ -85,8 +96,15 @@ func (r *fieldworkReport) print(p *program) error {
 	t.line("%d responses; %d of %d invitations used; groups of fewer than %d are withheld", r.Responses, r.Used, r.Invited, r.MinimumGroup)
 	var rows [][]string
 	for _, o := range r.Organizations {
-		rows = append(rows, []string{o.Name, o.Key, o.Industry, o.Region, o.Size, fmt.Sprint(*o.Responses)})
+		rows = append(rows, []string{o.Name, o.Key, o.Industry, o.Region, o.Size, fmt.Sprint(o.Fieldwork.Invited), fmt.Sprint(o.Fieldwork.Drafts), fmt.Sprint(*o.Responses), o.Fieldwork.target(), strings.ReplaceAll(string(o.Fieldwork.Outlook), "_", " ")})
 	}
-	t.table("Organizations", []string{"name", "key", "industry", "region", "size", "responses"}, rows)
+	t.table("Organizations", []string{"name", "key", "industry", "region", "size", "invited", "drafts", "responses", "target", "outlook"}, rows)
 	return t.err
+}
+
+func (o *fieldworkOf) target() string {
+	if o.Target == 0 {
+		return ""
+	}
+	return fmt.Sprint(o.Target)
 }
