@@ -14,6 +14,7 @@ import (
 // instrumentCommand looks at questionnaire documents.
 type instrumentCommand struct {
 	Lint instrumentLint `cmd:"" help:"Say what is wrong with a questionnaire document."`
+	Diff instrumentDiff `cmd:"" help:"Say what differs between two versions, and what that does to comparisons."`
 	Show instrumentShow `cmd:"" help:"Describe a questionnaire: sections, items, minutes per role."`
 }
 
