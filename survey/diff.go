@@ -45,7 +45,7 @@ func Diff(before, after *Instrument) []Change {
 	}
 	for _, old := range itemsOf(before) {
 		if after.ItemByKey(old.Key) == nil {
-			d.note("items."+old.Key, "the question was removed", d.wordsOf(before, old), "", Breaks, "the newer wave has no figure for it"+scoresOf(old))
+			d.note(matter{"items." + old.Key, "the question was removed"}, d.wordsOf(before, old), "", Breaks, "the newer wave has no figure for it"+scoresOf(old))
 		}
 	}
 	d.order()
@@ -57,14 +57,17 @@ type differ struct {
 	changes       []Change
 }
 
-func (d *differ) note(path, what, before, after string, effect Effect, reason string) {
-	d.changes = append(d.changes, Change{path, what, excerpt(before, 200), excerpt(after, 200), effect, reason})
+// matter is what a change is about: its path and its name in a sentence.
+type matter struct{ path, what string }
+
+func (d *differ) note(of matter, before, after string, effect Effect, reason string) {
+	d.changes = append(d.changes, Change{of.path, of.what, excerpt(before, 200), excerpt(after, 200), effect, reason})
 }
 
-// differs notes a change of a value that is more than spaces.
-func (d *differ) differs(path, what, before, after string, effect Effect, reason string) {
+// differs notes a change of a value.
+func (d *differ) differs(of matter, before, after string, effect Effect, reason string) {
 	if before != after {
-		d.note(path, what, before, after, effect, reason)
+		d.note(of, before, after, effect, reason)
 	}
 }
 
@@ -106,33 +109,33 @@ func scoresOf(item *Item) string {
 }
 
 func (d *differ) document() {
-	d.text("title", "the title", d.before.Title, d.after.Title, Keeps, "nobody answers it")
+	d.text(matter{"title", "the title"}, d.before.Title, d.after.Title, Keeps, "nobody answers it")
 	for _, tag := range d.after.Languages {
 		if !slices.Contains(d.before.Languages, tag) {
-			d.note("languages."+tag, "a language was added", "", tag, Keeps, "who reads another language reads what they read before")
+			d.note(matter{"languages." + tag, "a language was added"}, "", tag, Keeps, "who reads another language reads what they read before")
 		}
 	}
 	for _, tag := range d.before.Languages {
 		if !slices.Contains(d.after.Languages, tag) {
-			d.note("languages."+tag, "a language was removed", tag, "", Check, "those people answer in another language or not at all")
+			d.note(matter{"languages." + tag, "a language was removed"}, tag, "", Check, "those people answer in another language or not at all")
 		}
 	}
-	d.differs("role_item", "the question that selects the role", d.before.RoleItem, d.after.RoleItem, Breaks, "roles are told apart in another way")
+	d.differs(matter{"role_item", "the question that selects the role"}, d.before.RoleItem, d.after.RoleItem, Breaks, "roles are told apart in another way")
 }
 
 func (d *differ) roles() {
 	for _, role := range d.after.Roles {
 		old, ok := d.before.RoleByKey(role.Key)
 		if !ok {
-			d.note("roles."+role.Key, "a role was added", "", role.Key, Check, "people who had another role before may choose it")
+			d.note(matter{"roles." + role.Key, "a role was added"}, "", role.Key, Check, "people who had another role before may choose it")
 			continue
 		}
-		d.differs("roles."+role.Key+".texts_from", "whose wording the role reads", old.TextsFrom, role.TextsFrom, Breaks, "the role is asked in another wording")
-		d.text("roles."+role.Key+".label", "the name of the role", old.Label, role.Label, Check, "people may see themselves in another role")
+		d.differs(matter{"roles." + role.Key + ".texts_from", "whose wording the role reads"}, old.TextsFrom, role.TextsFrom, Breaks, "the role is asked in another wording")
+		d.text(matter{"roles." + role.Key + ".label", "the name of the role"}, old.Label, role.Label, Check, "people may see themselves in another role")
 	}
 	for _, old := range d.before.Roles {
 		if _, ok := d.after.RoleByKey(old.Key); !ok {
-			d.note("roles."+old.Key, "a role was removed", old.Key, "", Breaks, "people of this role have another one or none now")
+			d.note(matter{"roles." + old.Key, "a role was removed"}, old.Key, "", Breaks, "people of this role have another one or none now")
 		}
 	}
 }
@@ -141,12 +144,12 @@ func (d *differ) section(section *Section) {
 	old := slices.IndexFunc(d.before.Sections, func(s Section) bool { return s.Key == section.Key })
 	path := "sections." + section.Key
 	if old < 0 {
-		d.note(path, "a page was added", "", section.Title.In(firstLanguage(d.after)), Keeps, "its questions are listed by themselves")
+		d.note(matter{path, "a page was added"}, "", section.Title.In(firstLanguage(d.after)), Keeps, "its questions are listed by themselves")
 	} else {
 		was := &d.before.Sections[old]
-		d.differs(path+".show_if", "who sees the page", conditionText(was.ShowIf), conditionText(section.ShowIf), Breaks, "other people are asked its questions")
-		d.text(path+".title", "the heading of the page", was.Title, section.Title, Check, "a heading says what the questions are about")
-		d.text(path+".intro", "the introduction of the page", was.Intro, section.Intro, Check, "an introduction says how to understand the questions")
+		d.differs(matter{path + ".show_if", "who sees the page"}, conditionText(was.ShowIf), conditionText(section.ShowIf), Breaks, "other people are asked its questions")
+		d.text(matter{path + ".title", "the heading of the page"}, was.Title, section.Title, Check, "a heading says what the questions are about")
+		d.text(matter{path + ".intro", "the introduction of the page"}, was.Intro, section.Intro, Check, "an introduction says how to understand the questions")
 	}
 	for i := range section.Items {
 		item := &section.Items[i]
@@ -158,7 +161,7 @@ func (d *differ) section(section *Section) {
 		if scores := scoresOf(item); scores != "" {
 			effect, reason = Breaks, "the earlier wave has no figure for it"+scores
 		}
-		d.note("items."+item.Key, "a question was added", "", d.wordsOf(d.after, item), effect, reason)
+		d.note(matter{"items." + item.Key, "a question was added"}, "", d.wordsOf(d.after, item), effect, reason)
 	}
 }
 
@@ -204,19 +207,19 @@ func limitText(name string, limit *float64) []string {
 }
 
 // text notes changes of a text, language by language. Other spaces are no change.
-func (d *differ) text(path, what string, before, after Text, effect Effect, reason string) {
+func (d *differ) text(of matter, before, after Text, effect Effect, reason string) {
 	for _, tag := range slices.Sorted(maps.Keys(after)) {
 		old, there := before[tag]
 		switch {
 		case !there && len(before) > 0:
-			d.note(path+"."+tag, "a translation of "+what+" was added", "", after[tag], Keeps, "who reads another language reads what they read before")
+			d.note(matter{of.path + "." + tag, "a translation of " + of.what + " was added"}, "", after[tag], Keeps, "who reads another language reads what they read before")
 		case strings.Join(strings.Fields(old), " ") != strings.Join(strings.Fields(after[tag]), " "):
-			d.note(path+"."+tag, what+" changed", old, after[tag], effect, reason)
+			d.note(matter{of.path + "." + tag, of.what + " changed"}, old, after[tag], effect, reason)
 		}
 	}
 	for _, tag := range slices.Sorted(maps.Keys(before)) {
 		if _, there := after[tag]; !there {
-			d.note(path+"."+tag, "a translation of "+what+" was removed", before[tag], "", Check, "those people read it in another language now")
+			d.note(matter{of.path + "." + tag, "a translation of " + of.what + " was removed"}, before[tag], "", Check, "those people read it in another language now")
 		}
 	}
 }
@@ -235,7 +238,7 @@ func (d *differ) order() {
 	before, after := keys(d.before, d.after), keys(d.after, d.before)
 	for i := range min(len(before), len(after)) {
 		if before[i] != after[i] {
-			d.note("order", "the questions come in another order", "from question "+before[i]+" on", "from question "+after[i]+" on", Check,
+			d.note(matter{"order", "the questions come in another order"}, "from question "+before[i]+" on", "from question "+after[i]+" on", Check,
 				"what was asked before a question can colour its answer")
 			return
 		}
@@ -246,19 +249,19 @@ func (d *differ) order() {
 func (d *differ) list(path, what string, before, after []string, reason string) {
 	for _, key := range after {
 		if !slices.Contains(before, key) {
-			d.note(path+"."+key, what+" was added", "", key, Breaks, reason)
+			d.note(matter{path + "." + key, what + " was added"}, "", key, Breaks, reason)
 		}
 	}
 	for _, key := range before {
 		if !slices.Contains(after, key) {
-			d.note(path+"."+key, what+" was removed", key, "", Breaks, reason)
+			d.note(matter{path + "." + key, what + " was removed"}, key, "", Breaks, reason)
 		}
 	}
 	common := func(list, other []string) []string {
 		return slices.DeleteFunc(slices.Clone(list), func(key string) bool { return !slices.Contains(other, key) })
 	}
 	if old, now := common(before, after), common(after, before); !slices.Equal(old, now) {
-		d.note(path, "the order changed", strings.Join(old, ", "), strings.Join(now, ", "), Breaks, "answers are kept by their place, and people choose more often what comes first")
+		d.note(matter{path, "the order changed"}, strings.Join(old, ", "), strings.Join(now, ", "), Breaks, "answers are kept by their place, and people choose more often what comes first")
 	}
 }
 
