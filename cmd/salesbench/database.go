@@ -42,7 +42,7 @@ func (f storeFlags) open(ctx context.Context, p *program, begin bool) (*store.St
 	if err := f.check().orNil(); err != nil {
 		return nil, err
 	}
-	config := f.config(p, slog.New(slog.NewTextHandler(p.Err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	config := f.config(p, p.logger())
 	if f.absent() {
 		if !begin {
 			return nil, survey.Errorf(survey.NotFound, "there is no database in %s: name another --data or --database, or begin with \"salesbench wave create\" or \"salesbench serve\"", f.Data)
@@ -53,6 +53,11 @@ func (f storeFlags) open(ctx context.Context, p *program, begin bool) (*store.St
 		config.Migrate = true
 	}
 	return store.Open(ctx, config)
+}
+
+// logger is that of a command: it tells what goes wrong.
+func (p *program) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(p.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 // closing closes the database after a command and does not lose an error.

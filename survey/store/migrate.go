@@ -192,7 +192,7 @@ func appliedVersions(ctx context.Context, pool *sql.DB) (map[int64]bool, error) 
 }
 
 // tables lists the tables of the database.
-func (s *Store) tables(ctx context.Context, pool *sql.DB) (map[string]bool, error) {
+func (s *Store) tables(ctx context.Context, pool querier) (map[string]bool, error) {
 	query := "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 	if s.dialect == onPostgres {
 		query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
@@ -201,7 +201,7 @@ func (s *Store) tables(ctx context.Context, pool *sql.DB) (map[string]bool, erro
 }
 
 // queryMap collects the first column of a query as a set.
-func queryMap[K comparable](ctx context.Context, pool *sql.DB, query string, set map[K]bool) (map[K]bool, error) {
+func queryMap[K comparable](ctx context.Context, pool querier, query string, set map[K]bool) (map[K]bool, error) {
 	rows, err := pool.QueryContext(ctx, query)
 	if err != nil {
 		return nil, translate(err)

@@ -98,9 +98,14 @@ func onPgx(ctx context.Context, pool *sql.DB, fn func(conn *pgx.Conn) error) err
 	if err != nil {
 		return err
 	}
-	err = conn.Raw(func(driverConn any) error { return fn(driverConn.(*stdlib.Conn).Conn()) })
+	err = onConnection(conn, fn)
 	if e := conn.Close(); err == nil && !errors.Is(e, sql.ErrConnDone) {
 		err = e
 	}
 	return err
+}
+
+// onConnection runs fn on one connection, within its transaction where it has one.
+func onConnection(conn *sql.Conn, fn func(conn *pgx.Conn) error) error {
+	return conn.Raw(func(driverConn any) error { return fn(driverConn.(*stdlib.Conn).Conn()) })
 }
