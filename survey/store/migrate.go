@@ -195,7 +195,7 @@ func appliedVersions(ctx context.Context, pool *sql.DB) (map[int64]bool, error) 
 func (s *Store) tables(ctx context.Context, pool querier) (map[string]bool, error) {
 	query := "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 	if s.dialect == onPostgres {
-		query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+		query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
 	}
 	return queryMap(ctx, pool, query, map[string]bool{})
 }
