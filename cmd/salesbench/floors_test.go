@@ -74,6 +74,7 @@ var fences = []struct {
 	{"github.com/prometheus", "survey/web", "what is counted, and that no label names anybody, is settled in one place"},
 	{"github.com/xuri/excelize", "survey/export", "one room knows how a text stays a text in a workbook, and how a large one stays off the heap"},
 	{"github.com/wneessen/go-mail", "survey/mail", "what goes over the wire to a mail server is settled, and refused, in one room"},
+	{"github.com/emersion", "survey/mail", "a mail server of tests keeps its ledger in one place"},
 	{"github.com/alecthomas/kong", "cmd/salesbench", "flags and environment are read in one room; everything else gets values"},
 	{"github.com/schollz/progressbar", "cmd/salesbench", "the terminal belongs to the command"},
 }
