@@ -13,7 +13,10 @@ import (
 type Duty struct {
 	Name  string
 	Every time.Duration
-	Do    func(ctx context.Context) error
+	// Due, where it is set, says whether there is anything to do, without writing:
+	// an idle service shall not write.
+	Due func(ctx context.Context) (bool, error)
+	Do  func(ctx context.Context) error
 }
 
 // DoDuties does the duties that are due.
@@ -21,6 +24,12 @@ func (r *Runner) DoDuties(ctx context.Context) (more bool) {
 	for _, d := range r.Duties {
 		if ctx.Err() != nil {
 			return false
+		}
+		if d.Due != nil {
+			if due, err := d.Due(ctx); err != nil || !due {
+				r.logDatabase("looking for duties", err)
+				continue
+			}
 		}
 		holder, err := r.Store.TakeDuty(ctx, d.Name, r.Pace.Lease)
 		if err != nil || holder == "" {

@@ -78,9 +78,9 @@ func New(o Options) *Runner {
 		r.kinds = append(r.kinds, kind)
 	}
 	r.Duties = append([]Duty{
-		{Name: "campaigns", Every: 5 * time.Second, Do: r.turnCampaigns},
-		{Name: "mail.reclaim", Every: 30 * time.Second, Do: r.reclaimMail},
-		{Name: "jobs.forget", Every: time.Hour, Do: r.forgetJobs},
+		{Name: "campaigns", Every: r.Pace.Look, Due: r.Store.CampaignsDue, Do: r.turnCampaigns},
+		{Name: "mail.reclaim", Every: r.Pace.Look, Due: r.Store.MailLost, Do: r.reclaimMail},
+		{Name: "jobs.forget", Every: 6 * time.Hour, Do: r.forgetJobs},
 	}, o.Duties...)
 	r.stop, r.endStop = context.WithCancel(context.Background())
 	r.abort, r.endAbort = context.WithCancel(context.Background())

@@ -150,8 +150,7 @@ func (s *Store) Campaigns(ctx context.Context, wave survey.WaveID) ([]survey.Cam
 // DueCampaigns lists the planned campaigns whose time has come, and the running
 // ones whose messages do not all stand in the outbox yet.
 func (s *Store) DueCampaigns(ctx context.Context) ([]survey.Campaign, error) {
-	return list(ctx, s, campaignRow.campaign, "created_at, id",
-		"(status = 'planned' AND scheduled_at <= ?) OR (status = 'running' AND queued_at IS NULL)", s.now())
+	return list(ctx, s, campaignRow.campaign, "created_at, id", campaignDue, s.now())
 }
 
 // StartCampaign starts a planned campaign now. Starting one that runs changes

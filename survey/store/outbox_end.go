@@ -146,14 +146,16 @@ type Reclaimed struct {
 	Uncertain int // may have left: a person decides
 }
 
+// MailLost says whether ReclaimMail would find something, without writing.
+func (s *Store) MailLost(ctx context.Context) (bool, error) {
+	rows, err := raw[struct{ Lost bool }](ctx, s, "SELECT EXISTS (SELECT 1 FROM outbox WHERE status IN ('claimed', 'sending') AND leased_until < ?) AS lost", s.now())
+	return err == nil && rows[0].Lost, err
+}
+
 // ReclaimMail takes back messages whose lease is over.
 func (s *Store) ReclaimMail(ctx context.Context) (Reclaimed, error) {
-	rows, err := raw[struct{ N int }](ctx, s, "SELECT count(*) AS n FROM outbox WHERE status IN ('claimed', 'sending') AND leased_until < ?", s.now())
-	if err != nil || rows[0].N == 0 {
-		return Reclaimed{}, err
-	}
 	var back Reclaimed
-	err = s.write(ctx, func(tx *gorm.DB) error {
+	err := s.write(ctx, func(tx *gorm.DB) error {
 		now := s.now()
 		queued := tx.Model(&outboxRow{}).Where("status = 'claimed' AND leased_until < ?", now).
 			Updates(map[string]any{"status": survey.MailQueued, "lease_holder": nil, "leased_until": nil})
@@ -203,16 +205,28 @@ func (s *Store) DecideMail(ctx context.Context, id survey.MailID, again bool) er
 
 const openMail = "EXISTS (SELECT 1 FROM outbox x WHERE x.campaign_id = campaigns.id AND x.status IN ('queued', 'claimed', 'sending'))"
 
+const (
+	campaignDone = "status = 'running' AND queued_at IS NOT NULL AND NOT " + openMail
+	campaignDue  = "((status = 'planned' AND scheduled_at <= ?) OR (status = 'running' AND queued_at IS NULL))"
+)
+
+// CampaignsDue says whether a campaign has to be started, put into the outbox or
+// closed, without writing.
+func (s *Store) CampaignsDue(ctx context.Context) (bool, error) {
+	rows, err := raw[struct{ Due bool }](ctx, s, `SELECT EXISTS (SELECT 1 FROM campaigns WHERE (`+campaignDone+`) OR (`+campaignDue+`)
+		AND NOT EXISTS (SELECT 1 FROM jobs WHERE kind = 'campaign.queue' AND key = CAST(campaigns.id AS text) AND status IN ('waiting', 'running'))) AS due`, s.now())
+	return err == nil && rows[0].Due, err
+}
+
 // EndCampaigns closes the running campaigns of which nothing is left to send, and
 // returns them.
 func (s *Store) EndCampaigns(ctx context.Context) ([]survey.Campaign, error) {
-	const done = "status = 'running' AND queued_at IS NOT NULL AND NOT " + openMail
-	campaigns, err := list(ctx, s, campaignRow.campaign, "id", done)
+	campaigns, err := list(ctx, s, campaignRow.campaign, "id", campaignDone)
 	if err != nil || len(campaigns) == 0 {
 		return nil, err
 	}
 	return campaigns, s.write(ctx, func(tx *gorm.DB) error {
-		_, err := rowsOf[campaignRow](tx).Where(done).
+		_, err := rowsOf[campaignRow](tx).Where(campaignDone).
 			Select("status", "ended_at").Updates(ctx, campaignRow{Status: string(survey.CampaignDone), EndedAt: nullTime(s.now())})
 		return err
 	})
