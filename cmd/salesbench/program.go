@@ -42,6 +42,7 @@ type commands struct {
 	Instrument instrumentCommand `cmd:"" help:"Check or describe a questionnaire document."`
 	Doctor     doctorCommand     `cmd:"" help:"Check configuration, folder, database and clock."`
 	Wave       waveCommand       `cmd:"" help:"Create, list, inspect and close waves; print their links."`
+	Mail       mailCommand       `cmd:"" help:"Send invitations and reminders; look after bounces and opt-outs."`
 	Invite     inviteCommand     `cmd:"" help:"Make personal invitation links from a roster."`
 	Import     importCommand     `cmd:"" help:"Import data collected elsewhere."`
 	Responses  responsesCommand  `cmd:"" help:"See which responses look careless; exclude them, with a reason."`

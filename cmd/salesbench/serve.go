@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/salesbench/salesbench/survey/intake"
+	"github.com/salesbench/salesbench/survey/jobs"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/web"
 	"github.com/salesbench/salesbench/survey/wire"
@@ -38,6 +39,8 @@ Behind a proxy set --base-url to the address that respondents type and --trusted
 
 A termination signal ends it without a failed request behind a balancer: /readyz answers 503 first, requests are served for --drain-wait longer, then those under way and the submissions that wait are finished.
 
+Mail is written to files in the folder outbox of --data until --smtp names a mail server. A message that was perhaps sent when a process died is never sent again by itself: "salesbench mail uncertain" shows it. Links in mails are made from the key in installation.key, which is not in the database: keep a copy of it, and give every replica the same one.
+
 With --admin 127.0.0.1:9090 there are /metrics for Prometheus and /debug/pprof on a listener of their own.
 
 The log never holds answers, names, addresses or tokens.`
@@ -52,13 +55,12 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Out, "salesbench %s serves %s on %s (%s)\n", version, s.base, c.Listen, s.store.Database())
 	line, err := s.setUpLink(ctx, p)
 	if err != nil {
 		s.abandon()
 		return err
 	}
-	fmt.Fprint(p.Out, line)
+	fmt.Fprintf(p.Out, "salesbench %s serves %s on %s (%s)\n%s", version, s.base, c.Listen, s.store.Database(), line)
 	if s.admin != nil {
 		fmt.Fprintf(p.Out, "metrics and profiles are on http://%s\n", s.admin.listener.Addr())
 	}
@@ -72,6 +74,7 @@ const longestDrain = 5 * time.Minute
 type service struct {
 	store    *store.Store
 	intake   *intake.Intake
+	jobs     *jobs.Runner
 	pages    *web.Server
 	server   *http.Server
 	listener net.Listener
@@ -119,6 +122,7 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 		return err
 	}
 	s.intake = intake.New(s.store, intake.Options{Logger: s.log})
+	s.jobs = s.runner(ctx, p, f)
 	proxies, _ := parseProxies(f.TrustedProxies) // checked with the settings
 	s.pages, err = web.New(web.Options{
 		Store: s.store, Intake: s.intake, BaseURL: f.BaseURL, TrustedProxies: proxies, Log: s.log, Now: p.now,
@@ -142,6 +146,7 @@ func (s *service) run(ctx context.Context) error {
 	go func() { failed <- s.server.Serve(s.listener) }()
 	s.admin.serve(s.pages)
 	s.pages.WarmUp()
+	s.jobs.Start()
 	s.log.Info("serving", "database", s.store.Database())
 	var err error
 	select {
@@ -177,6 +182,9 @@ func (s *service) end() error {
 		err = errors.Join(err, fmt.Errorf("requests were cut off: %w", e))
 	}
 	err = errors.Join(err, s.intake.Drain(ctx))
+	if e := s.jobs.Drain(ctx); e != nil {
+		err = errors.Join(err, fmt.Errorf("work was broken off, another process takes it up: %w", e))
+	}
 	s.pages.Close()
 	return errors.Join(err, s.store.Close(), s.admin.close(), s.lines.Flush())
 }

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/store"
+)
+
+// keyFlags say where the key of the installation is.
+type keyFlags struct {
+	KeyFile string `name:"key-file" setting:"SALESBENCH_KEY_FILE" help:"File with the key of the installation, from which links in mails are made; made at the first start where it is absent. Default: installation.key beside the embedded database. With --database name one, the same for every replica."`
+}
+
+// use gives the store its key. A database that has not met one yet gets one made;
+// for one that has, another is never made, since links that were sent would die.
+func (f keyFlags) use(ctx context.Context, s *store.Store, where storeFlags) error {
+	path := f.KeyFile
+	if path == "" {
+		path = filepath.Join(where.Data, keyFile)
+	}
+	key, err := readKey(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		has, e := s.HasKey(ctx)
+		switch {
+		case e != nil:
+			return e
+		case has:
+			return survey.Errorf(survey.NotFound, "the key of this database is not in %s: copy the file from the machine where it was begun, or name it with --key-file", path)
+		case f.KeyFile == "" && where.Database != "":
+			return survey.Errorf(survey.NotFound, "there is no key of the installation: with --database name a --key-file, the same for every replica; it is made where it is absent")
+		}
+		key, err = makeKey(path)
+	}
+	if err != nil {
+		return err
+	}
+	return s.UseKey(ctx, key)
+}
+
+// keyFile is the key beside an embedded database.
+const keyFile = "installation.key"
+
+func readKey(path string) (auth.Key, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return auth.Key{}, err
+	}
+	key, ok := auth.ParseKey(string(text))
+	if !ok {
+		return auth.Key{}, survey.Errorf(survey.Invalid, "%s holds no key of an installation (64 hexadecimal digits)", path)
+	}
+	return key, nil
+}
+
+// makeKey writes beside the final name first, so that nobody reads half a key; of
+// two programs that begin together both use the key of the first.
+func makeKey(path string) (auth.Key, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return auth.Key{}, fmt.Errorf("making a key: %w", err)
+	}
+	part, err := os.CreateTemp(filepath.Dir(path), ".key-*")
+	if err != nil {
+		return auth.Key{}, fmt.Errorf("making a key: %w", err)
+	}
+	_, err = fmt.Fprintln(part, auth.NewKey().Text())
+	err = errors.Join(err, part.Sync(), part.Close())
+	if err == nil {
+		if err = os.Link(part.Name(), path); errors.Is(err, fs.ErrExist) {
+			err = nil
+		}
+	}
+	if err = errors.Join(err, os.Remove(part.Name())); err != nil {
+		return auth.Key{}, fmt.Errorf("making a key: %w", err)
+	}
+	return readKey(path)
+}

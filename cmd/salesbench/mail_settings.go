@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"path/filepath"
+
+	"github.com/salesbench/salesbench/survey/jobs"
+	"github.com/salesbench/salesbench/survey/mail"
+)
+
+// mailFlags say how mail leaves.
+type mailFlags struct {
+	keyFlags
+	SMTP     string `name:"smtp" setting:"SALESBENCH_SMTP" help:"Mail server: smtp://user:password@host:587 (STARTTLS), smtps://... (TLS) or, on this machine, smtp://localhost:25?tls=none. Default: mail is written to files in the folder outbox beside the embedded database, and nothing leaves."`
+	MailFrom string `name:"mail-from" setting:"SALESBENCH_MAIL_FROM" help:"Sender of mail, such as \"Research team <research@example.org>\". Needed with --smtp."`
+}
+
+// check says what is wrong with the settings of mail.
+func (f mailFlags) check() problems {
+	var wrong problems
+	if f.SMTP != "" {
+		if _, err := mail.ParseSMTP(f.SMTP); err != nil {
+			wrong = append(wrong, fmt.Errorf("--smtp: the address %w", err))
+		}
+		if f.MailFrom == "" {
+			wrong = append(wrong, errors.New("--mail-from: is missing; with --smtp mail needs a sender, such as \"Research team <research@example.org>\""))
+		}
+	}
+	if _, err := f.from(); err != nil {
+		wrong = append(wrong, err)
+	}
+	return wrong
+}
+
+// from is the sender of mail; into files it may be anybody.
+func (f mailFlags) from() (mail.Address, error) {
+	if f.MailFrom == "" {
+		return mail.Address{Name: "salesbench", Email: "salesbench@localhost"}, nil
+	}
+	parsed, err := netmail.ParseAddress(f.MailFrom)
+	if err != nil {
+		return mail.Address{}, fmt.Errorf("--mail-from: %q is not of the form \"Research team <research@example.org>\"", f.MailFrom)
+	}
+	a := mail.Address{Name: parsed.Name, Email: parsed.Address}
+	if err := mail.CheckAddress(a); err != nil {
+		return mail.Address{}, fmt.Errorf("--mail-from: %w", err)
+	}
+	return a, nil
+}
+
+// sender is where mail goes.
+func (f mailFlags) sender(data string) mail.Sender {
+	if f.SMTP == "" {
+		return mail.Folder{Path: filepath.Join(data, "outbox")}
+	}
+	server, _ := mail.ParseSMTP(f.SMTP) // checked with the settings
+	from, _ := f.from()                 // checked with the settings
+	server.Hello = mail.Domain(from.Email)
+	return server
+}
+
+// runner makes what works beside the pages. Without the key of the installation
+// the service runs, and mail waits.
+func (s *service) runner(ctx context.Context, p *program, f serveFlags) *jobs.Runner {
+	o := jobs.Options{Store: s.store, BaseURL: s.base, Log: s.log, Now: p.now}
+	o.From, _ = f.from() // checked with the settings
+	if err := f.use(ctx, s.store, f.storeFlags); err != nil {
+		s.log.Warn("no mail leaves from this process", "reason", err.Error())
+		return jobs.New(o)
+	}
+	o.Sender = f.sender(f.Data)
+	s.log.Info("mail", "goes to", o.Sender.Destination())
+	return jobs.New(o)
+}
