@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
@@ -115,6 +116,10 @@ func (r *road[Q, A]) nudge() {
 
 func (r *road[Q, A]) work() {
 	for {
+		// Whoever can run is let go first: those who have just been answered, and those
+		// whose requests have just come in and belong into this batch. A lone request
+		// waits for nobody.
+		runtime.Gosched()
 		batch, end := r.next()
 		switch {
 		case len(batch) > 0:

@@ -62,9 +62,7 @@ func TestLinksThatAreAskedForTogetherAreLookedUpTogether(t *testing.T) {
 					t.Errorf("an unknown link: %v", err)
 				}
 			})
-		}
-		for range workers {
-			<-k.entered
+			<-k.entered // else one worker could take both
 		}
 		invitation, token := f.Invite(t, s, "anna")
 		for range 40 {
