@@ -36,8 +36,9 @@ func (f storeFlags) absent() bool {
 }
 
 // open opens the database of a command that is not a service. A command that may
-// begin a new installation makes the embedded database where it is absent; an
-// existing one is never migrated in passing.
+// begin a new installation makes the embedded database where it is absent, and the
+// tables where a PostgreSQL database is empty; an existing one is never migrated
+// in passing.
 func (f storeFlags) open(ctx context.Context, p *program, begin bool) (*store.Store, error) {
 	if err := f.check().orNil(); err != nil {
 		return nil, err
@@ -51,6 +52,13 @@ func (f storeFlags) open(ctx context.Context, p *program, begin bool) (*store.St
 			return nil, err
 		}
 		config.Migrate = true
+	}
+	if begin && f.Database != "" {
+		status, err := store.ReadMigrationStatus(ctx, config)
+		if err != nil {
+			return nil, err
+		}
+		config.Migrate = status.Current == 0 // an empty one is begun, as the embedded one is
 	}
 	return store.Open(ctx, config)
 }

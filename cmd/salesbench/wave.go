@@ -73,7 +73,7 @@ type waveCreate struct {
 func (waveCreate) Help() string {
 	return `A wave is one field period: it asks one questionnaire and is judged by one criteria document. Its state follows from its window and the clock. When it opens, everything that defines it is sealed: "salesbench wave seal" shows what, and its hash stands on the page that respondents agree to. Afterwards only its end moves, by "wave extend" and "wave close". A new study needs --study-title, --purpose and --contact, because respondents read them before they agree.
 
-Where there is no database in --data yet, one is made.`
+Where there is no database in --data yet, one is made; an empty PostgreSQL database gets its tables.`
 }
 
 // waveReport is a wave for scripts.

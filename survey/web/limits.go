@@ -111,5 +111,6 @@ func (e refused) failure() failure { return e.words }
 
 var (
 	longAddress = refused{failure{status: http.StatusRequestURITooLong, kind: survey.TooLarge, says: "long_address"}}
+	unfinished  = refused{failure{status: http.StatusRequestTimeout, kind: "timeout", says: "unfinished"}}
 	packedBody  = refused{failure{status: http.StatusUnsupportedMediaType, kind: "unsupported", says: "unsupported", detail: "compressed"}}
 )

@@ -9,6 +9,7 @@ import (
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/words"
 	"github.com/salesbench/salesbench/templates"
 )
 
@@ -65,7 +66,7 @@ func (v *visit) reviewPage(answers survey.Answers, problems []survey.Problem) te
 	needed := make(map[string]bool)
 	for _, problem := range problems {
 		needed[problem.Field] = true
-		p.Problems = append(p.Problems, templates.FieldProblem{Anchor: v.fieldAt(problem.Field), Question: sv.named(problem.Field), Message: problemWords(sv.words, problem)})
+		p.Problems = append(p.Problems, templates.FieldProblem{Anchor: v.fieldAt(problem.Field), Question: sv.named(problem.Field), Message: beyondMissing(sv.words, problem)})
 	}
 	for _, shown := range v.path() {
 		section := &v.instrument.Sections[shown.Section]
@@ -84,6 +85,15 @@ func (v *visit) reviewPage(answers survey.Answers, problems []survey.Problem) te
 		p.Sections = append(p.Sections, group)
 	}
 	return p
+}
+
+// beyondMissing is what there is to say of a question besides that it needs an
+// answer, which stands above all of them.
+func beyondMissing(l *words.Language, p survey.Problem) string {
+	if p.Code == survey.ProblemRequired {
+		return ""
+	}
+	return problemWords(l, p)
 }
 
 func (b *booklet) reviewBase() templates.Review {

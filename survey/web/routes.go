@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 )
@@ -67,10 +68,34 @@ func (s *Server) install(table []route) {
 			handle = neverKept(handle)
 		}
 		s.echo.Add(r.method, r.path, handle)
+		s.addSlashed(r)
 		if r.method == http.MethodGet {
 			s.echo.Add(http.MethodHead, r.path, handle)
 		}
 	}
+}
+
+// addSlashed leads whoever wrote a slash behind an address to it, with what they
+// sent.
+func (s *Server) addSlashed(r route) {
+	if strings.HasSuffix(r.path, "/") || strings.HasSuffix(r.path, "*") {
+		return
+	}
+	s.echo.Add(r.method, r.path+"/", neverKept(withoutSlash))
+	if r.method == http.MethodGet {
+		s.echo.Add(http.MethodHead, r.path+"/", neverKept(withoutSlash))
+	}
+}
+
+// withoutSlash answers with the address without its last slash, seen from where
+// the client is: so it can never lead to another host.
+func withoutSlash(c echo.Context) error {
+	path := strings.TrimSuffix(c.Request().URL.EscapedPath(), "/")
+	to := "../" + path[strings.LastIndexByte(path, '/')+1:]
+	if query := c.Request().URL.RawQuery; query != "" {
+		to += "?" + query
+	}
+	return c.Redirect(http.StatusPermanentRedirect, to)
 }
 
 // neverKept marks the answer as private to this one request.

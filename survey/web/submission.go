@@ -1,12 +1,14 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -185,6 +187,9 @@ func between(first, t, last time.Time) time.Time {
 	return t
 }
 
+// byteOrderMark is what some programs write in front of a text in UTF-8.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // readSubmission decodes the body by its type.
 func readSubmission(r *http.Request, in *survey.Instrument, body []byte) (survey.Submitted, []survey.Problem, error) {
 	var read survey.Submitted
@@ -192,7 +197,7 @@ func readSubmission(r *http.Request, in *survey.Instrument, body []byte) (survey
 	var err error
 	switch mediaType(r) {
 	case "application/json":
-		read, problems, err = in.ReadSubmission(body)
+		read, problems, err = in.ReadSubmission(bytes.TrimPrefix(body, byteOrderMark))
 	case "application/x-www-form-urlencoded":
 		if err := checkForm(body); err != nil {
 			return read, nil, err
@@ -270,6 +275,8 @@ func readBody(r *http.Request) (*[]byte, error) {
 		return buffer, nil
 	case errors.As(err, &oversized):
 		return buffer, tooLarge()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return buffer, unfinished
 	}
 	return buffer, survey.Errorf(survey.Invalid, "the submission did not arrive completely, so nothing of it was kept: %w", err)
 }
