@@ -69,7 +69,8 @@ type Field struct {
 	Checked      bool // of a CheckField
 	Focus        bool
 	Unit         string
-	Rows         int // of an AreaField
+	Zone         string // of a TimeField that comes back as it was typed; empty: UTC
+	Rows         int    // of an AreaField
 	Accept       string
 	Options      []Choice
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // zones of forms, also on machines without them
 )
 
 // errTerminated is why a command ends that was sent a termination signal, as opposed

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -146,16 +145,6 @@ func (s *Server) signOutEverywhere(c echo.Context) error {
 	}
 	return s.signOut(c)
 }
-
-// momentCell is a time: in words in UTC, in the reader's zone where scripts run.
-func momentCell(at time.Time) templates.ListCell {
-	if at.IsZero() {
-		return templates.ListCell{Text: "–"}
-	}
-	return templates.ListCell{Text: moment(at), Time: at.UTC().Format(time.RFC3339)}
-}
-
-func moment(at time.Time) string { return at.UTC().Format("2 Jan 2006, 15:04 MST") }
 
 // counted writes "1 session", "3 sessions".
 func counted(n int, one, many string) string {

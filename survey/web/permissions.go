@@ -33,9 +33,16 @@ var (
 
 	members        = roles(survey.Administrator, survey.Researcher, survey.Coordinator, survey.Executive, survey.Viewer)
 	administrators = roles(survey.Administrator)
+	runners        = roles(survey.Administrator, survey.Researcher) // of waves, documents and data without names
 )
 
 func roles(r ...survey.StaffRole) permission { return permission{audience: member, roles: r} }
+
+// uploads lets a route take a file.
+func uploads(p permission) permission {
+	p.upload = true
+	return p
+}
 
 // permissions is the whole table of who may do what: a route that is not in it
 // keeps the service from starting.
@@ -108,8 +115,33 @@ var permissions = map[string]permission{
 
 	// Studies
 	"GET /studies":                        signedIn,
+	"GET /studies/new":                    installation,
+	"POST /studies/new":                   installation,
 	"GET /studies/:study":                 members,
+	"GET /studies/:study/settings":        runners,
+	"POST /studies/:study/settings":       runners,
 	"GET /studies/:study/members":         administrators,
 	"POST /studies/:study/members":        administrators,
 	"POST /studies/:study/members/remove": administrators,
+
+	// Questionnaires and criteria
+	"GET /studies/:study/documents":                    runners,
+	"POST /studies/:study/documents":                   uploads(runners),
+	"GET /studies/:study/documents/:document":          runners,
+	"POST /studies/:study/documents/:document":         uploads(runners),
+	"POST /studies/:study/documents/:document/publish": runners,
+	"POST /studies/:study/documents/:document/delete":  runners,
+	"GET /studies/:study/preview/:document":            runners,
+	"GET /studies/:study/preview/:document/page":       runners,
+
+	// Waves
+	"GET /studies/:study/waves/new":             runners,
+	"POST /studies/:study/waves/new":            runners,
+	"GET /studies/:study/waves/:wave":           members,
+	"GET /studies/:study/waves/:wave/settings":  runners,
+	"POST /studies/:study/waves/:wave/settings": runners,
+	"POST /studies/:study/waves/:wave/open":     runners,
+	"GET /studies/:study/waves/:wave/end":       runners,
+	"POST /studies/:study/waves/:wave/extend":   runners,
+	"POST /studies/:study/waves/:wave/close":    runners,
 }

@@ -12,7 +12,11 @@ import (
 func (s *Server) studyRoutes() []route {
 	return []route{
 		{http.MethodGet, "/studies", linkOwner, s.studies},
+		{http.MethodGet, "/studies/new", linkOwner, s.askNewStudy},
+		{http.MethodPost, "/studies/new", linkOwner, s.newStudy},
 		{http.MethodGet, "/studies/:study", linkOwner, s.study},
+		{http.MethodGet, "/studies/:study/settings", linkOwner, s.askStudySettings},
+		{http.MethodPost, "/studies/:study/settings", linkOwner, s.studySettings},
 		{http.MethodGet, "/studies/:study/members", linkOwner, s.members},
 		{http.MethodPost, "/studies/:study/members", linkOwner, s.putMember},
 		{http.MethodPost, "/studies/:study/members/remove", linkOwner, s.removeMember},
@@ -50,29 +54,9 @@ func (s *Server) studies(c echo.Context) error {
 		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: study.Title, URL: studyPath(study, "")},
 			{Text: originWord(study.Origin)}, {Text: string(role)}}})
 	}
-	return page(c, http.StatusOK, templates.ListPage{Base: s.staffBase(c, "Studies"), Heading: "Studies", Lists: []templates.ListSection{{List: list}}})
-}
-
-// study shows one study with its waves.
-func (s *Server) study(c echo.Context) error {
-	who := staffOf(c)
-	waves, err := s.Store.Waves(c.Request().Context(), who.study.ID)
-	if err != nil {
-		return err
-	}
-	list := templates.List{ID: "waves", Caption: "Waves", Empty: "This study has no wave yet.",
-		Head: []templates.ListHead{{Text: "Wave"}, {Text: "State"}, {Text: "Opens"}, {Text: "Closes"}}}
-	for _, wave := range waves {
-		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: wave.Title}, stateCell(wave.State(s.Now())),
-			momentCell(wave.OpensAt), momentCell(wave.ClosesAt)}})
-	}
-	p := templates.ListPage{Base: s.staffBase(c, who.study.Title), Heading: who.study.Title, Lead: who.study.Purpose, Lists: []templates.ListSection{{List: list}}}
-	if who.is(survey.Administrator) {
-		p.Buttons = append(p.Buttons, templates.Link{Text: "Members", URL: studyPath(who.study, "/members")})
+	p := templates.ListPage{Base: s.staffBase(c, "Studies"), Heading: "Studies", Lists: []templates.ListSection{{List: list}}}
+	if s.mayOpen(c, "/studies/new") {
+		p.Buttons = []templates.Link{{Text: "New study", URL: "/studies/new", Current: true}}
 	}
 	return page(c, http.StatusOK, p)
-}
-
-func stateCell(state survey.WaveState) templates.ListCell {
-	return templates.ListCell{Text: string(state), Tag: map[survey.WaveState]string{survey.WaveOpen: "good", survey.WavePlanned: "warn", survey.WaveClosed: "quiet"}[state]}
 }

@@ -1,0 +1,155 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// goodKey is the form of keys that stand in addresses.
+var goodKey = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,59}$`)
+
+const keyHint = "Small letters, digits and hyphens; it stands in addresses and can not be changed later."
+
+// checkKey says what is wrong with a key that was typed.
+func checkKey(key string) error {
+	if !goodKey.MatchString(key) {
+		return survey.Errorf(survey.Invalid, "this can not stand in an address: use up to 60 small letters, digits and hyphens")
+	}
+	return nil
+}
+
+func studyFields(study survey.Study) []templates.Field {
+	return []templates.Field{
+		{Kind: templates.TextField, Name: "title", Label: "Title", Value: study.Title, Required: true, Hint: "Respondents read it at the head of the first page."},
+		{Kind: templates.AreaField, Name: "purpose", Label: "Purpose", Value: study.Purpose, Required: true, Rows: 4, Hint: "Who asks and what for, one paragraph: respondents read it before they agree."},
+		{Kind: templates.TextField, Name: "contact", Label: "Contact", Value: study.Contact, Required: true, Hint: "Who answers questions about the study: a name with an address."},
+	}
+}
+
+// typedStudy reads what was typed and marks what is missing.
+func typedStudy(form url.Values, study survey.Study, into *templates.Form) survey.Study {
+	study.Title, study.Purpose, study.Contact = one(form, "title"), one(form, "purpose"), one(form, "contact")
+	for i, field := range into.Fields {
+		into.Fields[i].Value = one(form, field.Name)
+		if field.Required && into.Fields[i].Value == "" {
+			into.Fields[i].Problem = "Please fill this in."
+		}
+	}
+	return study
+}
+
+func (s *Server) newStudyPage(c echo.Context) templates.FormPage {
+	return templates.FormPage{Base: s.staffBase(c, "New study", templates.Link{Text: "Studies", URL: "/studies"}, templates.Link{Text: "New", URL: "/studies/new"}),
+		Heading: "New study", Lead: "A study asks one questionnaire, in one or more waves.",
+		Form: templates.Form{Submit: "Make the study", Cancel: &templates.Link{Text: "Cancel", URL: "/studies"},
+			Fields: append(studyFields(survey.Study{}), templates.Field{Kind: templates.TextField, Name: "key", Label: "Short name", Hint: keyHint, Required: true})}}
+}
+
+func (s *Server) askNewStudy(c echo.Context) error { return showForm(c, s.newStudyPage(c)) }
+
+// newStudy makes a study.
+func (s *Server) newStudy(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	p := s.newStudyPage(c)
+	study := typedStudy(form, survey.Study{Key: one(form, "key")}, &p.Form)
+	if study.Key != "" {
+		if err := fieldProblem(&p.Form, "key", checkKey(study.Key)); err != nil {
+			return err
+		}
+	}
+	if !wrong(p.Form) {
+		if _, err := s.Store.StudyByKey(ctx, study.Key); err == nil {
+			_ = fieldProblem(&p.Form, "key", survey.Errorf(survey.Conflict, "there is a study %q already: take another name", study.Key))
+		} else if survey.KindOf(err) != survey.NotFound {
+			return err
+		}
+	}
+	if wrong(p.Form) {
+		return showForm(c, p)
+	}
+	ctx = store.Audited(ctx, staffOf(c).actor(c), store.Deed{Action: "study.create", Object: "study " + study.Key})
+	if study, err = s.Store.PutStudy(ctx, study); err != nil {
+		return err
+	}
+	return s.seeNotice(c, studyPath(study, ""), "The study is made. Next: its organizations, and a wave.")
+}
+
+func (s *Server) studySettingsPage(c echo.Context, study survey.Study) templates.FormPage {
+	return templates.FormPage{Base: s.staffBase(c, "Settings", templates.Link{Text: "Settings", URL: studyPath(study, "/settings")}), Heading: "Settings of the study",
+		Form: templates.Form{Submit: "Save", Fields: studyFields(study), Cancel: &templates.Link{Text: "Cancel", URL: studyPath(study, "")}}}
+}
+
+func (s *Server) askStudySettings(c echo.Context) error {
+	return showForm(c, s.studySettingsPage(c, staffOf(c).study))
+}
+
+func (s *Server) studySettings(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	who := staffOf(c)
+	p := s.studySettingsPage(c, who.study)
+	study := typedStudy(form, who.study, &p.Form)
+	if wrong(p.Form) {
+		return showForm(c, p)
+	}
+	ctx := store.Audited(c.Request().Context(), who.actor(c), store.Deed{Action: "study.change", Object: "study " + study.Key, Study: study.ID})
+	if _, err := s.Store.PutStudy(ctx, study); err != nil {
+		return err
+	}
+	return s.seeNotice(c, studyPath(study, ""), "Saved.")
+}
+
+// study shows one study with its waves and what can be done.
+func (s *Server) study(c echo.Context) error {
+	who := staffOf(c)
+	waves, err := s.Store.Waves(c.Request().Context(), who.study.ID)
+	if err != nil {
+		return err
+	}
+	list := templates.List{ID: "waves", Caption: counted(len(waves), "wave", "waves"), Empty: "This study has no wave yet: a wave is one field period with its questionnaire.",
+		Head: []templates.ListHead{{Text: "Wave"}, {Text: "State"}, {Text: "Opens"}, {Text: "Closes"}}}
+	for _, wave := range waves {
+		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: wave.Title, URL: wavePath(who.study, wave, "")}, stateCell(wave.State(s.Now())),
+			momentCell(wave.OpensAt), momentCell(wave.ClosesAt)}})
+	}
+	return page(c, http.StatusOK, templates.ListPage{Base: s.staffBase(c, who.study.Title), Heading: who.study.Title, Lead: who.study.Purpose,
+		Buttons: s.studyButtons(c), Lists: []templates.ListSection{{Heading: "Waves", List: list}}})
+}
+
+// studyButtons lead to the parts of a study that the person's role includes.
+func (s *Server) studyButtons(c echo.Context) []templates.Link {
+	study := staffOf(c).study
+	var links []templates.Link
+	for _, part := range []struct{ text, path string }{
+		{"New wave", "/waves/new"}, {"Organizations", "/organizations"}, {"Questionnaires and criteria", "/documents"},
+		{"Members", "/members"}, {"Audit log", "/audit"}, {"Settings", "/settings"},
+	} {
+		if s.mayOpen(c, "/studies/:study"+part.path) {
+			links = append(links, templates.Link{Text: part.text, URL: studyPath(study, part.path), Current: part.path == "/waves/new"})
+		}
+	}
+	return links
+}
+
+// mayOpen says whether the person may open the page of a route, if there is one: what
+// nobody may open is not offered.
+func (s *Server) mayOpen(c echo.Context, path string) bool {
+	p, ok := permissions["GET "+path]
+	return ok && (p.audience != member || staffOf(c).is(p.roles...)) && (p.audience != install || staffOf(c).user.Administrator)
+}
+
+func stateCell(state survey.WaveState) templates.ListCell {
+	return templates.ListCell{Text: string(state), Tag: map[survey.WaveState]string{survey.WaveOpen: "good", survey.WavePlanned: "warn", survey.WaveClosed: "quiet"}[state]}
+}

@@ -1,0 +1,141 @@
+package web
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/store/storetest"
+)
+
+// send posts a form with a file.
+func (p *person) send(path, name, content string, form url.Values) answer {
+	p.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for key, values := range form {
+		if err := w.WriteField(key, values[0]); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	if name != "" {
+		file, err := w.CreateFormFile("file", name)
+		if err == nil {
+			_, err = file.Write([]byte(content))
+		}
+		if err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		p.t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, path, &body)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	return p.do(r)
+}
+
+func TestAStudyAndItsWavesAreMadeInTheBrowser(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		f := newField(t, config)
+		root := f.administrator()
+		root.post("/studies/new", url.Values{"title": {"Ours"}, "key": {"Not Good"}}).mustBe(422, "3 fields need another look")
+		root.post("/studies/new", url.Values{"title": {"Ours"}, "purpose": {"To learn."}, "contact": {"us"}, "key": {f.Study.Key}}).mustBe(422, "already")
+		root.follow("/studies/new", url.Values{"title": {"Ours"}, "purpose": {"To learn."}, "contact": {"us"}, "key": {"ours"}}).mustBe(200, "The study is made")
+
+		form := root.get("/studies/ours/waves/new").form()
+		form.Set("title", "Autumn")
+		form.Set("key", "autumn")
+		form.Set("opens", "2026-03-03T09:00")
+		form.Set("closes", "2026-03-02T09:00")
+		form.Set("minimum", "3")
+		root.post("/studies/ours/waves/new", form).mustBe(422, "2 fields need another look")
+		form.Set("closes", "2026-04-03T09:00")
+		form.Set("minimum", "7")
+		form.Set("zone", "Europe/Berlin")
+		root.follow("/studies/ours/waves/new", form).mustBe(200, "3 Mar 2026, 08:00 UTC")
+		form.Set("zone", "Mars/Olympus")
+		form.Set("key", "another")
+		root.post("/studies/ours/waves/new", form).mustBe(422, "is not known")
+
+		root.follow("/studies/ours/waves/autumn/open", nil).mustBe(200, "The wave is open")
+		settings := root.get("/studies/ours/waves/autumn/settings").form()
+		settings.Set("minimum", "5")
+		root.post("/studies/ours/waves/autumn/settings", settings).mustBe(422, "sealed")
+		root.post("/studies/ours/waves/autumn/extend", url.Values{"until": {"2026-03-05T09:00"}}).mustBe(422, "to let it end sooner, close it early")
+		root.follow("/studies/ours/waves/autumn/extend", url.Values{"until": {"2026-05-05T09:00"}, "reason": {"Holidays"}}).mustBe(200, "Holidays")
+		root.follow("/studies/ours/waves/autumn/close", url.Values{"reason": {"Enough"}}).mustBe(200, "closed early")
+
+		entries, err := f.store.AuditEntries(t.Context(), store.AuditPage{Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var actions []string
+		for _, e := range entries {
+			actions = append(actions, e.Action)
+			if e.Action != "user.create" && e.Actor.Name != "root@example.org" {
+				t.Errorf("%s is said to be done by %q", e.Action, e.Actor.Name)
+			}
+		}
+		if got := strings.Join(actions, " "); got != "wave.close wave.extend wave.open wave.create study.create user.create" {
+			t.Errorf("the audit log tells %s", got)
+		}
+	})
+}
+
+func TestADocumentIsCheckedPreviewedAndPublished(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	p := f.as(survey.Researcher)
+	documents := "/studies/" + f.Study.Key + "/documents"
+	kind := url.Values{"kind": {"instrument"}}
+	p.send(documents, "", "", kind).mustBe(422, "Please choose a file")
+	p.send(documents, "x.json", strings.Repeat("x", largestDocument+1), kind).mustBe(422, "larger than")
+	broken := p.send(documents, "broken.json", "{\n  \"key\": 3,\n", kind)
+	p.get(broken.location).mustBe(200, "1 mistake to mend")
+	p.post(broken.location+"/publish", nil).mustBe(422, "has mistakes")
+
+	text := strings.Replace(string(survey.BuiltinDocument()), `"key": "`+survey.Builtin().Key+`"`, `"key": "own"`, 1)
+	mended := p.send(broken.location, "own.json", text, nil)
+	if mended.status != http.StatusSeeOther {
+		t.Fatalf("%d: %s", mended.status, textOf(mended.doc))
+	}
+	p.get(mended.location).mustBe(200, "Publish for good")
+	draft := mended.location[strings.LastIndex(mended.location, "/")+1:]
+	frame := p.get("/studies/" + f.Study.Key + "/preview/" + draft + "?role=manager&width=desktop")
+	frame.mustBe(200, "Manager")
+	if !strings.Contains(frame.header.Get("Content-Security-Policy"), "frame-src 'self'") {
+		t.Error("the preview may not show its frame")
+	}
+	sheet := p.get("/studies/" + f.Study.Key + "/preview/" + draft + "/page?role=manager")
+	sheet.mustBe(200, "I help my sellers to move their deals forward")
+	if strings.Contains(f.get("/sign-in").header.Get("Content-Security-Policy"), "frame-src") {
+		t.Error("another page may have frames")
+	}
+	p.follow(mended.location+"/publish", nil).mustBe(200, "The document is published")
+	p.get(documents).mustBe(200, "own")
+	p.get(mended.location).mustBe(404, "does not exist")
+	form := p.get("/studies/" + f.Study.Key + "/waves/new")
+	if !strings.Contains(form.text, "own, version 1") {
+		t.Error("a published questionnaire can not be chosen for a wave")
+	}
+}
+
+func TestAMomentIsReadInTheZoneOfTheForm(t *testing.T) {
+	for _, test := range []struct{ text, zone, want string }{
+		{"2026-07-01T09:00", "", "2026-07-01T09:00:00Z"}, {"2026-07-01T09:00", "America/New_York", "2026-07-01T13:00:00Z"},
+		{"2026-01-01T09:00", "America/New_York", "2026-01-01T14:00:00Z"}, {"2026-01-01", "UTC", "2026-01-01T00:00:00Z"},
+		{"tomorrow", "UTC", ""}, {"2026-01-01T09:00", "../../etc/passwd", ""},
+	} {
+		at, err := typedMoment(url.Values{"at": {test.text}, "zone": {test.zone}}, "at")
+		if got := at.Format(time.RFC3339); (err == nil) != (test.want != "") || err == nil && got != test.want {
+			t.Errorf("%q in %q: %s, %v", test.text, test.zone, got, err)
+		}
+	}
+}
