@@ -26,5 +26,5 @@ func init() {
 				Rows: []ListRow{{Cells: []ListCell{{Text: "Ada", URL: "/a", Small: "s"}, {Text: "3", Num: true}, {Text: "open", Tag: "good"}, {Text: "abcd", Code: true}, {Text: "now", Time: "2026-03-02T09:00:00Z"}},
 					Actions: []Action{{Text: "Remove", URL: "/r", Label: "Ada", Danger: true, Hidden: []Hidden{{"a", "b"}}}}}},
 				Search: &Search{Label: "Name", Name: "q", Value: "x"}, Pager: &Pager{Words: "1 to 2 of 3", Previous: "/p", Next: "/n"}}},
-				{List: List{ID: "none", Empty: "None."}}}})
+				{List: List{ID: "none", Head: []ListHead{{Text: "Name"}}, Empty: "None."}}}})
 }

@@ -151,5 +151,5 @@ func (s *Server) mayOpen(c echo.Context, path string) bool {
 }
 
 func stateCell(state survey.WaveState) templates.ListCell {
-	return templates.ListCell{Text: string(state), Tag: map[survey.WaveState]string{survey.WaveOpen: "good", survey.WavePlanned: "warn", survey.WaveClosed: "quiet"}[state]}
+	return templates.ListCell{Text: string(state), Tag: map[survey.WaveState]string{survey.WaveOpen: "good", survey.WavePlanned: "plain", survey.WaveClosed: "quiet"}[state]}
 }
