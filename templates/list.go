@@ -74,16 +74,23 @@ func (l List) HasActions() bool {
 // ListPage is a page with an introduction and lists.
 type ListPage struct {
 	Base
-	Eyebrow string
-	Heading string
-	Lead    string
-	Buttons []Link // what can be added or done
-	Facts   []Detail
-	Lists   []ListSection
+	Eyebrow  string
+	Heading  string
+	Lead     string
+	Buttons  []Link // what can be added or done
+	Facts    []Detail
+	Progress *Progress
+	Lists    []ListSection
 }
 
 // Template names the file.
 func (ListPage) Template() string { return "list" }
+
+// Progress says how far long work is.
+type Progress struct {
+	Done, Total int // Total is 0 while nobody knows
+	Words       string
+}
 
 // ListSection is one list with its heading; a page with a single list needs none.
 type ListSection struct {

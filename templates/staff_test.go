@@ -17,11 +17,13 @@ func init() {
 	form := Form{Action: "/x", Submit: "Save", Danger: true, Upload: true, Hidden: []Hidden{{"a", "b"}}, Fields: fields, Cancel: &Link{Text: "Back", URL: "/"}}
 	base := Base{Title: "T", Account: "Ada", Crumbs: []Link{{Text: "Studies", URL: "/studies"}, {Text: "Here", Current: true}}, Notice: "Saved.", Wide: true}
 	samples = append(samples,
+		MailPreview{Base: base, Heading: "H", Language: "ar", Direction: "rtl", Subject: "S", Text: "T"},
 		FormPage{Base: base, Eyebrow: "E", Heading: "H", Lead: "L", Form: form, Code: &Code{Path: "M0 0h1v1h-1z", Size: 1, Label: "QR"}, Facts: []Detail{{Name: "Key", Value: "ABCD", Code: true}}, Notes: []string{"N"}, Links: []Link{{Text: "More", URL: "/more"}}},
 		Preview{Base: base, Heading: "H", Width: "phone", Frame: "/x", Choices: []PreviewChoice{{Label: "Role", Links: []Link{{Text: "A", URL: "/a", Current: true}}}}},
 		PreviewSheet{Base: Base{Title: "T", Private: true}, Sections: []PreviewSection{{Heading: "H", Intro: "I", Conditional: true, Questions: []Question{{Kind: TextQuestion, Key: "a", Text: "A"}}}}},
 		ListPage{Base: base, Eyebrow: "E", Heading: "H", Lead: "L", Buttons: []Link{{Text: "New", URL: "/new", Current: true}},
-			Facts: []Detail{{Name: "Opened", Value: "today", Time: "2026-03-02T09:00:00Z"}, {Name: "Hash", Value: "ab", Code: true, Small: "s"}, {Name: "Plain", Value: "x"}},
+			Progress: &Progress{Done: 1, Total: 3, Words: "1 of 3"},
+			Facts:    []Detail{{Name: "Opened", Value: "today", Time: "2026-03-02T09:00:00Z"}, {Name: "Hash", Value: "ab", Code: true, Small: "s"}, {Name: "Plain", Value: "x"}},
 			Lists: []ListSection{{Heading: "People", Words: "W", Links: []Link{{Text: "More", URL: "/m", Current: true}}, Form: &Form{Submit: "Add", Error: "No."}, List: List{ID: "people", Caption: "People", Head: []ListHead{{Text: "Name"}, {Text: "Count", Num: true}},
 				Rows: []ListRow{{Cells: []ListCell{{Text: "Ada", URL: "/a", Small: "s"}, {Text: "3", Num: true}, {Text: "open", Tag: "good"}, {Text: "abcd", Code: true}, {Text: "now", Time: "2026-03-02T09:00:00Z"}},
 					Actions: []Action{{Text: "Remove", URL: "/r", Label: "Ada", Danger: true, Hidden: []Hidden{{"a", "b"}}}}}},

@@ -33,7 +33,8 @@ var (
 
 	members        = roles(survey.Administrator, survey.Researcher, survey.Coordinator, survey.Executive, survey.Viewer)
 	administrators = roles(survey.Administrator)
-	runners        = roles(survey.Administrator, survey.Researcher) // of waves, documents and data without names
+	fieldworkers   = roles(survey.Administrator, survey.Researcher, survey.Coordinator) // a coordinator only for the own organizations
+	runners        = roles(survey.Administrator, survey.Researcher)                     // of waves, documents and data without names
 )
 
 func roles(r ...survey.StaffRole) permission { return permission{audience: member, roles: r} }
@@ -144,4 +145,14 @@ var permissions = map[string]permission{
 	"GET /studies/:study/waves/:wave/end":       runners,
 	"POST /studies/:study/waves/:wave/extend":   runners,
 	"POST /studies/:study/waves/:wave/close":    runners,
+
+	// Fieldwork
+	"GET /studies/:study/waves/:wave/mailings":                           fieldworkers,
+	"GET /studies/:study/waves/:wave/mailings/new":                       fieldworkers,
+	"POST /studies/:study/waves/:wave/mailings/new":                      fieldworkers,
+	"GET /studies/:study/waves/:wave/mailings/:campaign":                 fieldworkers,
+	"POST /studies/:study/waves/:wave/mailings/:campaign/:turn":          fieldworkers,
+	"GET /studies/:study/waves/:wave/mail-texts/:kind/:language":         runners,
+	"POST /studies/:study/waves/:wave/mail-texts/:kind/:language":        runners,
+	"GET /studies/:study/waves/:wave/mail-texts/:kind/:language/preview": runners,
 }

@@ -95,8 +95,8 @@ func (s *Server) previewSheet(c echo.Context) error {
 		return err
 	}
 	chosen := previewChoiceOf(c, in)
-	view := &sectionView{in: in, role: chosen.role, language: chosen.language}
-	p := templates.PreviewSheet{Base: templates.Base{Title: "Preview", Private: true, SkipNote: true, Language: chosen.language, Direction: directionOf(chosen.language)}}
+	view := &sectionView{in: in, role: chosen.role, language: chosen.language, words: s.booklets.catalogue.For(chosen.language)}
+	p := templates.PreviewSheet{Base: templates.Base{Title: "Preview", Private: true, SkipNote: true, Language: chosen.language, Words: view.words}}
 	for i := range in.Sections {
 		section := &in.Sections[i]
 		var items []*survey.Item

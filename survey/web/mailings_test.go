@@ -1,0 +1,113 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/store/storetest"
+)
+
+// invitePeople puts people of an organization on the roster of the wave.
+func (f *field) invitePeople(organization survey.OrganizationID, emails ...string) {
+	f.t.Helper()
+	rows := make([]store.RosterRow, len(emails))
+	for i, email := range emails {
+		rows[i] = store.RosterRow{OrganizationID: organization, Email: email, Name: "Person " + email}
+	}
+	plan, err := f.store.PlanRoster(f.t.Context(), f.Wave.ID, rows)
+	if err == nil {
+		err = f.store.ApplyRoster(f.t.Context(), plan, func(int) {})
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func newMailField(t *testing.T, config store.Config) *field {
+	t.Helper()
+	f := newField(t, config)
+	if err := f.store.UseKey(t.Context(), auth.NewKey()); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestASendingIsPlannedStartedPausedAndCancelled(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		f := newMailField(t, config)
+		f.invitePeople(f.Organization.ID, "a@example.org", "b@example.org")
+		p := f.as(survey.Researcher)
+		mailings := wavePath(f.Study, f.Wave, "/mailings")
+		p.get(mailings).mustBe(200, "Nothing was sent yet")
+		p.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"0"}, "begins": {"soon"}}).mustBe(422, "2 fields need another look")
+		a := p.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}})
+		page := p.get(a.location)
+		page.mustBe(200, "About 2 people")
+		p.follow(a.location+"/start", nil).mustBe(200, "The sending has started")
+		p.post(a.location+"/start", nil)
+		p.follow(a.location+"/pause", nil).mustBe(200, "The sending pauses")
+		p.follow(a.location+"/resume", nil).mustBe(200, "goes on")
+		p.follow(a.location+"/cancel", nil).mustBe(200, "is cancelled")
+		p.post(a.location+"/resume", nil).mustBe(409, "")
+		p.post(a.location+"/dance", nil).mustBe(404, "nothing for you")
+		if strings.Contains(p.get(a.location).text, "a@example.org") {
+			t.Error("a researcher reads addresses of invited people")
+		}
+	})
+}
+
+func TestACoordinatorSendsToTheOwnOrganizationsOnly(t *testing.T) {
+	f := newMailField(t, storetest.SQLite(t))
+	other, err := f.store.PutOrganization(t.Context(), survey.Organization{StudyID: f.Study.ID, Key: "other", Name: "Other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.invitePeople(other.ID, "c@example.org")
+	coordinator, researcher := f.as(survey.Coordinator), f.as(survey.Researcher)
+	mailings := wavePath(f.Study, f.Wave, "/mailings")
+	coordinator.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}}).mustBe(422, "among your organizations")
+	coordinator.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}, "organization": {string(other.ID)}}).mustBe(422, "among your organizations")
+	own := coordinator.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}, "organization": {string(f.Organization.ID)}})
+	coordinator.get(own.location).mustBe(200, "About 0 people")
+	everybody := researcher.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}})
+	coordinator.get(everybody.location).mustBe(404, "nothing for you")
+	coordinator.post(everybody.location+"/start", nil).mustBe(404, "nothing for you")
+	if strings.Contains(coordinator.get(mailings).text, everybody.location) {
+		t.Error("a coordinator is shown a sending to all")
+	}
+}
+
+func TestTheTextOfAMailIsCheckedKeptAndShown(t *testing.T) {
+	f := newMailField(t, storetest.SQLite(t))
+	p := f.as(survey.Researcher)
+	text := wavePath(f.Study, f.Wave, "/mail-texts/invitation/de")
+	form := p.get(text).form()
+	form.Set("body", "Hallo {nobody}, hier: {link}")
+	p.post(text, form).mustBe(422, "means nothing here")
+	form.Set("body", "Hallo {name}, hier: {link}\n\nKeine Mails: {optout}\n<script>alert(1)</script>")
+	p.follow(text, form).mustBe(200, "The text is kept")
+	preview := p.get(text + "/preview")
+	preview.mustBe(200, "Hallo Ada Example")
+	if strings.Contains(preview.text, "<script>alert") {
+		t.Error("the preview runs what stands in a mail")
+	}
+	p.follow(text, url.Values{"drop": {"yes"}}).mustBe(200, "is used again")
+	if a := p.get(wavePath(f.Study, f.Wave, "/mail-texts/password/de")); a.status != http.StatusNotFound {
+		t.Errorf("a text that is no wave's: %d", a.status)
+	}
+}
+
+// campaign plans a sending to the organization of the field and returns its id.
+func (f *field) campaign() string {
+	f.t.Helper()
+	campaign, err := f.store.PlanCampaign(f.t.Context(), survey.Campaign{WaveID: f.Wave.ID, Kind: survey.InvitationMail, Organizations: []survey.OrganizationID{f.Organization.ID}})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return string(campaign.ID)
+}

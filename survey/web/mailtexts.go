@@ -1,0 +1,127 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/jobs"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/templates"
+)
+
+func (s *Server) mailTextPath(c echo.Context, text survey.MailText, part string) string {
+	who := staffOf(c)
+	return wavePath(who.study, who.wave, "/mail-texts/"+string(text.Kind)+"/"+text.Language+part)
+}
+
+// textsSection lists the texts of a wave by language.
+func (s *Server) textsSection(c echo.Context) (templates.ListSection, error) {
+	list := templates.List{ID: "texts", Caption: "Texts by language", Head: []templates.ListHead{{Text: "Text"}, {Text: "Language"}, {Text: "Subject"}, {Text: "Whose"}}}
+	for _, kind := range mailKinds {
+		texts, err := s.Store.MailTexts(c.Request().Context(), staffOf(c).wave.ID, kind.kind)
+		if err != nil {
+			return templates.ListSection{}, err
+		}
+		for _, text := range texts {
+			whose := "comes with salesbench"
+			if text.Own {
+				whose = "own"
+			}
+			list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: kind.name, URL: s.mailTextPath(c, text.MailText, "")}, {Text: text.Language}, {Text: text.Subject}, {Text: whose}}})
+		}
+	}
+	return templates.ListSection{Heading: "Texts", Words: "Everybody gets the text in the language of the roster, else in English. What runs already keeps the texts with which it began.", List: list}, nil
+}
+
+// mailTextOf finds the text that the address names.
+func (s *Server) mailTextOf(c echo.Context) (store.WaveMailText, error) {
+	kind := survey.MailKind(c.Param("kind"))
+	if kind != survey.InvitationMail && kind != survey.ReminderMail {
+		return store.WaveMailText{}, survey.Errorf(survey.NotFound, "there is no mail of this kind")
+	}
+	texts, err := s.Store.MailTexts(c.Request().Context(), staffOf(c).wave.ID, kind)
+	if err != nil {
+		return store.WaveMailText{}, err
+	}
+	for _, text := range texts {
+		if text.Language == c.Param("language") {
+			return text, nil
+		}
+	}
+	return store.WaveMailText{}, survey.Errorf(survey.NotFound, "there is no mail in this language")
+}
+
+func (s *Server) mailTextForm(c echo.Context, text store.WaveMailText) templates.Form {
+	return templates.Form{Submit: "Keep this text", Cancel: &templates.Link{Text: "Back to the mailings", URL: s.mailingsPath(c, "")}, Fields: []templates.Field{
+		{Kind: templates.TextField, Name: "subject", Label: "Subject", Value: text.Subject, Required: true},
+		{Kind: templates.AreaField, Name: "body", Label: "Text", Value: text.Body, Rows: 16, Required: true,
+			Hint: "{link} and {optout} must stand in it; {study}, {organization}, {name} and {closes} may. A line with a name that is empty is left out."},
+	}}
+}
+
+func (s *Server) askMailText(c echo.Context) error {
+	text, err := s.mailTextOf(c)
+	if err != nil {
+		return err
+	}
+	return s.showMailText(c, text, s.mailTextForm(c, text))
+}
+
+func (s *Server) showMailText(c echo.Context, text store.WaveMailText, form templates.Form) error {
+	status := http.StatusOK
+	if wrong(form) {
+		status = http.StatusUnprocessableEntity
+	}
+	name := mailKindName(text.Kind) + " (" + text.Language + ")"
+	p := templates.ListPage{Base: s.staffBase(c, name, s.mailingsCrumb(c), templates.Link{Text: name, URL: s.mailTextPath(c, text.MailText, "")}), Heading: name,
+		Buttons: []templates.Link{{Text: "Preview what is kept", URL: s.mailTextPath(c, text.MailText, "/preview")}},
+		Lists:   []templates.ListSection{{Form: &form}}}
+	if text.Own {
+		drop := templates.Form{Submit: "Go back to the text that comes with salesbench", Danger: true, Hidden: []templates.Hidden{{Name: "drop", Value: "yes"}}}
+		p.Lists = append(p.Lists, templates.ListSection{Form: &drop})
+	}
+	return page(c, status, p)
+}
+
+func (s *Server) putMailText(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	text, err := s.mailTextOf(c)
+	if err != nil {
+		return err
+	}
+	ctx := s.auditWave(c, "mailing.text")
+	if has(form, "drop", "yes") {
+		if err := s.Store.DropMailText(ctx, staffOf(c).wave.ID, text.Kind, text.Language); err != nil {
+			return err
+		}
+		return s.seeNotice(c, s.mailTextPath(c, text.MailText, ""), "The text that comes with salesbench is used again.")
+	}
+	text.Subject, text.Body = one(form, "subject"), last(form["body"])
+	answer := s.mailTextForm(c, text)
+	if err := fieldProblem(&answer, "body", s.Store.PutMailText(ctx, staffOf(c).wave.ID, text.MailText)); err != nil {
+		return err
+	}
+	if wrong(answer) {
+		return s.showMailText(c, text, answer)
+	}
+	return s.seeNotice(c, s.mailTextPath(c, text.MailText, ""), "The text is kept.")
+}
+
+// mailPreview shows the mail as a receiver would see it.
+func (s *Server) mailPreview(c echo.Context) error {
+	text, err := s.mailTextOf(c)
+	if err != nil {
+		return err
+	}
+	who := staffOf(c)
+	preview, err := jobs.PreviewMail(text.MailText, who.study, who.wave, "Example Ltd")
+	if err != nil {
+		return err
+	}
+	return page(c, http.StatusOK, templates.MailPreview{Base: s.staffBase(c, "Preview", s.mailingsCrumb(c), templates.Link{Text: "Preview", URL: s.mailTextPath(c, text.MailText, "/preview")}),
+		Heading: "The mail as it arrives", Language: preview.Language, Direction: preview.Direction, Subject: preview.Subject, Text: preview.Text})
+}
