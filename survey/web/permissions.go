@@ -147,6 +147,9 @@ var permissions = map[string]permission{
 	"POST /studies/:study/waves/:wave/close":    runners,
 
 	// Fieldwork
+	"GET /studies/:study/waves/:wave/fieldwork":                          fieldworkers,
+	"GET /studies/:study/waves/:wave/targets":                            runners,
+	"POST /studies/:study/waves/:wave/targets":                           runners,
 	"GET /studies/:study/waves/:wave/mailings":                           fieldworkers,
 	"GET /studies/:study/waves/:wave/mailings/new":                       fieldworkers,
 	"POST /studies/:study/waves/:wave/mailings/new":                      fieldworkers,

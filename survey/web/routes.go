@@ -36,7 +36,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/static/*", anybody, serveAsset},
 
 		{http.MethodGet, "/", anybody, s.home},
-	}, s.respondRoutes(), s.submissionRoutes(), s.resultsRoutes(), s.staffRoutes(), s.userRoutes(), s.studyRoutes(), s.waveRoutes(), s.documentRoutes(), s.mailingRoutes())
+	}, s.respondRoutes(), s.submissionRoutes(), s.resultsRoutes(), s.staffRoutes(), s.userRoutes(), s.studyRoutes(), s.waveRoutes(), s.documentRoutes(), s.mailingRoutes(), s.fieldworkRoutes())
 }
 
 // allowed finds what the table of permissions says about each route. A route that

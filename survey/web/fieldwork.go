@@ -1,0 +1,331 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// fieldworkRoutes are the pages on which the fieldwork is watched.
+func (s *Server) fieldworkRoutes() []route {
+	const wave = "/studies/:study/waves/:wave"
+	return []route{
+		{http.MethodGet, wave + "/fieldwork", linkOwner, s.fieldwork},
+		{http.MethodGet, wave + "/targets", linkOwner, s.askTargets},
+		{http.MethodPost, wave + "/targets", linkOwner, s.putTargets},
+	}
+}
+
+// fieldworkView is what the page of the fieldwork is made from.
+type fieldworkView struct {
+	wave          survey.Wave
+	now           time.Time
+	counts        store.FieldworkCounts
+	organizations []survey.Organization
+	teams         map[survey.OrganizationID][]survey.Team
+	targets       []survey.Target
+	roles         []survey.Role
+}
+
+func (s *Server) fieldworkView(c echo.Context) (fieldworkView, error) {
+	who, ctx := staffOf(c), c.Request().Context()
+	v := fieldworkView{wave: who.wave, now: s.Now(), teams: map[survey.OrganizationID][]survey.Team{}}
+	var err error
+	if v.counts, err = s.Store.FieldworkCounts(ctx, who.wave.ID); err != nil {
+		return v, err
+	}
+	if v.organizations, err = s.ownOrganizations(c); err != nil {
+		return v, err
+	}
+	teams, err := s.Store.TeamsOfStudy(ctx, who.study.ID)
+	if err != nil {
+		return v, err
+	}
+	for _, team := range teams {
+		v.teams[team.OrganizationID] = append(v.teams[team.OrganizationID], team)
+	}
+	if v.targets, err = s.Store.Targets(ctx, who.wave.ID); err != nil {
+		return v, err
+	}
+	in, err := s.Store.Instrument(ctx, who.wave.InstrumentHash)
+	if err == nil {
+		v.roles = in.Roles
+	}
+	return v, err
+}
+
+// target is the number of people that is wanted of a group; 0: none is set.
+func (v fieldworkView) target(fits func(survey.Target) bool) int {
+	for _, t := range v.targets {
+		if fits(t) {
+			return t.People
+		}
+	}
+	return 0
+}
+
+// prospects in words, and whether they are good.
+var prospectWords = map[survey.Prospect]struct{ words, tag string }{
+	survey.Reached: {"reached", "good"}, survey.Likely: {"likely", "good"}, survey.Uncertain: {"uncertain", "plain"},
+	survey.Unlikely: {"unlikely", "warn"}, survey.OutOfReach: {"out of reach", "warn"}, survey.NoForecast: {"no forecast yet", "quiet"},
+}
+
+// row is one group: how far it is, and whether it will have as many as it needs.
+func (v fieldworkView) row(name templates.ListCell, g store.GroupCount, target int) templates.ListRow {
+	shown := survey.Forecast(v.wave, v.now, g.Progress(), v.wave.MinimumGroup)
+	cells := []templates.ListCell{name, number(g.Invited), number(g.Responses), rateCell(g), number(g.Drafts), prospectCell(shown)}
+	if target > 0 {
+		wanted := prospectCell(survey.Forecast(v.wave, v.now, g.Progress(), target))
+		wanted.Small = strings.TrimSpace("of " + thousands(target) + " wanted " + atTheEnd(survey.Forecast(v.wave, v.now, g.Progress(), target)))
+		return templates.ListRow{Cells: append(cells, wanted)}
+	}
+	return templates.ListRow{Cells: append(cells, templates.ListCell{Text: "–"})}
+}
+
+func atTheEnd(o survey.Outlook) string {
+	if o.Prospect == survey.NoForecast || o.Prospect == survey.Reached {
+		return ""
+	}
+	return fmt.Sprintf("(about %s at the end)", thousands(int(math.Round(o.Expected))))
+}
+
+func rateCell(g store.GroupCount) templates.ListCell {
+	if g.Invited == 0 {
+		return templates.ListCell{Text: "–", Num: true}
+	}
+	return templates.ListCell{Text: strconv.Itoa(int(math.Round(100*float64(g.Used)/float64(g.Invited)))) + "%", Num: true}
+}
+
+func prospectCell(o survey.Outlook) templates.ListCell {
+	p := prospectWords[o.Prospect]
+	return templates.ListCell{Text: p.words, Tag: p.tag}
+}
+
+var fieldworkHead = []templates.ListHead{{Text: "Group"}, {Text: "Invited", Num: true}, {Text: "Answered", Num: true}, {Text: "Response rate", Num: true}, {Text: "Begun, not sent", Num: true},
+	{Text: "Large enough to be shown"}, {Text: "Target"}}
+
+const organizationsAPage = 100
+
+// fieldwork shows how far the fieldwork is, by organization, team and role.
+func (s *Server) fieldwork(c echo.Context) error {
+	v, err := s.fieldworkView(c)
+	if err != nil {
+		return err
+	}
+	who := staffOf(c)
+	p := templates.ListPage{Base: s.staffBase(c, "Fieldwork", templates.Link{Text: "Fieldwork", URL: wavePath(who.study, who.wave, "/fieldwork")}), Eyebrow: who.wave.Title, Buttons: s.waveButtons(c)}
+	p.Heading, p.Lead = v.heading(who.place.Role.Bound())
+	p.Lists = append(p.Lists, templates.ListSection{Heading: "Organizations", List: v.organizationList(c)})
+	if list := v.roleList(); len(list.Rows) > 0 && !who.place.Role.Bound() {
+		p.Lists = append(p.Lists, templates.ListSection{Heading: "Roles", List: list})
+	}
+	if list := v.teamList(); len(list.Rows) > 0 {
+		p.Lists = append(p.Lists, templates.ListSection{Heading: "Teams", List: list})
+	}
+	p.Lists = append(p.Lists, templates.ListSection{Words: "A forecast says what comes of it if it goes on as in the last week; reminders are not in it. " +
+		"Likely means a probability of 80% or more, unlikely 20% or less. The response rate counts used invitations; answers by open links have none."})
+	return page(c, http.StatusOK, p)
+}
+
+// heading says the finding: how many groups will be large enough to be shown.
+func (v fieldworkView) heading(bound bool) (heading, lead string) {
+	var reached, good int
+	var total store.GroupCount
+	for _, o := range v.organizations {
+		g := v.counts.Organizations[o.ID]
+		total.Invited, total.Used, total.Responses = total.Invited+g.Invited, total.Used+g.Used, total.Responses+g.Responses
+		switch survey.Forecast(v.wave, v.now, g.Progress(), v.wave.MinimumGroup).Prospect {
+		case survey.Reached:
+			reached++
+		case survey.Likely:
+			good++
+		}
+	}
+	heading = fmt.Sprintf("%d of %s large enough to be shown", reached, counted(len(v.organizations), "organization is", "organizations are"))
+	if good > 0 {
+		heading += fmt.Sprintf(", %d more will be", good)
+	}
+	lead = counted(total.Responses, "person has answered", "people have answered")
+	if !bound {
+		total.Responses = v.counts.Total.Responses
+		lead = thousands(total.Responses) + " answers"
+	}
+	if total.Invited > 0 {
+		lead += fmt.Sprintf("; %s of %s invited people (%d%%) have used their invitation", thousands(total.Used), thousands(total.Invited), int(math.Round(100*float64(total.Used)/float64(total.Invited))))
+	}
+	if target := v.target(func(t survey.Target) bool { return t == (survey.Target{People: t.People}) }); target > 0 && !bound {
+		lead += fmt.Sprintf("; %s are wanted", thousands(target))
+	}
+	return heading, lead + "."
+}
+
+func (v fieldworkView) organizationList(c echo.Context) templates.List {
+	list := templates.List{ID: "fieldwork-organizations", Caption: counted(len(v.organizations), "organization", "organizations"), Head: fieldworkHead,
+		Empty: "No organization yet: add them to the study first."}
+	list.Search = searchOf(c, "Name of an organization")
+	organizations := slices.DeleteFunc(slices.Clone(v.organizations), func(o survey.Organization) bool { return !found(list.Search, o.Name, o.Key) })
+	slices.SortStableFunc(organizations, func(a, b survey.Organization) int {
+		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	part, pager := pageOf(c, organizations, organizationsAPage)
+	list.Pager = pager
+	for _, o := range part {
+		list.Rows = append(list.Rows, v.row(templates.ListCell{Text: o.Name}, v.counts.Organizations[o.ID], v.target(func(t survey.Target) bool { return t.OrganizationID == o.ID })))
+	}
+	if len(organizations) == 0 && len(v.organizations) > 0 {
+		list.Empty = "No organization has this in its name."
+	}
+	return list
+}
+
+func (v fieldworkView) roleList() templates.List {
+	list := templates.List{ID: "fieldwork-roles", Caption: "By role", Head: fieldworkHead}
+	for _, role := range v.roles {
+		g, ok := v.counts.Roles[role.Key]
+		target := v.target(func(t survey.Target) bool { return t.Role == role.Key })
+		if ok || target > 0 {
+			list.Rows = append(list.Rows, v.row(templates.ListCell{Text: role.Label.In("en")}, g, target))
+		}
+	}
+	return list
+}
+
+func (v fieldworkView) teamList() templates.List {
+	list := templates.List{ID: "fieldwork-teams", Caption: "By team", Head: fieldworkHead}
+	for _, o := range v.organizations {
+		for _, team := range v.teams[o.ID] {
+			g, ok := v.counts.Teams[team.ID]
+			target := v.target(func(t survey.Target) bool { return t.TeamID == team.ID })
+			if (ok || target > 0) && len(list.Rows) < 500 {
+				list.Rows = append(list.Rows, v.row(templates.ListCell{Text: team.Name, Small: o.Name}, g, target))
+			}
+		}
+	}
+	return list
+}
+
+// searchOf is the search box of a list with what was asked for.
+func searchOf(c echo.Context, label string) *templates.Search {
+	return &templates.Search{Label: label, Name: "q", Value: strings.TrimSpace(c.QueryParam("q"))}
+}
+
+// found says whether one of the texts has what was asked for.
+func found(search *templates.Search, texts ...string) bool {
+	q := strings.ToLower(search.Value)
+	return q == "" || slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), q) })
+}
+
+// pageOf cuts the part out of a list that the address asks for.
+func pageOf[T any](c echo.Context, all []T, size int) ([]T, *templates.Pager) {
+	if len(all) <= size {
+		return all, nil
+	}
+	n, err := strconv.Atoi(c.QueryParam("page"))
+	last := (len(all) - 1) / size
+	if err != nil || n < 1 {
+		n = 1
+	}
+	n = min(n-1, last)
+	address := func(n int) string {
+		query := c.QueryParams()
+		kept := url.Values{"page": {strconv.Itoa(n + 1)}}
+		if q := query.Get("q"); q != "" {
+			kept.Set("q", q)
+		}
+		return "?" + kept.Encode()
+	}
+	from, to := n*size, min(len(all), (n+1)*size)
+	pager := &templates.Pager{Words: fmt.Sprintf("%s to %s of %s", thousands(from+1), thousands(to), thousands(len(all)))}
+	if n > 0 {
+		pager.Previous = address(n - 1)
+	}
+	if n < last {
+		pager.Next = address(n + 1)
+	}
+	return all[from:to], pager
+}
+
+// targetForm asks for the numbers of people that are wanted.
+func (v fieldworkView) targetForm() templates.Form {
+	field := func(name, label string, people int) templates.Field {
+		f := templates.Field{Kind: templates.NumberField, Name: name, Label: label, Unit: "people"}
+		if people > 0 {
+			f.Value = strconv.Itoa(people)
+		}
+		return f
+	}
+	f := templates.Form{Submit: "Save", Fields: []templates.Field{field("all", "Whole wave", v.target(func(t survey.Target) bool { return t == (survey.Target{People: t.People}) }))}}
+	for _, role := range v.roles {
+		f.Fields = append(f.Fields, field("role-"+role.Key, "Role: "+role.Label.In("en"), v.target(func(t survey.Target) bool { return t.Role == role.Key })))
+	}
+	for _, o := range v.organizations {
+		f.Fields = append(f.Fields, field("organization-"+string(o.ID), o.Name, v.target(func(t survey.Target) bool { return t.OrganizationID == o.ID })))
+	}
+	return f
+}
+
+func (s *Server) targetsPage(c echo.Context) (templates.FormPage, fieldworkView, error) {
+	v, err := s.fieldworkView(c)
+	who := staffOf(c)
+	p := templates.FormPage{Base: s.staffBase(c, "Targets", templates.Link{Text: "Targets", URL: wavePath(who.study, who.wave, "/targets")}), Heading: "How many people are wanted",
+		Lead: "Empty: no target. They are sealed when the wave opens.", Form: v.targetForm()}
+	return p, v, err
+}
+
+func (s *Server) askTargets(c echo.Context) error {
+	p, _, err := s.targetsPage(c)
+	if err != nil {
+		return err
+	}
+	return showForm(c, p)
+}
+
+func (s *Server) putTargets(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	p, v, err := s.targetsPage(c)
+	if err != nil {
+		return err
+	}
+	showTypedForm(form, &p.Form)
+	// Targets of teams are set on the command line; they stay.
+	targets := slices.DeleteFunc(slices.Clone(v.targets), func(t survey.Target) bool { return t.TeamID == "" })
+	for _, field := range p.Form.Fields {
+		if field.Value == "" {
+			continue
+		}
+		people, err := typedCount(form, field.Name, 1, survey.MostTargetPeople)
+		_ = fieldProblem(&p.Form, field.Name, err)
+		target := survey.Target{People: people}
+		if role, ok := strings.CutPrefix(field.Name, "role-"); ok {
+			target.Role = role
+		}
+		if o, ok := strings.CutPrefix(field.Name, "organization-"); ok {
+			target.OrganizationID = survey.OrganizationID(o)
+		}
+		targets = append(targets, target)
+	}
+	if !wrong(p.Form) {
+		if err := fieldProblem(&p.Form, "", s.Store.SetTargets(s.auditWave(c, "wave.targets"), staffOf(c).wave.ID, targets)); err != nil {
+			return err
+		}
+	}
+	if wrong(p.Form) {
+		return showForm(c, p)
+	}
+	who := staffOf(c)
+	return s.seeNotice(c, wavePath(who.study, who.wave, ""), "The targets are kept.")
+}

@@ -1,0 +1,57 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/store/storetest"
+)
+
+func TestTheFieldworkSaysWhichGroupsWillBeLargeEnough(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		f := newMailField(t, config)
+		f.invitePeople(f.Organization.ID, "a@example.org", "b@example.org", "c@example.org")
+		page := wavePath(f.Study, f.Wave, "/fieldwork")
+		a := f.as(survey.Researcher).get(page)
+		a.mustBe(200, "0 of 1 organization is large enough to be shown")
+		a.mustBe(200, "out of reach")
+		if strings.Contains(a.text, "a@example.org") {
+			t.Error("the fieldwork tells addresses")
+		}
+	})
+}
+
+func TestACoordinatorSeesTheFieldworkOfTheOwnOrganizations(t *testing.T) {
+	f := newMailField(t, storetest.SQLite(t))
+	other, err := f.store.PutOrganization(t.Context(), survey.Organization{StudyID: f.Study.ID, Key: "other", Name: "Somebody Else"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.invitePeople(other.ID, "c@example.org")
+	page := wavePath(f.Study, f.Wave, "/fieldwork")
+	a := f.as(survey.Coordinator).get(page)
+	if a.mustBe(200, f.Organization.Name); strings.Contains(a.text, "Somebody Else") || strings.Contains(a.text, "1 invited") {
+		t.Error("a coordinator sees another organization")
+	}
+	f.as(survey.Researcher).get(page+"?q=somebody").mustBe(200, "Somebody Else")
+}
+
+func TestTargetsAreSetUntilTheWaveOpens(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	p := f.as(survey.Researcher)
+	planned, err := f.store.PutWave(t.Context(), survey.Wave{StudyID: f.Study.ID, Key: "later", Title: "Later", InstrumentHash: f.Wave.InstrumentHash, OpensAt: f.now.Add(time.Hour), MinimumGroup: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets := wavePath(f.Study, planned, "/targets")
+	p.post(targets, url.Values{"all": {"many"}}).mustBe(422, "One field needs another look")
+	p.follow(targets, url.Values{"all": {"200"}, "role-manager": {"20"}, "organization-" + string(f.Organization.ID): {"30"}}).mustBe(200, "The targets are kept")
+	if got := p.get(targets).value("role-manager"); got != "20" {
+		t.Errorf("the target of managers is %q", got)
+	}
+	p.post(wavePath(f.Study, f.Wave, "/targets"), url.Values{"all": {"200"}}).mustBe(422, "")
+}
