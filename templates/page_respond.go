@@ -11,7 +11,10 @@ type Consent struct {
 	Items        string // "55 to 60 questions"
 	Minutes      string // "9 to 12 minutes"
 	Closes       Moment // last day; empty: no end is set
+	Late         Moment // until when drafts can be sent; empty: not after Closes
 	Personal     bool   // the link is for one person
+	Anonymous    bool   // nothing connects the link with the answers
+	Seal         string // hash of what was sealed when the wave opened
 	Instrument   string // content hash, so that what was asked can be proven
 	StartKey     string // open links: makes a double click one draft
 }
@@ -178,6 +181,7 @@ type Receipt struct {
 	When         Moment
 	MinimumGroup int
 	Contact      string
+	Anonymous    bool // no link leads back to the page
 	ForAnHour    bool // the answers leave this page an hour after they were sent
 	Compared     []Comparison
 	Sources      []Source

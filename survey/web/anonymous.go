@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/templates"
 )
 
 // In an anonymous wave a link does not lead to the response that came by it. The
@@ -60,8 +61,15 @@ func (s *Server) showOwnReceipt(c echo.Context, v *visit, key string) error {
 		return answered{}
 	}
 	v.receipt, v.response = kept.Receipt, *kept.Response
-	v.response.Language = v.instrument.Languages[0]
+	v.response.Language = languageAsked(c.Request(), v.instrument.Languages)
 	return s.showReceipt(c, v)
+}
+
+// unlinked is a receipt that no address leads back to: one in another language
+// could not be asked for.
+func unlinked(p templates.Receipt) templates.Receipt {
+	p.Anonymous, p.When, p.Tongues = true, templates.Moment{}, templates.Tongues{}
+	return p
 }
 
 // answered is what a used link of an anonymous wave says.
@@ -70,9 +78,7 @@ type answered struct{}
 func (answered) Error() string { return "the link of an anonymous wave has done its work" }
 
 func (answered) failure() failure {
-	return failure{status: http.StatusGone, kind: survey.Closed, heading: "The answers of this link have arrived",
-		message: "They are kept. This survey is anonymous, so nothing connects them with this link any more.",
-		advice:  []string{"Only the receipt that was shown after sending leads to them: with its code you can have them erased."}}
+	return failure{status: http.StatusGone, kind: survey.Closed, says: "answered"}
 }
 
 // visit is whoever has sent a whole response with a link that does not lead to it.

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/store"
@@ -106,5 +107,38 @@ func TestResultsOfAnAnonymousWaveComeWhenItIsOver(t *testing.T) {
 	f.now = f.Wave.ClosesAt
 	if page := f.get("/waves/spring.json"); page.status != 200 || !strings.Contains(page.text, `"edition":"12-`) {
 		t.Errorf("%d %.300s", page.status, page.text)
+	}
+}
+
+func TestTheFirstPageSaysTheModeTheSealAndTheRuleForLateAnswers(t *testing.T) {
+	late := func(_ *store.Store, w *survey.Wave) { w.LateHours = 6 }
+	for name, c := range map[string]struct {
+		settings   []storetest.Setting
+		says, not  string
+		saysOfLate string
+	}{
+		"confidential": {nil, "The link connects them with the list", "is anonymous", "After 3 March 2026, 09:00 UTC drafts can no longer be sent"},
+		"anonymous":    {[]storetest.Setting{anonymous, late}, "This survey is anonymous: once they are sent, nothing connects them", "The link connects", "begun before that can be sent until 3 March 2026, 15:00 UTC"},
+	} {
+		f := newField(t, storetest.SQLite(t), c.settings...)
+		link := f.invited()
+		page := f.get(link)
+		for _, words := range []string{c.says, c.saysOfLate, f.Wave.Seal, "fewer than 5 people"} {
+			if !strings.Contains(textOf(page.doc), words) {
+				t.Errorf("%s: the page lacks %q: %s", name, words, textOf(page.doc))
+			}
+		}
+		if strings.Contains(textOf(page.doc), c.not) {
+			t.Errorf("%s: the page says %q", name, c.not)
+		}
+		if open := f.get("/o/" + f.openToken()); !strings.Contains(textOf(open.doc), f.Wave.Seal) || strings.Contains(textOf(open.doc), "is anonymous") != (name == "anonymous") {
+			t.Errorf("%s, open link: %s", name, textOf(open.doc))
+		}
+		f.begin(link, "manager")
+		f.now = f.Wave.ClosesAt.Add(5 * time.Hour)
+		if a := f.get(link + "/s/2"); (a.status == 200) != (f.Wave.LateHours > 0) {
+			t.Errorf("%s: five hours after the close the draft is answered %d", name, a.status)
+		}
+		f.get("/o/"+f.openToken()).mustBe(410, "closed")
 	}
 }

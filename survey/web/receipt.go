@@ -48,6 +48,9 @@ func (s *Server) receiptOf(c echo.Context, v *visit) templates.Receipt {
 	p := b.receiptBase()
 	p.Study, p.Code, p.When, p.MinimumGroup, p.Contact = v.study.Title, v.receipt.Code, instant(b.words, v.receipt.SubmittedAt), v.wave.MinimumGroup, v.study.Contact
 	p.ForAnHour = v.personal() && !v.anonymous()
+	if v.anonymous() {
+		p = unlinked(p)
+	}
 	if s.compares(v) {
 		p.Compared, p.Sources = compare(b, v)
 	}

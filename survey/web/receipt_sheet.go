@@ -28,8 +28,11 @@ func (s *Server) showReceipt(c echo.Context, v *visit) error {
 	if s.compares(v) {
 		compared = b.published().among(v.response.Answers)
 	}
-	key := sheetKey{booklet: b, kind: receiptFrame, inline: fromElsewhere(c.Request()), keep: v.personal(), last: v.study.Contact != "",
+	key := sheetKey{booklet: b, kind: receiptFrame, inline: fromElsewhere(c.Request()), keep: v.personal() && !v.anonymous(), last: v.study.Contact != "",
 		variant: int32(v.wave.MinimumGroup), pages: int32(min(len(compared), 1))}
+	if v.anonymous() {
+		key.left = 1
+	}
 	frame, err := s.shelf.find(key, b.receiptFrame)
 	if err != nil {
 		return err
@@ -124,6 +127,9 @@ func (b *booklet) receiptFrame(key sheetKey) (*sheet, error) {
 	p := b.receiptBase()
 	p.Inline, p.ForAnHour, p.MinimumGroup = key.inline, key.keep, int(key.variant)
 	p.Study, p.Code, p.When = marked(studySlot), marked(codeSlot), templates.Moment{ISO: marked(isoSlot), Words: marked(whenSlot)}
+	if key.left == 1 {
+		p = unlinked(p)
+	}
 	if key.last {
 		p.Contact = marked(contactSlot)
 	}

@@ -142,7 +142,8 @@ func (s *Server) start(c echo.Context) error {
 // nothing of this site may be at hand.
 func (s *Server) sendConsent(c echo.Context, p place, startKey string) error {
 	b := s.booklets.of(p.instrument, "", languageAsked(c.Request(), p.instrument.Languages))
-	facts := strings.Join([]string{p.study.Title, p.study.Purpose, p.study.Contact, p.organization.Name, p.closes(b.words).ISO}, "\x00")
+	facts := strings.Join([]string{p.study.Title, p.study.Purpose, p.study.Contact, p.organization.Name, p.closes(b.words).ISO,
+		p.late(b.words).ISO, string(p.wave.Mode), p.wave.Seal}, "\x00")
 	key := sheetKey{booklet: b, kind: consentSheet, keep: startKey != "", variant: int32(p.wave.MinimumGroup), words: facts}
 	sheet, err := s.shelf.find(key, func(key sheetKey) (*sheet, error) {
 		page := s.consent(b, p, "")
@@ -170,7 +171,8 @@ func (s *Server) consent(b *booklet, p place, startKey string) templates.Consent
 	c := templates.Consent{Base: b.base(p.study.Title, templates.Tongues{ByLink: true}), Study: p.study.Title, Organization: p.organization.Name,
 		Purpose: p.study.Purpose, Contact: p.study.Contact, MinimumGroup: p.wave.MinimumGroup,
 		Items: effort.items.of(b.words, "questions_span"), Minutes: effort.minutes.of(b.words, "minutes_span"),
-		Closes: p.closes(b.words), Personal: startKey == "", Instrument: p.wave.InstrumentHash, StartKey: startKey}
+		Closes: p.closes(b.words), Late: p.late(b.words), Personal: startKey == "", Anonymous: p.wave.Mode == survey.Anonymous,
+		Instrument: p.wave.InstrumentHash, Seal: p.wave.Seal, StartKey: startKey}
 	c.Inline = true
 	if c.Closes.Words != "" {
 		c.Scripts = []string{"time.js"}

@@ -190,6 +190,14 @@ func (v *visit) open(now time.Time) error {
 // closes is the last moment, or none.
 func (p place) closes(l *words.Language) templates.Moment { return instant(l, p.wave.ClosesAt) }
 
+// late is until when drafts can be sent after that, or nothing.
+func (p place) late(l *words.Language) templates.Moment {
+	if p.wave.LateHours == 0 {
+		return templates.Moment{}
+	}
+	return instant(l, p.wave.LateUntil())
+}
+
 // role is the role the questions are worded for.
 func (v *visit) role() string {
 	if r := v.instrument.RoleOf(v.draft.Answers); r != "" {
