@@ -10,9 +10,6 @@ import (
 	"github.com/salesbench/salesbench/survey/store"
 )
 
-// byCommand is who acts in the audit log when nobody has signed in.
-var byCommand = survey.Actor{Name: "command line", Origin: "command line"}
-
 // responsesCommand decides which responses count.
 type responsesCommand struct {
 	Flags   responsesFlags   `cmd:"" help:"List responses that look careless, with the reasons."`
@@ -134,7 +131,7 @@ func (c *responsesExclude) Run(ctx context.Context, p *program) error {
 		for i, id := range c.Responses {
 			exclusions[i] = survey.Exclusion{ResponseID: survey.ResponseID(id), Reason: survey.ExclusionReason(c.Reason), Words: c.Words}
 		}
-		made, err := s.Exclude(ctx, byCommand, wave.ID, exclusions)
+		made, err := s.Exclude(ctx, onCommandLine(), wave.ID, exclusions)
 		if err != nil {
 			return err
 		}
@@ -167,7 +164,7 @@ func (c *responsesReadmit) Run(ctx context.Context, p *program) error {
 		for i, id := range c.Responses {
 			ids[i] = survey.ResponseID(id)
 		}
-		if err := s.Readmit(ctx, byCommand, wave.ID, ids); err != nil {
+		if err := s.Readmit(ctx, onCommandLine(), wave.ID, ids); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.Out, "%s of wave %s count again\n", plural(len(ids), "response"), wave.Key)

@@ -24,7 +24,7 @@ func (c *waveHold) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if wave, err = s.HoldWave(ctx, byCommand, wave.ID); err != nil {
+		if wave, err = s.HoldWave(ctx, onCommandLine(), wave.ID); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.Out, "the results of wave %s become final when they are released\n", wave.Key)
@@ -49,7 +49,7 @@ func (c *waveRelease) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if wave, err = s.ReleaseWave(ctx, byCommand, wave.ID); err != nil {
+		if wave, err = s.ReleaseWave(ctx, onCommandLine(), wave.ID); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.Out, "the results of wave %s are final since %s\n", wave.Key, wave.ReleasedAt.Local().Format("2006-01-02 15:04:05"))
