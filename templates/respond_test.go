@@ -9,6 +9,7 @@ func init() {
 		Consent{Base: base, Study: "Study", Organization: "Acme </script>", Purpose: "To learn.", Contact: "ada@example.org", MinimumGroup: 5,
 			Items: "55 to 60", Minutes: "9 to 12", Closes: march, Personal: true, Instrument: "sha256:ab", StartKey: "k"},
 		fullSection(base),
+		OptOut{Base: base, Study: "How </script><b> we sell", Action: "/optout/x"},
 		Saved{Base: base, Link: "https://x/r/y", Continue: "/r/y/s/2", Closes: march, Answered: 3, Total: 9},
 		Review{Base: byForm, Back: "/r/x/s/9", Key: "k", Digest: "d", Notice: "Changed.", Open: 2,
 			Problems: []FieldProblem{{Anchor: "/r/x/s/1#q-a", Question: "A?", Message: "Please choose."}, {Anchor: "/r/x/s/1#q-b", Question: "B?", Message: "Please choose."}},

@@ -66,7 +66,7 @@ func (s *Server) listener(c echo.Context) *words.Language {
 // forRespondents says whether an address is of the respondent's journey, or none at
 // all: a link that was cut off leads there.
 func forRespondents(c echo.Context) bool {
-	return strings.HasPrefix(c.Path(), "/r/") || strings.HasPrefix(c.Path(), "/o/") || c.Path() == ""
+	return strings.HasPrefix(c.Path(), "/r/") || strings.HasPrefix(c.Path(), "/o/") || c.Path() == optOutRoute || c.Path() == ""
 }
 
 // chooseLanguage goes on in another language. Pages of questions do it with what was

@@ -72,6 +72,8 @@ var permissions = map[string]permission{
 	"GET /r/:token/submit":     linkHolders,
 	"GET /r/:token/receipt":    linkHolders,
 	"POST /r/:token/responses": linkHolders,
+	"GET /optout/:mark":        linkHolders,
+	"POST /optout/:mark":       linkHolders,
 
 	// Results
 	"GET /method":                         everybody,

@@ -15,6 +15,9 @@ import (
 // key; there are no cookies.
 func (s *Server) respondRoutes() []route {
 	return []route{
+		{http.MethodGet, optOutRoute, linkOwner, s.showOptOut},
+		{http.MethodPost, optOutRoute, linkOwner, s.optOut},
+
 		{http.MethodGet, "/o/:token", linkOwner, s.openLink},
 		{http.MethodPost, "/o/:token", linkOwner, s.startFromOpenLink},
 		{http.MethodGet, "/o/:token/qr", linkOwner, s.poster},

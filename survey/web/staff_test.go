@@ -114,7 +114,10 @@ func TestPermissionsHoldOnEveryRouteForEveryRole(t *testing.T) {
 		people[string(role)] = f.as(role)
 	}
 	address := strings.NewReplacer(":study", f.Study.Key, ":wave", f.Wave.Key, ":org", f.Organization.Key, ":user", string(people["viewer"].user.ID),
-		":token", "x", ":ticket", "x", ":document", f.Instrument.Hash(), ":campaign", f.campaign(), ":turn", "pause", ":kind", "invitation", ":language", "en", ":n", "1")
+		":token", "x", ":mark", "x", ":ticket", "x", ":document", f.Instrument.Hash(), ":campaign", f.campaign(), ":turn", "pause", ":kind", "invitation", ":language", "en", ":n", "1")
+	if err := f.store.UseKey(t.Context(), storetest.Key); err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range f.server.routes() {
 		for name, p := range people {
 			if name != "nobody" {
