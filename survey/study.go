@@ -161,9 +161,12 @@ type Invitation struct {
 
 // OpenLink lets anybody who has it answer for one organization of a wave.
 type OpenLink struct {
+	ID             string
 	WaveID         WaveID
 	OrganizationID OrganizationID
 	TeamID         TeamID // may be empty
+	CreatedAt      time.Time
+	RevokedAt      time.Time // zero: it is valid
 }
 
 // Draft is what a respondent has saved and not submitted.

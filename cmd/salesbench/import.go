@@ -59,10 +59,10 @@ type source struct {
 
 func (f importFlags) check() problems {
 	wrong := f.storeFlags.check()
-	if !goodKey(f.Wave) {
+	if !survey.GoodKey(f.Wave) {
 		wrong = append(wrong, fmt.Errorf("--wave: %q must be small letters, digits and hyphens", f.Wave))
 	}
-	if f.Study != "" && !goodKey(f.Study) {
+	if f.Study != "" && !survey.GoodKey(f.Study) {
 		wrong = append(wrong, fmt.Errorf("--study: %q must be small letters, digits and hyphens", f.Study))
 	}
 	if f.MinimumGroup < 5 {
@@ -185,7 +185,7 @@ func (r importReport) text(w io.Writer) error {
 		t.line("warning: %s", plain(warning))
 	}
 	for i, refusal := range r.Report.Refusals {
-		if i == maxSheetErrors {
+		if i == survey.MostComplaints {
 			break
 		}
 		t.line("refused: %s%s", plain(refusal.String()), r.alike(refusal))

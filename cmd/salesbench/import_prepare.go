@@ -108,7 +108,7 @@ func (c *importPrepare) options() (survey.ProposalOptions, error) {
 		stem, _, _ := strings.Cut(filepath.Base(c.File), ".")
 		o.Key = strings.ToLower(stem)
 	}
-	if !goodKey(o.Key) {
+	if !survey.GoodKey(o.Key) {
 		return o, usagef("--key: %q must be small letters, digits and hyphens", o.Key)
 	}
 	if o.Title == "" {

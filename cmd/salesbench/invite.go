@@ -69,7 +69,7 @@ func (c *inviteCommand) tellKnown(p *program, r *rosterReader) {
 		and = fmt.Sprintf(" and %d more", more)
 	}
 	fmt.Fprintf(p.Err, "invited to wave %s before, with a link that stays as it is (%d of %s): %s%s\n",
-		c.Wave, len(r.known), plural(len(r.wrong.sheet.rows), "row"), plain(strings.Join(first, "; ")), and)
+		c.Wave, len(r.known), plural(len(r.wrong.Sheet.Rows), "row"), plain(strings.Join(first, "; ")), and)
 }
 
 // invite keeps the invitations and writes the links. The file is made before: links
@@ -110,21 +110,23 @@ type invitee struct {
 
 // rosterReader checks the rows of a roster against a study.
 type rosterReader struct {
-	store         *store.Store
-	baseURL       string
-	organizations map[string]survey.Organization
-	teams         map[survey.OrganizationID]map[string]survey.TeamID
-	lines         map[[2]string]int // organization and reference -> line
-	invited       map[invitee]bool
-	known         []string // rows of people who are invited already, by line and reference
-	wrong         complaints
-	links         []linkReport
-	invitations   []store.NewInvitation
+	baseURL     string
+	places      survey.RosterPlaces
+	lines       map[[2]string]int // organization and reference -> line
+	invited     map[invitee]bool
+	known       []string // rows of people who are invited already, by line and reference
+	wrong       survey.Complaints
+	links       []linkReport
+	invitations []store.NewInvitation
 }
 
 // read checks the roster and draws a link for each row that is new.
-func (c *inviteCommand) read(ctx context.Context, p *program, s *store.Store, wave survey.Wave, roster *sheet) (*rosterReader, error) {
+func (c *inviteCommand) read(ctx context.Context, p *program, s *store.Store, wave survey.Wave, roster *survey.Sheet) (*rosterReader, error) {
 	known, err := s.Organizations(ctx, wave.StudyID)
+	if err != nil {
+		return nil, err
+	}
+	teams, err := s.TeamsOfStudy(ctx, wave.StudyID)
 	if err != nil {
 		return nil, err
 	}
@@ -133,83 +135,48 @@ func (c *inviteCommand) read(ctx context.Context, p *program, s *store.Store, wa
 		return nil, err
 	}
 	r := &rosterReader{
-		store: s, baseURL: c.BaseURL, wrong: complaints{sheet: roster},
-		organizations: make(map[string]survey.Organization, len(known)),
-		teams:         make(map[survey.OrganizationID]map[string]survey.TeamID),
-		lines:         make(map[[2]string]int, len(roster.rows)),
-		invited:       make(map[invitee]bool, len(invitations)),
-		links:         []linkReport{},
-	}
-	for _, o := range known {
-		r.organizations[o.Key] = o
+		baseURL: c.BaseURL, wrong: survey.Complaints{Sheet: roster}, places: survey.NewRosterPlaces(known, teams),
+		lines:   make(map[[2]string]int, len(roster.Rows)),
+		invited: make(map[invitee]bool, len(invitations)),
+		links:   []linkReport{},
 	}
 	for _, i := range invitations {
 		r.invited[invitee{i.OrganizationID, i.Reference}] = true
 	}
-	bar := newProgress(p.Err, int64(len(roster.rows)), "reading the roster")
+	bar := newProgress(p.Err, int64(len(roster.Rows)), "reading the roster")
 	defer bar.done()
-	for i, row := range roster.rows {
-		if err := r.take(ctx, row); err != nil {
-			return nil, err
-		}
+	for i, row := range roster.Rows {
+		r.take(row)
 		bar.set(int64(i + 1))
 	}
-	return r, r.wrong.err()
+	return r, r.wrong.Err()
 }
 
-// take checks one row; the error is for the database only.
-func (r *rosterReader) take(ctx context.Context, row sheetRow) error {
-	organization, known := r.organizations[row.cells["organization"]]
-	if !known {
-		r.wrong.add(row, "organization", "%q is not an organization of the study", row.cells["organization"])
-		return nil
+// take checks one row.
+func (r *rosterReader) take(row survey.SheetRow) {
+	organization, team, known := r.places.Find(row, &r.wrong)
+	if organization.ID == "" {
+		return
 	}
-	reference := row.cells["reference"]
+	reference := row.Cell("reference")
 	place := [2]string{organization.Key, reference}
 	switch first, twice := r.lines[place]; {
 	case reference == "":
-		r.wrong.add(row, "reference", "is empty")
+		r.wrong.Add(row, "reference", "is empty")
 	case twice:
-		r.wrong.add(row, "reference", "%q stands in line %d already", reference, first)
+		r.wrong.Add(row, "reference", "%q stands in line %d already", reference, first)
 	}
-	r.lines[place] = row.line
-	team, err := r.team(ctx, organization, row)
-	if err != nil {
-		return err
-	}
+	r.lines[place] = row.Line
 	if r.invited[invitee{organization.ID, reference}] && reference != "" {
-		r.known = append(r.known, fmt.Sprintf("line %d, %s of %s", row.line, reference, organization.Key))
-		return nil
+		r.known = append(r.known, fmt.Sprintf("line %d, %s of %s", row.Line, reference, organization.Key))
+		return
+	}
+	if !known {
+		return
 	}
 	token := auth.NewToken()
-	r.links = append(r.links, linkReport{organization.Key, organization.Name, row.cells["team"], reference, personalAddress(r.baseURL, token)})
+	r.links = append(r.links, linkReport{organization.Key, organization.Name, row.Cell("team"), reference, personalAddress(r.baseURL, token)})
 	r.invitations = append(r.invitations, store.NewInvitation{
 		OrganizationID: organization.ID, TeamID: team, Reference: reference, Token: auth.HashToken(token),
 	})
-	return nil
-}
-
-// team finds the team of a row; no team is fine, an unknown one is not.
-func (r *rosterReader) team(ctx context.Context, organization survey.Organization, row sheetRow) (survey.TeamID, error) {
-	name := row.cells["team"]
-	if name == "" {
-		return "", nil
-	}
-	teams, read := r.teams[organization.ID]
-	if !read {
-		list, err := r.store.Teams(ctx, organization.ID)
-		if err != nil {
-			return "", err
-		}
-		teams = make(map[string]survey.TeamID, len(list))
-		for _, t := range list {
-			teams[t.Name] = t.ID
-		}
-		r.teams[organization.ID] = teams
-	}
-	id, known := teams[name]
-	if !known {
-		r.wrong.add(row, "team", "%q is not a team of %s; add it with \"salesbench wave organizations\"", name, organization.Key)
-	}
-	return id, nil
 }

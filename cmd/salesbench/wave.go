@@ -97,7 +97,7 @@ type waveReport struct {
 
 func (c *waveCreate) check(p *program) (opens, closes time.Time, wrong problems) {
 	for flag, key := range map[string]string{"WAVE": c.Wave, "--study": c.Study} {
-		if !goodKey(key) {
+		if !survey.GoodKey(key) {
 			wrong = append(wrong, fmt.Errorf("%s: %q must be small letters, digits and hyphens", flag, key))
 		}
 	}
@@ -248,11 +248,6 @@ func parseTime(text string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q is not a date such as 2026-11-02 or a time such as 2026-11-02T09:00", text)
-}
-
-// goodKey says whether a short name can stand in an address.
-func goodKey(key string) bool {
-	return key != "" && len(key) <= 64 && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && !strings.HasPrefix(key, "-")
 }
 
 func day(t time.Time) string { return t.Local().Format("2006-01-02") }

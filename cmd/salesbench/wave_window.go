@@ -187,13 +187,13 @@ func (c *waveTargets) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		r := &targetReader{store: s, study: wave.StudyID, wrong: complaints{sheet: rows}}
-		for _, row := range rows.rows {
+		r := &targetReader{store: s, study: wave.StudyID, wrong: survey.Complaints{Sheet: rows}}
+		for _, row := range rows.Rows {
 			if err := r.take(ctx, row); err != nil {
 				return err
 			}
 		}
-		if err := r.wrong.err(); err != nil {
+		if err := r.wrong.Err(); err != nil {
 			return err
 		}
 		if err := s.SetTargets(ctx, wave.ID, r.targets); err != nil {
@@ -208,22 +208,22 @@ func (c *waveTargets) Run(ctx context.Context, p *program) error {
 type targetReader struct {
 	store   *store.Store
 	study   survey.StudyID
-	wrong   complaints
+	wrong   survey.Complaints
 	targets []survey.Target
 }
 
 // take checks one row; the error is for the database only.
-func (r *targetReader) take(ctx context.Context, row sheetRow) error {
-	people, err := strconv.Atoi(row.cells["people"])
+func (r *targetReader) take(ctx context.Context, row survey.SheetRow) error {
+	people, err := strconv.Atoi(row.Cell("people"))
 	if err != nil || people < 1 {
-		r.wrong.add(row, "people", "%q is not a number of people", row.cells["people"])
+		r.wrong.Add(row, "people", "%q is not a number of people", row.Cell("people"))
 		return nil
 	}
-	t := survey.Target{Role: row.cells["role"], People: people}
-	if key := row.cells["organization"]; key != "" {
+	t := survey.Target{Role: row.Cell("role"), People: people}
+	if key := row.Cell("organization"); key != "" {
 		o, err := r.store.OrganizationByKey(ctx, r.study, key)
 		if survey.KindOf(err) == survey.NotFound && err != nil {
-			r.wrong.add(row, "organization", "%q is not an organization of the study", key)
+			r.wrong.Add(row, "organization", "%q is not an organization of the study", key)
 			return nil
 		}
 		if err != nil {
@@ -239,13 +239,13 @@ func (r *targetReader) take(ctx context.Context, row sheetRow) error {
 }
 
 // team makes the target one of a team, where the row names one.
-func (r *targetReader) team(ctx context.Context, row sheetRow, t *survey.Target) error {
-	name := row.cells["team"]
+func (r *targetReader) team(ctx context.Context, row survey.SheetRow, t *survey.Target) error {
+	name := row.Cell("team")
 	if name == "" {
 		return nil
 	}
 	if t.OrganizationID == "" {
-		r.wrong.add(row, "team", "%q needs its organization", name)
+		r.wrong.Add(row, "team", "%q needs its organization", name)
 		return nil
 	}
 	teams, err := r.store.Teams(ctx, t.OrganizationID)
@@ -258,7 +258,7 @@ func (r *targetReader) team(ctx context.Context, row sheetRow, t *survey.Target)
 			return nil
 		}
 	}
-	r.wrong.add(row, "team", "%q is not a team of %s", name, row.cells["organization"])
+	r.wrong.Add(row, "team", "%q is not a team of %s", name, row.Cell("organization"))
 	return nil
 }
 

@@ -33,6 +33,11 @@ const rowsPerInsert = 500
 // the key, all or none, and returns them with their ids in the order given.
 // Invalid: a blank key or name, or one key twice. NotFound: no such study.
 func (s *Store) PutOrganizations(ctx context.Context, study survey.StudyID, organizations []survey.Organization) ([]survey.Organization, error) {
+	return s.putOrganizations(ctx, study, organizations, func(*gorm.DB, []survey.Organization) error { return nil })
+}
+
+// putOrganizations is PutOrganizations with what belongs to them in the same transaction.
+func (s *Store) putOrganizations(ctx context.Context, study survey.StudyID, organizations []survey.Organization, with func(*gorm.DB, []survey.Organization) error) ([]survey.Organization, error) {
 	if err := known("study", study); err != nil {
 		return nil, err
 	}
@@ -57,8 +62,10 @@ func (s *Store) PutOrganizations(ctx context.Context, study survey.StudyID, orga
 			return err
 		}
 		var err error
-		out, err = organizationsInOrder(ctx, tx, study, organizations)
-		return err
+		if out, err = organizationsInOrder(ctx, tx, study, organizations); err != nil {
+			return err
+		}
+		return with(tx, out)
 	})
 	s.places.forget()
 	return out, named(err, "this study does not exist")
@@ -192,10 +199,8 @@ func (s *Store) PutTeams(ctx context.Context, organization survey.OrganizationID
 	}
 	teams := make([]survey.Team, len(names))
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		if len(rows) > 0 {
-			if err := rowsOf[teamRow](tx, clause.OnConflict{DoNothing: true}).CreateInBatches(ctx, &rows, rowsPerInsert); err != nil {
-				return err
-			}
+		if err := insertTeams(ctx, tx, rows); err != nil {
+			return err
 		}
 		all, err := rowsOf[teamRow](tx).Where("organization_id = ?", string(organization)).Find(ctx)
 		if err != nil {
@@ -230,4 +235,30 @@ func (s *Store) TeamsOfStudy(ctx context.Context, study survey.StudyID) ([]surve
 		return nil, err
 	}
 	return list(ctx, s, teamRow.team, "organization_id, name", "organization_id IN (SELECT id FROM organizations WHERE study_id = ?)", string(study))
+}
+
+// PutListedOrganizations adds organizations with their teams, or changes those that
+// have the key, all or none. Errors as PutOrganizations.
+func (s *Store) PutListedOrganizations(ctx context.Context, study survey.StudyID, listed []survey.ListedOrganization) ([]survey.Organization, error) {
+	organizations := make([]survey.Organization, len(listed))
+	for i, l := range listed {
+		organizations[i] = l.Organization
+	}
+	return s.putOrganizations(ctx, study, organizations, func(tx *gorm.DB, kept []survey.Organization) error {
+		var rows []teamRow
+		for i, l := range listed {
+			for _, name := range l.Teams {
+				rows = append(rows, teamRow{ID: newID(), OrganizationID: string(kept[i].ID), Name: name})
+			}
+		}
+		return insertTeams(ctx, tx, rows)
+	})
+}
+
+// insertTeams adds the teams that are not there yet.
+func insertTeams(ctx context.Context, tx *gorm.DB, rows []teamRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return rowsOf[teamRow](tx, clause.OnConflict{DoNothing: true}).CreateInBatches(ctx, &rows, rowsPerInsert)
 }

@@ -1,9 +1,11 @@
-package main
+package survey_test
 
 import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/salesbench/salesbench/survey"
 )
 
 func TestSheetsSayWhatIsWrongWithThem(t *testing.T) {
@@ -25,7 +27,7 @@ func TestSheetsSayWhatIsWrongWithThem(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := parseSheet("file.csv", []byte(test.data), []string{"key", "name"}, []string{"size"})
+			_, err := survey.ParseSheet("file.csv", []byte(test.data), []string{"key", "name"}, []string{"size"})
 			if err == nil || !strings.Contains(err.Error(), test.wants) || !strings.Contains(err.Error(), "file.csv") {
 				t.Errorf("got %v, want file.csv and %q", err, test.wants)
 			}
@@ -35,12 +37,12 @@ func TestSheetsSayWhatIsWrongWithThem(t *testing.T) {
 
 func TestASheetIsReadByColumnNameWithItsLines(t *testing.T) {
 	data := "\ufeffname, key\r\n\"Häberle,\nSöhne\",a\r\n  spaced  ,b\r\n"
-	s, err := parseSheet("f", []byte(data), []string{"key", "name"}, []string{"size"})
+	s, err := survey.ParseSheet("f", []byte(data), []string{"key", "name"}, []string{"size"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.rows) != 2 || s.rows[0].cells["name"] != "Häberle,\nSöhne" || s.rows[1].cells["name"] != "spaced" || s.rows[1].line != 4 {
-		t.Errorf("%+v", s.rows)
+	if len(s.Rows) != 2 || s.Rows[0].Cell("name") != "Häberle,\nSöhne" || s.Rows[1].Cell("name") != "spaced" || s.Rows[1].Line != 4 {
+		t.Errorf("%+v", s.Rows)
 	}
 }
 
@@ -49,12 +51,12 @@ func FuzzSheet(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := parseSheet("f", data, []string{"key", "name"}, []string{"size"})
+		s, err := survey.ParseSheet("f", data, []string{"key", "name"}, []string{"size"})
 		if err != nil {
 			return
 		}
-		for _, row := range s.rows {
-			if row.line < 2 || !utf8.ValidString(row.cells["name"]) {
+		for _, row := range s.Rows {
+			if row.Line < 2 || !utf8.ValidString(row.Cell("name")) {
 				t.Errorf("row %+v", row)
 			}
 		}
