@@ -69,6 +69,13 @@ func (k Key) InvitationToken(invitation string, generation int) string {
 	return tokenEncoding.EncodeToString(secret[:tokenBytes])
 }
 
+// OpenLinkToken is the token of an open link, the same each time it is asked for, so
+// that its sheet can be printed again.
+func (k Key) OpenLinkToken(id string) string {
+	secret := k.derive("open-link", []byte(id))
+	return tokenEncoding.EncodeToString(secret[:tokenBytes])
+}
+
 // AddressHash names an e-mail address by which somebody wants no mail. Without the
 // key nobody can try out which addresses are on such a list.
 func (k Key) AddressHash(address string) Hash {

@@ -72,7 +72,7 @@ func New(o Options) *Runner {
 	}
 	o.Pace = o.Pace.orDefault()
 	r := &Runner{Options: o, wake: make(chan struct{}, 1)}
-	r.Handlers = map[string]Handler{QueueCampaign: r.queueCampaign}
+	r.Handlers = map[string]Handler{QueueCampaign: r.queueCampaign, ApplyRoster: r.applyRoster}
 	maps.Copy(r.Handlers, o.Handlers)
 	for kind := range r.Handlers {
 		r.kinds = append(r.kinds, kind)
@@ -80,6 +80,7 @@ func New(o Options) *Runner {
 	r.Duties = append([]Duty{
 		{Name: "campaigns", Every: r.Pace.Look, Due: r.Store.CampaignsDue, Do: r.turnCampaigns},
 		{Name: "mail.reclaim", Every: r.Pace.Look, Due: r.Store.MailLost, Do: r.reclaimMail},
+		{Name: "uploads.forget", Every: 30 * time.Minute, Do: r.forgetUploads},
 		{Name: "jobs.forget", Every: 6 * time.Hour, Do: r.forgetJobs},
 	}, o.Duties...)
 	r.stop, r.endStop = context.WithCancel(context.Background())

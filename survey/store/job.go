@@ -108,6 +108,11 @@ func (s *Store) CancelJob(ctx context.Context, id survey.JobID) (survey.Job, err
 		if waiting.Error != nil {
 			return waiting.Error
 		}
+		if waiting.RowsAffected > 0 {
+			if err := dropUploads(ctx, tx, string(id)); err != nil {
+				return err
+			}
+		}
 		if err := tx.Model(&jobRow{}).Where("id = ? AND status = 'running' AND cancel_at IS NULL", string(id)).Update("cancel_at", now).Error; err != nil {
 			return err
 		}
@@ -201,7 +206,10 @@ func (s *Store) EndJob(ctx context.Context, j ClaimedJob, status survey.JobStatu
 		if err == nil && ended == 0 {
 			return survey.Errorf(survey.Conflict, "another runner has this job")
 		}
-		return err
+		if err != nil || status == survey.JobWaiting {
+			return err
+		}
+		return dropUploads(ctx, tx, string(j.ID))
 	})
 }
 

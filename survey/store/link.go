@@ -103,40 +103,6 @@ func (s *Store) Invitations(ctx context.Context, wave survey.WaveID) ([]survey.I
 	return list(ctx, s, invitationRow.invitation, "created_at, id", "wave_id = ?", string(wave))
 }
 
-type openLinkRow struct {
-	ID             string
-	WaveID         string
-	OrganizationID string
-	TeamID         sql.NullString
-	TokenHash      []byte
-	CreatedAt      time.Time
-}
-
-func (openLinkRow) TableName() string { return "open_links" }
-
-func (r openLinkRow) openLink() survey.OpenLink {
-	return survey.OpenLink{WaveID: survey.WaveID(r.WaveID), OrganizationID: survey.OrganizationID(r.OrganizationID),
-		TeamID: survey.TeamID(r.TeamID.String)}
-}
-
-// CreateOpenLink keeps the hash of a link with which anybody may answer for the
-// organization. NotFound: no such wave. Invalid: the organization or team is not
-// of the wave's study. Conflict: the token is in use.
-func (s *Store) CreateOpenLink(ctx context.Context, link survey.OpenLink, token auth.Hash) error {
-	if err := s.checkPlace(ctx, link.WaveID, link.OrganizationID); err != nil {
-		return err
-	}
-	row := openLinkRow{ID: newID(), WaveID: string(link.WaveID), OrganizationID: string(link.OrganizationID),
-		TeamID: optional(link.TeamID), TokenHash: token[:], CreatedAt: s.now()}
-	return s.write(ctx, func(tx *gorm.DB) error { return rowsOf[openLinkRow](tx).Create(ctx, &row) })
-}
-
-// OpenLinkByToken finds an open link by the hash of its token. NotFound.
-func (s *Store) OpenLinkByToken(ctx context.Context, token auth.Hash) (survey.OpenLink, error) {
-	row, err := take[openLinkRow](ctx, s, "token_hash = ?", token[:])
-	return row.openLink(), named(err, "this link is not known: check that it was copied completely")
-}
-
 // ResultLink lets whoever has it read results of a wave: of one organization,
 // or of the whole wave where OrganizationID is empty.
 type ResultLink struct {

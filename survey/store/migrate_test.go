@@ -125,6 +125,8 @@ var released = map[string]string{
 	"migrations/sqlite/00008_review.sql":             "sha256:3c3ca29ae276138ff00cfe02b1cdda65be15f4929a72a44b03071ebdf8047b80",
 	"migrations/sqlite/00009_second_factor.sql":      "sha256:f0b2f1f4631e92552babcda001b09f6c9f4af74b905d22bdc8bfde41effab120",
 	"migrations/postgres/00009_second_factor.sql":    "sha256:5b2fa34f9be998ebea58bad75f6d1c5e3b616cb48d1c0da668452df157714a8f",
+	"migrations/postgres/00010_fieldwork.sql":        "sha256:1a8c0d637641102d2721c1d5eb06e95a99a7e57a78c47e1c5f9f5a25f9b1be1c",
+	"migrations/sqlite/00010_fieldwork.sql":          "sha256:19791c92971f315d41d74cfbbfda22070ec9d7e11a0d06d9ed92b592f4bbf992",
 }
 
 func TestReleasedMigrationsNeverChangeAndNumbersHaveNoHoles(t *testing.T) {

@@ -129,7 +129,7 @@ func (s *Store) QueueCampaign(ctx context.Context, id survey.CampaignID, after s
 
 func (s *Store) campaignPeople(ctx context.Context, c survey.Campaign, after survey.RespondentID) ([]queuedRow, error) {
 	query := "SELECT r.id, r.invitation_id, " + hasAnswered + " AS answered, " + cameBack + " AS bounced, " + wantsNoMail + " AS opted_out, " + everInvited + ` AS invited
-		FROM respondents r JOIN invitations i ON i.id = r.invitation_id JOIN waves w ON w.id = r.wave_id WHERE r.wave_id = ?`
+		FROM respondents r JOIN invitations i ON i.id = r.invitation_id JOIN waves w ON w.id = r.wave_id WHERE r.wave_id = ? AND r.email <> ''`
 	args := []any{string(c.ID), string(c.WaveID)}
 	if len(c.Organizations) > 0 {
 		query, args = query+" AND i.organization_id IN ?", append(args, texts(c.Organizations))
@@ -177,7 +177,7 @@ func (s *Store) CountPeople(ctx context.Context, id survey.CampaignID) (int, err
 	if err != nil {
 		return 0, err
 	}
-	query, args := "SELECT count(*) AS n FROM respondents r JOIN invitations i ON i.id = r.invitation_id WHERE r.wave_id = ?", []any{string(c.WaveID)}
+	query, args := "SELECT count(*) AS n FROM respondents r JOIN invitations i ON i.id = r.invitation_id WHERE r.wave_id = ? AND r.email <> ''", []any{string(c.WaveID)}
 	if len(c.Organizations) > 0 {
 		query, args = query+" AND i.organization_id IN ?", append(args, texts(c.Organizations))
 	}

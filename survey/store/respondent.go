@@ -51,6 +51,8 @@ type listedRespondent struct {
 	Bounced        bool
 	OptedOut       bool
 	CreatedAt      time.Time
+	TokenHash      []byte        // for Roster only, as the following
+	LinkGeneration sql.NullInt64 // null: contact data there are none
 }
 
 const selectRespondents = `SELECT r.id, r.wave_id, r.invitation_id, i.organization_id, i.team_id, i.reference, r.email, r.name, r.language, r.role,

@@ -6,11 +6,13 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/mail"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // RosterRow is one person of a roster.
@@ -18,8 +20,8 @@ type RosterRow struct {
 	OrganizationID survey.OrganizationID
 	TeamID         survey.TeamID // may be empty
 	Reference      string        // by which the person is known again; where it is empty, the address is
-	Email          string
-	Name           string // may be empty, as the following
+	Email          string        // empty: the person is given a printed link
+	Name           string        // may be empty, as the following
 	Language       string
 	Role           string
 }
@@ -46,11 +48,21 @@ type RosterProblem struct {
 type RosterPlan struct {
 	Outcomes []RosterOutcome
 	Problems []RosterProblem
+	Gone     []RosterRow // of the same organizations, in the wave and not in the roster; they stay
 
 	wave survey.WaveID
 	key  auth.Key
 	rows []plannedRow
 }
+
+// Row is a row of the roster as it would be kept, beside what there is.
+func (p RosterPlan) Row(n int) (now, before RosterRow) { return p.rows[n].RosterRow, p.rows[n].before }
+
+// RosterColumns says what a roster tells of its people. What it has no column for
+// stays as it is.
+type RosterColumns struct{ Team, Email, Name, Language, Role bool }
+
+var allRosterColumns = RosterColumns{true, true, true, true, true}
 
 // Count is the number of rows with the outcome.
 func (p RosterPlan) Count(outcome RosterOutcome) int {
@@ -66,9 +78,9 @@ func (p RosterPlan) Count(outcome RosterOutcome) int {
 // plannedRow is a row with what there is of the person.
 type plannedRow struct {
 	RosterRow
+	before     RosterRow
 	outcome    RosterOutcome
 	invitation string // empty: to be made
-	respondent string // empty: to be made
 	generation int
 }
 
@@ -85,29 +97,69 @@ type invitedRow struct {
 	Language       sql.NullString
 	Role           sql.NullString
 	LinkGeneration sql.NullInt64
+	Used           bool
+}
+
+func (r invitedRow) row() RosterRow {
+	return RosterRow{OrganizationID: survey.OrganizationID(r.OrganizationID), TeamID: survey.TeamID(r.TeamID.String), Reference: r.Reference.String,
+		Email: r.Email.String, Name: r.Name.String, Language: r.Language.String, Role: r.Role.String}
 }
 
 const selectInvited = `SELECT i.id, i.organization_id, i.team_id, i.reference, i.token_hash,
-	r.id AS respondent_id, r.email, r.name, r.language, r.role, r.link_generation
+	r.id AS respondent_id, r.email, r.name, r.language, r.role, r.link_generation, ` + hasAnswered + ` AS used
 	FROM invitations i LEFT JOIN respondents r ON r.invitation_id = i.id WHERE i.wave_id = ?`
 
 // rosterKey is how a person of an organization is known again.
-type rosterKey struct {
-	organization string
-	reference    bool
-	value        string
+type rosterKey struct{ organization, value string }
+
+// whoIsThere finds people of the wave again, by reference or by address.
+type whoIsThere struct {
+	invited     []invitedRow
+	byReference map[rosterKey]int
+	byEmail     map[rosterKey]int // -1: several have it
 }
 
-func keyOf(organization, reference, email string) rosterKey {
-	if reference != "" {
-		return rosterKey{organization, true, reference}
+func (s *Store) whoIsThere(ctx context.Context, wave survey.WaveID) (whoIsThere, error) {
+	invited, err := raw[invitedRow](ctx, s, selectInvited, string(wave))
+	w := whoIsThere{invited, make(map[rosterKey]int, len(invited)), make(map[rosterKey]int, len(invited))}
+	for n, i := range invited {
+		if i.Reference.Valid {
+			w.byReference[rosterKey{i.OrganizationID, i.Reference.String}] = n
+		}
+		if k := (rosterKey{i.OrganizationID, i.Email.String}); i.Email.String != "" {
+			if _, twice := w.byEmail[k]; twice {
+				n = -1
+			}
+			w.byEmail[k] = n
+		}
 	}
-	return rosterKey{organization, false, email}
+	return w, err
+}
+
+// find returns the place of the person in the list, or -1. Somebody who was known by
+// the address alone and now has a reference is the same person.
+func (w whoIsThere) find(row RosterRow) int {
+	organization := string(row.OrganizationID)
+	if row.Reference != "" {
+		if n, ok := w.byReference[rosterKey{organization, row.Reference}]; ok {
+			return n
+		}
+	}
+	n, ok := w.byEmail[rosterKey{organization, row.Email}]
+	if !ok || n >= 0 && row.Reference != "" && w.invited[n].Reference.Valid {
+		return -1
+	}
+	return n
 }
 
 // PlanRoster compares a roster with the people of a wave and changes nothing.
 // NotFound: no such wave.
 func (s *Store) PlanRoster(ctx context.Context, wave survey.WaveID, rows []RosterRow) (RosterPlan, error) {
+	return s.PlanRosterColumns(ctx, wave, rows, allRosterColumns)
+}
+
+// PlanRosterColumns is PlanRoster for a roster that lacks some columns.
+func (s *Store) PlanRosterColumns(ctx context.Context, wave survey.WaveID, rows []RosterRow, given RosterColumns) (RosterPlan, error) {
 	key, err := s.Key()
 	if err != nil {
 		return RosterPlan{}, err
@@ -115,37 +167,101 @@ func (s *Store) PlanRoster(ctx context.Context, wave survey.WaveID, rows []Roste
 	if _, err := s.facts(ctx, wave); err != nil {
 		return RosterPlan{}, err
 	}
-	invited, err := raw[invitedRow](ctx, s, selectInvited, string(wave))
+	there, err := s.whoIsThere(ctx, wave)
 	if err != nil {
 		return RosterPlan{}, err
 	}
-	there := make(map[rosterKey]invitedRow, len(invited))
-	for _, i := range invited {
-		if i.Reference.Valid || i.Email.Valid {
-			there[keyOf(i.OrganizationID, i.Reference.String, i.Email.String)] = i
-		}
-	}
-	plan := RosterPlan{wave: wave, key: key, Outcomes: make([]RosterOutcome, len(rows)), rows: make([]plannedRow, len(rows))}
-	first := make(map[rosterKey]int, len(rows))
+	p := &rosterPlanner{whoIsThere: there, given: given, first: make(map[rosterKey]int, len(rows)), met: make(map[int]int, len(rows)),
+		plan: RosterPlan{wave: wave, key: key, Outcomes: make([]RosterOutcome, len(rows)), rows: make([]plannedRow, len(rows))}}
 	for n, row := range rows {
-		row = tidyRow(row)
-		wrong, err := s.checkRow(ctx, wave, row)
+		wrong, err := p.take(ctx, s, n, row)
 		if err != nil {
 			return RosterPlan{}, err
 		}
-		k := keyOf(string(row.OrganizationID), row.Reference, row.Email)
-		if before, twice := first[k]; twice && wrong == "" {
-			wrong = fmt.Sprintf("the same person stands in row %d already", before+1)
-		}
-		first[k] = n
 		if wrong != "" {
-			plan.Problems = append(plan.Problems, RosterProblem{Row: n, Message: wrong})
-			continue
+			p.plan.Problems = append(p.plan.Problems, RosterProblem{Row: n, Message: wrong})
 		}
-		plan.rows[n] = planRow(key, row, there[k])
-		plan.Outcomes[n] = plan.rows[n].outcome
 	}
-	return plan, nil
+	p.listGone(rows)
+	return p.plan, nil
+}
+
+// rosterPlanner goes through a roster.
+type rosterPlanner struct {
+	whoIsThere
+	given RosterColumns
+	first map[rosterKey]int // in which row a reference or address stood first
+	met   map[int]int       // in which row somebody who is there was met
+	plan  RosterPlan
+}
+
+// take plans one row, or says in words what is wrong with it; the error is for the
+// database.
+func (p *rosterPlanner) take(ctx context.Context, s *Store, n int, row RosterRow) (wrong string, err error) {
+	row = tidyRow(row)
+	at := p.find(row)
+	var there invitedRow
+	if at >= 0 {
+		there = p.invited[at]
+		row = p.keep(row, there)
+	}
+	if wrong, err = s.checkRow(ctx, p.plan.wave, row); err != nil || wrong != "" {
+		return wrong, err
+	}
+	k := rosterKey{string(row.OrganizationID), row.Reference}
+	if row.Reference == "" {
+		k.value = "\x00" + row.Email // no reference begins with that
+	}
+	before, twice := p.first[k]
+	if !twice && at >= 0 {
+		before, twice = p.met[at]
+	}
+	if twice {
+		return fmt.Sprintf("the same person stands in row %d already", before+1), nil
+	}
+	p.first[k] = n
+	if at >= 0 {
+		p.met[at] = n
+	}
+	p.plan.rows[n] = planRow(p.plan.key, row, there)
+	p.plan.Outcomes[n] = p.plan.rows[n].outcome
+	return "", nil
+}
+
+// keep fills in what the roster does not tell, and what can not change: the team of
+// somebody who has answered stands with the answers.
+func (p *rosterPlanner) keep(row RosterRow, there invitedRow) RosterRow {
+	is := there.row()
+	if row.Reference == "" {
+		row.Reference = is.Reference
+	}
+	if !p.given.Team || there.Used {
+		row.TeamID = is.TeamID
+	}
+	for _, column := range []struct {
+		given bool
+		now   *string
+		is    string
+	}{{p.given.Email, &row.Email, is.Email}, {p.given.Name, &row.Name, is.Name}, {p.given.Language, &row.Language, is.Language}, {p.given.Role, &row.Role, is.Role}} {
+		if !column.given {
+			*column.now = column.is
+		}
+	}
+	return row
+}
+
+// listGone lists who is in the wave and not in the roster, in the organizations that
+// the roster speaks of.
+func (p *rosterPlanner) listGone(rows []RosterRow) {
+	spoken := make(map[string]bool)
+	for _, row := range rows {
+		spoken[string(row.OrganizationID)] = true
+	}
+	for n, i := range p.invited {
+		if _, met := p.met[n]; !met && spoken[i.OrganizationID] {
+			p.plan.Gone = append(p.plan.Gone, i.row())
+		}
+	}
 }
 
 func tidyRow(r RosterRow) RosterRow {
@@ -157,12 +273,15 @@ func tidyRow(r RosterRow) RosterRow {
 
 // checkRow says in words what is wrong with a row; the error is for the database.
 func (s *Store) checkRow(ctx context.Context, wave survey.WaveID, row RosterRow) (string, error) {
-	if err := mail.CheckAddress(mail.Address{Name: row.Name, Email: row.Email}); err != nil {
+	if row.Email == "" && row.Reference == "" {
+		return "the row has neither a reference nor an e-mail address, by one of which the person is known again", nil
+	}
+	if err := mail.CheckAddress(mail.Address{Name: row.Name, Email: row.Email}); err != nil && row.Email != "" {
 		return err.Error(), nil
 	}
-	for _, cell := range []struct{ what, value string }{{"reference", row.Reference}, {"language", row.Language}, {"role", row.Role}} {
-		if len(cell.value) > 200 || strings.ContainsAny(cell.value, "\r\n\x00") {
-			return "the " + cell.what + " has a line break or is longer than 200 characters", nil
+	for _, cell := range []struct{ what, value string }{{"reference", row.Reference}, {"name", row.Name}, {"language", row.Language}, {"role", row.Role}} {
+		if len(cell.value) > 200 || strings.ContainsFunc(cell.value, unicode.IsControl) {
+			return "the " + cell.what + " has a line break or is longer than 200 bytes", nil
 		}
 	}
 	err := firstOf(s.checkPlace(ctx, wave, row.OrganizationID), s.checkTeam(ctx, row.OrganizationID, row.TeamID))
@@ -177,13 +296,12 @@ func (s *Store) checkRow(ctx context.Context, wave survey.WaveID, row RosterRow)
 const generationsTried = 8
 
 func planRow(key auth.Key, row RosterRow, there invitedRow) plannedRow {
-	p := plannedRow{RosterRow: row, outcome: RosterAdded, invitation: there.ID, respondent: there.RespondentID.String}
+	p := plannedRow{RosterRow: row, before: there.row(), outcome: RosterAdded, invitation: there.ID}
 	switch {
 	case there.ID == "":
 	case there.RespondentID.Valid:
 		p.generation, p.outcome = int(there.LinkGeneration.Int64), RosterChanged
-		if there.Email.String == row.Email && there.Name.String == row.Name && there.Language.String == row.Language &&
-			there.Role.String == row.Role && there.TeamID.String == string(row.TeamID) {
+		if p.before == row {
 			p.outcome = RosterUnchanged
 		}
 	default:
@@ -211,6 +329,9 @@ func (s *Store) ApplyRoster(ctx context.Context, plan RosterPlan, progress func(
 	}
 	for begin := 0; begin < len(plan.rows); begin += rosterStep {
 		step := plan.rows[begin:min(begin+rosterStep, len(plan.rows))]
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		err := s.write(ctx, func(tx *gorm.DB) error { return s.applyStep(ctx, tx, plan, step) })
 		if survey.KindOf(err) == survey.Conflict && err != nil {
 			return survey.Errorf(survey.Conflict, "somebody else is adding people of this roster: look at it again, what was added stays")
@@ -235,31 +356,28 @@ func (s *Store) applyStep(ctx context.Context, tx *gorm.DB, plan RosterPlan, ste
 			token := auth.HashToken(plan.key.InvitationToken(p.invitation, 0))
 			invitations = append(invitations, invitationRow{ID: p.invitation, WaveID: string(plan.wave), OrganizationID: string(p.OrganizationID),
 				TeamID: optional(p.TeamID), Reference: optional(p.Reference), TokenHash: token[:], CreatedAt: s.now()})
-		} else if err := moveTeam(ctx, tx, p); err != nil {
+		} else if err := moveInvitation(ctx, tx, p); err != nil {
 			return err
 		}
 		hash := plan.key.AddressHash(p.Email)
-		person := respondentRow{ID: newID(), WaveID: string(plan.wave), InvitationID: p.invitation, Email: p.Email, EmailHash: hash[:],
-			Name: p.Name, Language: p.Language, Role: p.Role, LinkGeneration: p.generation, CreatedAt: s.now()}
-		if p.respondent == "" {
-			people = append(people, person)
-			continue
-		}
-		_, err := rowsOf[respondentRow](tx).Where("invitation_id = ?", p.invitation).
-			Select("email", "email_hash", "name", "language", "role").Updates(ctx, person)
-		if err != nil {
-			return err
-		}
+		people = append(people, respondentRow{ID: newID(), WaveID: string(plan.wave), InvitationID: p.invitation, Email: p.Email, EmailHash: hash[:],
+			Name: p.Name, Language: p.Language, Role: p.Role, LinkGeneration: p.generation, CreatedAt: s.now()})
 	}
-	if err := createAll(ctx, tx, invitations); err != nil {
+	if err := createAll(ctx, tx, invitations); err != nil || len(people) == 0 {
 		return err
 	}
-	return createAll(ctx, tx, people)
+	change := clause.OnConflict{Columns: []clause.Column{{Name: "invitation_id"}},
+		DoUpdates: clause.AssignmentColumns([]string{"email", "email_hash", "name", "language", "role"})}
+	return rowsOf[respondentRow](tx, change).CreateInBatches(ctx, &people, rowsPerInsert)
 }
 
-// moveTeam moves somebody to another team unless the answers have been given.
-func moveTeam(ctx context.Context, tx *gorm.DB, p plannedRow) error {
-	_, err := rowsOf[invitationRow](tx).Where("id = ? AND used_at IS NULL", p.invitation).Update(ctx, "team_id", optional(p.TeamID))
+// moveInvitation gives somebody another team or a reference.
+func moveInvitation(ctx context.Context, tx *gorm.DB, p plannedRow) error {
+	if p.TeamID == p.before.TeamID && p.Reference == p.before.Reference {
+		return nil
+	}
+	_, err := rowsOf[invitationRow](tx).Where("id = ?", p.invitation).Select("team_id", "reference").
+		Updates(ctx, invitationRow{TeamID: optional(p.TeamID), Reference: optional(p.Reference)})
 	return err
 }
 
@@ -268,4 +386,40 @@ func createAll[R any](ctx context.Context, tx *gorm.DB, rows []R) error {
 		return nil
 	}
 	return rowsOf[R](tx).CreateInBatches(ctx, &rows, rowsPerInsert)
+}
+
+// PlanPerson plans what becomes of one person who is there, whatever changes of what
+// they are known by. NotFound.
+func (s *Store) PlanPerson(ctx context.Context, wave survey.WaveID, invitation survey.InvitationID, row RosterRow) (RosterPlan, error) {
+	key, err := s.Key()
+	if err != nil {
+		return RosterPlan{}, err
+	}
+	there, err := s.whoIsThere(ctx, wave)
+	if err != nil {
+		return RosterPlan{}, err
+	}
+	row = tidyRow(row)
+	for _, i := range there.invited {
+		if i.ID != string(invitation) {
+			continue
+		}
+		if i.Used {
+			row.TeamID = survey.TeamID(i.TeamID.String)
+		}
+		plan := RosterPlan{wave: wave, key: key, rows: []plannedRow{planRow(key, row, i)}}
+		plan.Outcomes = []RosterOutcome{plan.rows[0].outcome}
+		wrong, err := s.checkRow(ctx, wave, row)
+		if at := there.find(row); wrong == "" && at >= 0 && there.invited[at].ID != i.ID {
+			wrong = "somebody else of the organization has this reference or address"
+		}
+		if plan.Outcomes[0] == RosterHandMade {
+			wrong = "the link of this person was made by hand, so nothing but the reference is kept: add the person anew to send mail"
+		}
+		if wrong != "" {
+			plan.Problems = []RosterProblem{{Message: wrong}}
+		}
+		return plan, err
+	}
+	return RosterPlan{}, survey.Errorf(survey.NotFound, "this person is not on the roster")
 }

@@ -216,6 +216,7 @@ CREATE TABLE open_links (
     team_id text,
     token_hash blob NOT NULL,
     created_at timestamp NOT NULL,
+    revoked_at timestamp,
     CONSTRAINT open_links_pkey PRIMARY KEY (id),
     CONSTRAINT open_links_token_unique UNIQUE (token_hash),
     CONSTRAINT open_links_token_length CHECK (length(token_hash) = 32),
@@ -223,6 +224,7 @@ CREATE TABLE open_links (
     CONSTRAINT open_links_organization FOREIGN KEY (organization_id) REFERENCES organizations (id),
     CONSTRAINT open_links_team FOREIGN KEY (organization_id, team_id) REFERENCES teams (organization_id, id)
 );
+CREATE INDEX open_links_by_wave ON open_links (wave_id);
 
 CREATE TABLE drafts (
     id text NOT NULL,
@@ -493,7 +495,6 @@ CREATE TABLE respondents (
     created_at timestamp NOT NULL,
     CONSTRAINT respondents_pkey PRIMARY KEY (id),
     CONSTRAINT respondents_invitation_unique UNIQUE (invitation_id),
-    CONSTRAINT respondents_email_not_blank CHECK (email <> ''),
     CONSTRAINT respondents_email_hash_length CHECK (length(email_hash) = 32),
     CONSTRAINT respondents_generation_not_negative CHECK (link_generation >= 0),
     CONSTRAINT respondents_wave FOREIGN KEY (wave_id) REFERENCES waves (id),
@@ -662,6 +663,25 @@ CREATE TABLE draft_documents (
     CONSTRAINT draft_documents_study FOREIGN KEY (study_id) REFERENCES studies (id)
 );
 CREATE INDEX draft_documents_by_study ON draft_documents (study_id);
+
+-- A file that somebody sent and that is looked at before it is applied, encrypted
+-- with the key of the installation. It is removed with the end of the job that
+-- applies it, and after a day where nobody wants that.
+CREATE TABLE uploads (
+    id text NOT NULL,
+    study_id text NOT NULL,
+    wave_id text,
+    job_id text,
+    kind text NOT NULL,
+    sealed blob NOT NULL,
+    created_at timestamp NOT NULL,
+    CONSTRAINT uploads_pkey PRIMARY KEY (id),
+    CONSTRAINT uploads_kind_not_blank CHECK (kind <> ''),
+    CONSTRAINT uploads_study FOREIGN KEY (study_id) REFERENCES studies (id),
+    CONSTRAINT uploads_wave FOREIGN KEY (wave_id) REFERENCES waves (id),
+    CONSTRAINT uploads_job FOREIGN KEY (job_id) REFERENCES jobs (id)
+);
+CREATE INDEX uploads_by_job ON uploads (job_id);
 
 -- For analysts: one row per response and field, whatever the physical form.
 -- state is valid or one of the five kinds of missing answers. value is the scale

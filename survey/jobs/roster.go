@@ -1,0 +1,156 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
+)
+
+// ApplyRoster is the kind of the job that takes a roster into a wave.
+const ApplyRoster = "roster.apply"
+
+// uploadLife is how long a file waits for somebody who applies it.
+const uploadLife = 24 * time.Hour
+
+// Columns of a roster. The reference tells people of an organization apart; without
+// one their addresses do.
+var (
+	RosterColumns      = []string{"organization"}
+	RosterExtraColumns = []string{"reference", "email", "name", "language", "role", "team"}
+)
+
+// By says in the parameters of a job who asked for it and where it leads back to.
+type By struct {
+	User survey.UserID `json:"user,omitempty"`
+	Back string        `json:"back,omitempty"`
+}
+
+// AskedBy reads who asked for a job; zero: the program itself.
+func AskedBy(j survey.Job) By {
+	var p struct{ By By }
+	if err := json.Unmarshal([]byte(j.Parameters), &p); err != nil {
+		return By{}
+	}
+	return p.By
+}
+
+// RosterOrder is what ApplyRoster is asked for.
+type RosterOrder struct {
+	By            By                      `json:"by"`
+	Upload        string                  `json:"upload"`
+	Wave          survey.WaveID           `json:"wave"`
+	Organizations []survey.OrganizationID `json:"organizations,omitempty"` // that whoever asks is there for; empty: all
+	Added         int                     `json:"added"`                   // as the roster was looked at
+	Changed       int                     `json:"changed"`
+}
+
+// Parameters is the order as a job keeps it.
+func (o RosterOrder) Parameters() string {
+	data, err := json.Marshal(o)
+	if err != nil {
+		panic("jobs: an order can not be written: " + err.Error())
+	}
+	return string(data)
+}
+
+// RosterFile is a roster that was compared with the people of a wave.
+type RosterFile struct {
+	Sheet    *survey.Sheet
+	Plan     store.RosterPlan
+	Problems *survey.Complaints // with any of them nothing is done
+}
+
+// PlanRoster reads a roster and compares it with the people of the wave. A row of an
+// organization that is not among the given ones (none: all are allowed) is a problem.
+// Invalid: the file can not be read at all.
+func PlanRoster(ctx context.Context, s *store.Store, wave survey.Wave, file []byte, allowed []survey.OrganizationID) (RosterFile, error) {
+	sheet, err := survey.ParseSheet("the file", file, RosterColumns, RosterExtraColumns)
+	if err != nil {
+		return RosterFile{}, err
+	}
+	places, err := rosterPlaces(ctx, s, wave.StudyID, allowed)
+	if err != nil {
+		return RosterFile{}, err
+	}
+	f := RosterFile{Sheet: sheet, Problems: &survey.Complaints{Sheet: sheet}}
+	rows := make([]store.RosterRow, 0, len(sheet.Rows))
+	for _, row := range sheet.Rows {
+		organization, team, ok := places.Find(row, f.Problems)
+		if !ok {
+			continue
+		}
+		rows = append(rows, store.RosterRow{OrganizationID: organization.ID, TeamID: team, Reference: row.Cell("reference"), Email: row.Cell("email"),
+			Name: row.Cell("name"), Language: row.Cell("language"), Role: row.Cell("role")})
+	}
+	if len(f.Problems.List) > 0 {
+		return f, nil
+	}
+	first := sheet.Rows[0]
+	f.Plan, err = s.PlanRosterColumns(ctx, wave.ID, rows, store.RosterColumns{Team: first.Has("team"), Email: first.Has("email"),
+		Name: first.Has("name"), Language: first.Has("language"), Role: first.Has("role")})
+	for _, p := range f.Plan.Problems {
+		f.Problems.Add(sheet.Rows[p.Row], "row", "%s", p.Message)
+	}
+	return f, err
+}
+
+func rosterPlaces(ctx context.Context, s *store.Store, study survey.StudyID, allowed []survey.OrganizationID) (survey.RosterPlaces, error) {
+	organizations, err := s.Organizations(ctx, study)
+	if err != nil {
+		return survey.RosterPlaces{}, err
+	}
+	teams, err := s.TeamsOfStudy(ctx, study)
+	if len(allowed) > 0 {
+		reach := survey.Membership{Role: survey.Coordinator, Organizations: allowed}
+		kept := organizations[:0]
+		for _, o := range organizations {
+			if reach.For(o.ID) {
+				kept = append(kept, o)
+			}
+		}
+		organizations = kept
+	}
+	return survey.NewRosterPlaces(organizations, teams), err
+}
+
+// applyRoster is the handler of ApplyRoster. Broken off and begun again it compares
+// anew, so that only what is left is done.
+func (r *Runner) applyRoster(ctx context.Context, w *Work) (string, error) {
+	var order RosterOrder
+	if err := json.Unmarshal([]byte(w.Job().Parameters), &order); err != nil {
+		return "", survey.Errorf(survey.Internal, "the order of a job can not be read: %w", err)
+	}
+	w.Progress(0, 0, "comparing the file with the people of the wave")
+	upload, err := r.Store.UploadByID(ctx, w.Job().StudyID, order.Upload)
+	if err != nil {
+		return "", err
+	}
+	wave, err := r.Store.WaveByID(ctx, order.Wave)
+	if err != nil {
+		return "", err
+	}
+	file, err := PlanRoster(ctx, r.Store, wave, upload.Content, order.Organizations)
+	if err != nil {
+		return "", err
+	}
+	if err := file.Problems.Err(); err != nil {
+		return "", survey.Errorf(survey.Invalid, "the study has changed since the file was looked at: send it again to see what is wrong with it")
+	}
+	total := int64(len(file.Sheet.Rows))
+	w.Progress(0, total, "taking people into the wave")
+	err = r.Store.ApplyRoster(ctx, file.Plan, func(done int) { w.Progress(int64(done), total, "taking people into the wave") })
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d people in the file: %d added, %d changed, the others were as they are", total, order.Added, order.Changed), nil
+}
+
+// forgetUploads removes files that nobody has applied.
+func (r *Runner) forgetUploads(ctx context.Context) error {
+	_, err := r.Store.ForgetUploads(ctx, r.Now().Add(-uploadLife))
+	return err
+}

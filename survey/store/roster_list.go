@@ -1,0 +1,137 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"strings"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
+)
+
+// RosterQuery says which people of a wave to list.
+type RosterQuery struct {
+	Organizations []survey.OrganizationID // nil: of all
+	Team          survey.TeamID           // empty: of all
+	Invitation    survey.InvitationID     // empty: all people
+	Search        string                  // in name, address and reference
+	WithoutMail   bool                    // only those who can be given a printed link alone
+	Unanswered    bool
+	Offset, Limit int
+}
+
+// RosterPerson is somebody who is invited, with the link.
+type RosterPerson struct {
+	survey.Respondent
+	Token string // empty: the link was made by hand, and only its hash is kept
+}
+
+const (
+	rosterColumns = `SELECT COALESCE(CAST(r.id AS text), '') AS id, i.wave_id, i.id AS invitation_id, i.organization_id, i.team_id, i.reference,
+	COALESCE(r.email, '') AS email, COALESCE(r.name, '') AS name, COALESCE(r.language, '') AS language, COALESCE(r.role, '') AS role,
+	` + hasAnswered + ` AS answered, ` + cameBack + ` AS bounced, ` + wantsNoMail + ` AS opted_out, i.created_at, i.token_hash, r.link_generation`
+	rosterTables = ` FROM invitations i JOIN waves w ON w.id = i.wave_id JOIN organizations o ON o.id = i.organization_id
+	LEFT JOIN respondents r ON r.invitation_id = i.id WHERE i.wave_id = ?`
+)
+
+// where is the rest of the query.
+func (q RosterQuery) where(wave survey.WaveID) (string, []any) {
+	query, args := rosterTables, []any{string(wave)}
+	if q.Organizations != nil {
+		query, args = query+" AND i.organization_id IN ?", append(args, append(texts(q.Organizations), noID))
+	}
+	if q.Team != "" {
+		query, args = query+" AND i.team_id = ?", append(args, string(q.Team))
+	}
+	if q.Invitation != "" {
+		query, args = query+" AND i.id = ?", append(args, string(q.Invitation))
+	}
+	if search := strings.ToLower(strings.TrimSpace(q.Search)); search != "" {
+		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(search) + "%"
+		query += ` AND (lower(r.name) LIKE ? ESCAPE '\' OR lower(r.email) LIKE ? ESCAPE '\' OR lower(i.reference) LIKE ? ESCAPE '\')`
+		args = append(args, like, like, like)
+	}
+	if q.WithoutMail {
+		query += " AND COALESCE(r.email, '') = ''"
+	}
+	if q.Unanswered {
+		query += " AND i.used_at IS NULL"
+	}
+	return query, args
+}
+
+// noID keeps a list of ids from being empty, which no database takes.
+const noID = "00000000-0000-0000-0000-000000000000"
+
+// Roster lists the people of a wave by organization and name, and counts all that
+// the query means.
+func (s *Store) Roster(ctx context.Context, wave survey.WaveID, q RosterQuery) ([]RosterPerson, int, error) {
+	if err := known("wave", wave); err != nil {
+		return nil, 0, err
+	}
+	if q.Team != "" && known("team", q.Team) != nil || q.Invitation != "" && known("invitation", q.Invitation) != nil {
+		return nil, 0, nil
+	}
+	key, err := s.Key()
+	if err != nil {
+		return nil, 0, err
+	}
+	where, args := q.where(wave)
+	count, err := raw[struct{ N int }](ctx, s, "SELECT count(*) AS n"+where, args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err := raw[listedRespondent](ctx, s, rosterColumns+where+" ORDER BY o.name, o.key, name, reference, i.id LIMIT ? OFFSET ?", append(args, q.Limit, q.Offset)...)
+	people := make([]RosterPerson, len(rows))
+	for n, row := range rows {
+		people[n] = RosterPerson{row.respondent(), row.token(key)}
+	}
+	return people, count[0].N, err
+}
+
+func (r listedRespondent) token(key auth.Key) string {
+	generations := []int{int(r.LinkGeneration.Int64)}
+	if !r.LinkGeneration.Valid {
+		generations = generations[:0]
+		for g := range generationsTried {
+			generations = append(generations, g)
+		}
+	}
+	for _, g := range generations {
+		token := key.InvitationToken(r.InvitationID, g)
+		if hash := auth.HashToken(token); bytes.Equal(hash[:], r.TokenHash) {
+			return token
+		}
+	}
+	return ""
+}
+
+// RosterCount is how many people of an organization are invited.
+type RosterCount struct {
+	OrganizationID survey.OrganizationID
+	Invited        int
+	WithMail       int
+	Answered       int
+}
+
+type rosterCountRow struct {
+	OrganizationID string
+	Invited        int
+	WithMail       int
+	Answered       int
+}
+
+// RosterCounts counts the people of a wave by organization, without saying who they are.
+func (s *Store) RosterCounts(ctx context.Context, wave survey.WaveID) ([]RosterCount, error) {
+	if err := known("wave", wave); err != nil {
+		return nil, err
+	}
+	rows, err := raw[rosterCountRow](ctx, s, `SELECT i.organization_id, count(*) AS invited,
+	sum(CASE WHEN r.email <> '' THEN 1 ELSE 0 END) AS with_mail, sum(CASE WHEN `+hasAnswered+` THEN 1 ELSE 0 END) AS answered
+	FROM invitations i LEFT JOIN respondents r ON r.invitation_id = i.id WHERE i.wave_id = ? GROUP BY i.organization_id`, string(wave))
+	counts := make([]RosterCount, len(rows))
+	for n, row := range rows {
+		counts[n] = RosterCount{survey.OrganizationID(row.OrganizationID), row.Invited, row.WithMail, row.Answered}
+	}
+	return counts, err
+}
