@@ -119,6 +119,7 @@
   // What is kept while the network is away. A page that was sent off unsaved is
   // kept with a mark, until the next page shows that it arrived.
   function keepHere(sent) {
+    if (document.body.dataset.idle) return; // a shared tablet keeps nothing
     const data = fields();
     if (sent) data.set(sentMark, "yes");
     try { localStorage.setItem(storeKey, data.toString()); } catch (_) { /* full or forbidden: the page itself still has it */ }

@@ -46,9 +46,10 @@ type Action struct {
 
 // Search is a box that narrows a list down.
 type Search struct {
-	Label string
-	Name  string
-	Value string
+	Label  string
+	Name   string
+	Value  string
+	Hidden []Hidden // other parameters that stay
 }
 
 // Pager says which part of a long list is shown.

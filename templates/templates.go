@@ -47,6 +47,7 @@ type Base struct {
 	Crumbs   []Link // the way from the top to this page
 	Notice   string // what was done by the request before
 	SkipNote bool   // hides the footer's words on method and data
+	Idle     int    // of a shared tablet: seconds without a touch after which the first page comes back; 0: the device is somebody's own
 	Inline   bool   // the style stands in the page, for whoever comes from elsewhere and has nothing of this site yet
 }
 

@@ -164,7 +164,7 @@ func askedFor(c echo.Context) string {
 // lookUp asks whether there is such a link, for the least it can cost.
 func (s *Server) lookUp(ctx context.Context, path string, hash auth.Hash) error {
 	switch {
-	case strings.HasPrefix(path, "/o/"):
+	case strings.HasPrefix(path, "/o/"), strings.HasPrefix(path, "/k/"):
 		_, _, err := s.Store.OpenEntrance(ctx, hash)
 		return err
 	case strings.HasPrefix(path, "/r/"):

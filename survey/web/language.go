@@ -55,7 +55,7 @@ func (s *Server) listener(c echo.Context) *words.Language {
 	if !forRespondents(c) {
 		return s.Words.English()
 	}
-	if token := c.Param("token"); s.Intake != nil && strings.HasPrefix(c.Path(), "/r/") && auth.LooksLikeToken(token) {
+	if token := c.Param("token"); s.Intake != nil && (strings.HasPrefix(c.Path(), "/r/") || ofKiosk(c)) && auth.LooksLikeToken(token) {
 		if e, ok := s.Intake.Recall(auth.HashToken(token)); ok && e.Started {
 			return s.Words.For(e.Draft.Language)
 		}
@@ -66,7 +66,7 @@ func (s *Server) listener(c echo.Context) *words.Language {
 // forRespondents says whether an address is of the respondent's journey, or none at
 // all: a link that was cut off leads there.
 func forRespondents(c echo.Context) bool {
-	return strings.HasPrefix(c.Path(), "/r/") || strings.HasPrefix(c.Path(), "/o/") || c.Path() == optOutRoute || c.Path() == ""
+	return strings.HasPrefix(c.Path(), "/r/") || strings.HasPrefix(c.Path(), "/o/") || ofKiosk(c) || c.Path() == optOutRoute || c.Path() == ""
 }
 
 // chooseLanguage goes on in another language. Pages of questions do it with what was

@@ -35,6 +35,7 @@ var (
 	administrators = roles(survey.Administrator)
 	fieldworkers   = roles(survey.Administrator, survey.Researcher, survey.Coordinator) // a coordinator only for the own organizations
 	runners        = roles(survey.Administrator, survey.Researcher)                     // of waves, documents and data without names
+	identities     = roles(survey.Administrator, survey.Coordinator)                    // whoever sees names and addresses of invited people
 )
 
 func roles(r ...survey.StaffRole) permission { return permission{audience: member, roles: r} }
@@ -74,6 +75,19 @@ var permissions = map[string]permission{
 	"POST /r/:token/responses": linkHolders,
 	"GET /optout/:mark":        linkHolders,
 	"POST /optout/:mark":       linkHolders,
+
+	// A shared tablet
+	"GET /k/:token":           linkHolders,
+	"POST /k/:token":          linkHolders,
+	"POST /k/:token/leave":    linkHolders,
+	"GET /k/:token/s/:n":      linkHolders,
+	"POST /k/:token/s/:n":     linkHolders,
+	"GET /k/:token/saved":     linkHolders,
+	"GET /k/:token/review":    linkHolders,
+	"POST /k/:token/language": linkHolders,
+	"GET /k/:token/submit":    linkHolders,
+	"POST /k/:token/submit":   linkHolders,
+	"GET /k/:token/receipt":   linkHolders,
 
 	// Results
 	"GET /method":                         everybody,
@@ -160,4 +174,45 @@ var permissions = map[string]permission{
 	"GET /studies/:study/waves/:wave/mail-texts/:kind/:language":         runners,
 	"POST /studies/:study/waves/:wave/mail-texts/:kind/:language":        runners,
 	"GET /studies/:study/waves/:wave/mail-texts/:kind/:language/preview": runners,
+
+	// Organizations
+	"GET /studies/:study/organizations":                      fieldworkers,
+	"GET /studies/:study/new-organization":                   runners,
+	"POST /studies/:study/new-organization":                  runners,
+	"GET /studies/:study/organizations/:org":                 fieldworkers,
+	"POST /studies/:study/organizations/:org":                fieldworkers,
+	"POST /studies/:study/organizations/:org/teams":          fieldworkers,
+	"POST /studies/:study/organizations/:org/teams/remove":   fieldworkers,
+	"POST /studies/:study/organizations/:org/delete":         runners,
+	"GET /studies/:study/organization-file":                  runners,
+	"POST /studies/:study/organization-file":                 uploads(runners),
+	"GET /studies/:study/organization-file/:upload":          runners,
+	"POST /studies/:study/organization-file/:upload":         runners,
+	"POST /studies/:study/organization-file/:upload/discard": runners,
+
+	// The roster of a wave: a researcher reads numbers only
+	"GET /studies/:study/waves/:wave/roster":                       fieldworkers,
+	"GET /studies/:study/waves/:wave/roster/new":                   identities,
+	"POST /studies/:study/waves/:wave/roster/new":                  identities,
+	"GET /studies/:study/waves/:wave/roster/people/:person":        identities,
+	"POST /studies/:study/waves/:wave/roster/people/:person":       identities,
+	"POST /studies/:study/waves/:wave/roster/people/:person/erase": identities,
+	"GET /studies/:study/waves/:wave/roster/sheets":                identities,
+	"GET /studies/:study/waves/:wave/roster/file":                  identities,
+	"POST /studies/:study/waves/:wave/roster/file":                 uploads(identities),
+	"GET /studies/:study/waves/:wave/roster/file/:upload":          identities,
+	"POST /studies/:study/waves/:wave/roster/file/:upload":         identities,
+	"POST /studies/:study/waves/:wave/roster/file/:upload/discard": identities,
+
+	// Open links
+	"GET /studies/:study/waves/:wave/links":               fieldworkers,
+	"POST /studies/:study/waves/:wave/links":              fieldworkers,
+	"GET /studies/:study/waves/:wave/links/sheets":        fieldworkers,
+	"GET /studies/:study/waves/:wave/links/:link":         fieldworkers,
+	"POST /studies/:study/waves/:wave/links/:link/revoke": fieldworkers,
+
+	// Long work: a coordinator sees the own
+	"GET /studies/:study/jobs":              fieldworkers,
+	"GET /studies/:study/jobs/:job":         fieldworkers,
+	"POST /studies/:study/jobs/:job/cancel": fieldworkers,
 }

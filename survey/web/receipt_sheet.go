@@ -23,6 +23,9 @@ const receiptTemplate = "receipt"
 // showReceipt sends the receipt, put together from sheets: a frame, one sheet for
 // each answer beside published figures, and their sources.
 func (s *Server) showReceipt(c echo.Context, v *visit) error {
+	if ofKiosk(c) {
+		return s.kioskDone(c, v)
+	}
 	b := s.receiptBooklet(c, v)
 	var compared []survey.Field
 	if s.compares(v) {

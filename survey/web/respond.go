@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -57,6 +58,9 @@ func (s *Server) openPlace(c echo.Context) (string, place, survey.OpenLink, erro
 		return "", place{}, survey.OpenLink{}, err
 	}
 	link, p, err := s.Store.OpenEntrance(c.Request().Context(), auth.HashToken(token))
+	if !link.RevokedAt.IsZero() {
+		return "", place{}, link, withdrawn{}
+	}
 	if err != nil {
 		return "", place{}, link, err
 	}
@@ -70,27 +74,39 @@ func (s *Server) startFromOpenLink(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.open(s.Now()); err != nil {
-		return err
-	}
 	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	resume := form.Get("start")
-	if !auth.LooksLikeToken(resume) {
-		return explained{kind: survey.Invalid, detail: "incomplete"}
-	}
-	draft := survey.Draft{WaveID: link.WaveID, OrganizationID: link.OrganizationID, TeamID: link.TeamID, Language: languageOf(p, form.Get("language"))}
-	v := &visit{place: p, token: resume, link: auth.HashToken(resume), books: &s.booklets}
-	v.draft, err = s.Intake.StartDraft(c.Request().Context(), v.link, draft)
-	if survey.KindOf(err) == survey.Conflict {
-		return see(c, v.at(""))
-	}
+	v, err := s.beginOpen(c, p, link, form)
 	if err != nil {
 		return err
 	}
+	if !v.started {
+		return see(c, v.at(""))
+	}
 	return see(c, v.resumeAt())
+}
+
+// beginOpen begins the draft of an open link under the token that the form brings.
+// Where it was begun before, the visit is not started.
+func (s *Server) beginOpen(c echo.Context, p place, open survey.OpenLink, form url.Values) (*visit, error) {
+	if err := p.open(s.Now()); err != nil {
+		return nil, err
+	}
+	resume := form.Get("start")
+	if !auth.LooksLikeToken(resume) {
+		return nil, explained{kind: survey.Invalid, detail: "incomplete"}
+	}
+	draft := survey.Draft{WaveID: open.WaveID, OrganizationID: open.OrganizationID, TeamID: open.TeamID, Language: languageOf(p, form.Get("language"))}
+	v := &visit{place: p, token: resume, link: auth.HashToken(resume), books: &s.booklets}
+	var err error
+	v.draft, err = s.Intake.StartDraft(c.Request().Context(), v.link, draft)
+	v.started = err == nil
+	if survey.KindOf(err) == survey.Conflict {
+		err = nil
+	}
+	return v, err
 }
 
 // arrive is where a personal link, or the link of a draft, leads.

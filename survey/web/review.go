@@ -52,6 +52,7 @@ func (s *Server) showReview(c echo.Context, v *visit, status int, notice string)
 		return s.sendReview(c, v, answers, digest)
 	}
 	p := v.reviewPage(answers, problems)
+	onTablet(&p.Base, s.idleOf(c))
 	p.Digest, p.Inline = hex.EncodeToString(digest[:]), fromElsewhere(c.Request())
 	if notice != "" {
 		p.Notice = v.booklet().words.Say(notice)

@@ -30,7 +30,7 @@ func (s *Server) sendReview(c echo.Context, v *visit, answers survey.Answers, di
 			}
 		}
 	}
-	key := sheetKey{booklet: b, kind: reviewFrame, inline: fromElsewhere(c.Request()), variant: int32(open), at: int32(path[len(path)-1].Section)}
+	key := sheetKey{booklet: b, kind: reviewFrame, inline: fromElsewhere(c.Request()), idle: int32(s.idleOf(c)), variant: int32(open), at: int32(path[len(path)-1].Section)}
 	frame, err := s.shelf.find(key, b.reviewFrame)
 	if err != nil {
 		return err
@@ -99,6 +99,7 @@ func rowVariant(f survey.Field, a survey.Answer) int32 {
 func (b *booklet) reviewFrame(key sheetKey) (*sheet, error) {
 	stand := templates.ReviewSection{Heading: marked(reviewSlots)}
 	p := b.reviewBase()
+	onTablet(&p.Base, int(key.idle))
 	p.Inline, p.Key, p.Digest, p.Open = key.inline, marked(keySlot), marked(digestSlot), int(key.variant)
 	p.Back, p.Sections = sectionLink(int(key.at)), []templates.ReviewSection{stand}
 	return frameSheet(p, []blank{markOf(keySlot, 0), markOf(digestSlot, 0)}, standIn{"reviewed", stand, "\n"})

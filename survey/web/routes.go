@@ -36,7 +36,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/static/*", anybody, serveAsset},
 
 		{http.MethodGet, "/", anybody, s.home},
-	}, s.respondRoutes(), s.submissionRoutes(), s.resultsRoutes(), s.staffRoutes(), s.userRoutes(), s.studyRoutes(), s.waveRoutes(), s.documentRoutes(), s.mailingRoutes(), s.fieldworkRoutes())
+	}, s.respondRoutes(), s.kioskRoutes(), s.submissionRoutes(), s.resultsRoutes(), s.staffRoutes(), s.userRoutes(), s.studyRoutes(), s.waveRoutes(), s.documentRoutes(), s.mailingRoutes(), s.fieldworkRoutes(),
+		s.organizationRoutes(), s.rosterRoutes(), s.linkRoutes(), s.jobRoutes())
 }
 
 // allowed finds what the table of permissions says about each route. A route that

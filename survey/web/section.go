@@ -297,7 +297,8 @@ func (s *Server) sectionPage(c echo.Context, v *visit, at int, r reply) template
 	if r.other != nil {
 		p.Notice = sv.words.Say("changed_elsewhere")
 	}
-	if at == 0 && !v.personal() {
+	onTablet(&p.Base, s.idleOf(c))
+	if at == 0 && !v.personal() && p.Idle == 0 {
 		p.KeepLink = s.address(c) + v.at("")
 	}
 	return p

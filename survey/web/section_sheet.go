@@ -81,7 +81,7 @@ func (s *Server) sendSection(c echo.Context, v *visit, at int) error {
 func (s *Server) sectionKey(c echo.Context, v *visit, at int) sheetKey {
 	path := v.path()
 	key := sheetKey{booklet: v.booklet(), kind: sectionFrame, at: int32(path[at].Section), variant: int32(at),
-		inline: fromElsewhere(c.Request()), keep: at == 0 && !v.personal(), left: int32(v.booklet().minutesLeft(path[at:]))}
+		inline: fromElsewhere(c.Request()), keep: at == 0 && !v.personal() && !ofKiosk(c), idle: int32(s.idleOf(c)), left: int32(v.booklet().minutesLeft(path[at:]))}
 	if v.booklet().known {
 		key.pages, key.last = int32(len(path)), at == len(path)-1
 	}
@@ -143,6 +143,7 @@ func (b *booklet) sectionSheet(key sheetKey, path []survey.Shown, span spread) (
 	shown := path[key.variant]
 	p := b.sectionPage(path, int(key.variant), span)
 	p.Inline, p.Seen, p.ShownAt = key.inline, marked(seenSlot), markNumber
+	onTablet(&p.Base, int(key.idle))
 	if key.keep {
 		p.KeepLink = marked(linkSlot)
 	}

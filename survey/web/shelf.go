@@ -37,6 +37,7 @@ type sheetKey struct {
 	variant int32  // answer of the question, or place on the path
 	pages   int32  // 0: not known yet
 	left    int32  // minutes
+	idle    int32  // seconds, on a shared tablet
 	shown   uint64 // which questions of the section
 	words   string // facts that stand on the page
 }

@@ -113,8 +113,9 @@ func TestPermissionsHoldOnEveryRouteForEveryRole(t *testing.T) {
 	for _, role := range survey.StaffRoles() {
 		people[string(role)] = f.as(role)
 	}
+	things := f.things(people["coordinator"])
 	address := strings.NewReplacer(":study", f.Study.Key, ":wave", f.Wave.Key, ":org", f.Organization.Key, ":user", string(people["viewer"].user.ID),
-		":token", "x", ":mark", "x", ":ticket", "x", ":document", f.Instrument.Hash(), ":campaign", f.campaign(), ":turn", "pause", ":kind", "invitation", ":language", "en", ":n", "1")
+		":token", "x", ":mark", "x", ":upload", things.upload, ":person", things.person, ":link", things.link, ":job", things.job, ":ticket", "x", ":document", f.Instrument.Hash(), ":campaign", f.campaign(), ":turn", "pause", ":kind", "invitation", ":language", "en", ":n", "1")
 	if err := f.store.UseKey(t.Context(), storetest.Key); err != nil {
 		t.Fatal(err)
 	}

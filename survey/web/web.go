@@ -50,6 +50,7 @@ type Options struct {
 	Version        string                      // of salesbench, named by results
 	Pace           Pace                        // of results
 	Words          *words.Catalogue            // what pages of respondents say; nil: that of the program
+	KioskIdle      time.Duration               // after which a shared tablet goes back to its first page; 3 minutes
 }
 
 // Intake looks up the links of respondents and keeps what they answer: an
@@ -87,6 +88,9 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.KioskIdle <= 0 {
+		o.KioskIdle = kioskIdle
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/templates"
+)
+
+// organizationRoutes are the pages about the organizations of a study.
+func (s *Server) organizationRoutes() []route {
+	return []route{
+		{http.MethodGet, "/studies/:study/organizations", linkOwner, s.organizations},
+		{http.MethodGet, "/studies/:study/new-organization", linkOwner, s.askNewOrganization},
+		{http.MethodPost, "/studies/:study/new-organization", linkOwner, s.newOrganization},
+		{http.MethodGet, "/studies/:study/organizations/:org", linkOwner, s.organization},
+		{http.MethodPost, "/studies/:study/organizations/:org", linkOwner, s.changeOrganization},
+		{http.MethodPost, "/studies/:study/organizations/:org/teams", linkOwner, s.addTeams},
+		{http.MethodPost, "/studies/:study/organizations/:org/teams/remove", linkOwner, s.removeTeam},
+		{http.MethodPost, "/studies/:study/organizations/:org/delete", linkOwner, s.deleteOrganization},
+		{http.MethodGet, "/studies/:study/organization-file", linkOwner, s.askOrganizationFile},
+		{http.MethodPost, "/studies/:study/organization-file", linkOwner, s.takeOrganizationFile},
+		{http.MethodGet, "/studies/:study/organization-file/:upload", linkOwner, s.lookAtOrganizationFile},
+		{http.MethodPost, "/studies/:study/organization-file/:upload", linkOwner, s.applyOrganizationFile},
+		{http.MethodPost, "/studies/:study/organization-file/:upload/discard", linkOwner, s.discardOrganizationFile},
+	}
+}
+
+func organizationPath(study survey.Study, o survey.Organization, part string) string {
+	return studyPath(study, "/organizations/"+url.PathEscape(o.Key)+part)
+}
+
+// ownOrganization is the one that the address names. NotFound: there is none, or the
+// person is not there for it; which of both is not told.
+func (s *Server) ownOrganization(c echo.Context, key string) (survey.Organization, error) {
+	who := staffOf(c)
+	o, err := s.Store.OrganizationByKey(c.Request().Context(), who.study.ID, key)
+	if survey.KindOf(err) == survey.NotFound || err == nil && !who.place.For(o.ID) {
+		return survey.Organization{}, notYours()
+	}
+	return o, err
+}
+
+// organizations lists them.
+func (s *Server) organizations(c echo.Context) error {
+	all, err := s.ownOrganizations(c)
+	if err != nil {
+		return err
+	}
+	who := staffOf(c)
+	search, text := searched(c, "Name or short name")
+	found := slices.DeleteFunc(slices.Clone(all), func(o survey.Organization) bool {
+		return !strings.Contains(strings.ToLower(o.Name), text) && !strings.Contains(o.Key, text)
+	})
+	list := templates.List{ID: "organizations", Caption: counted(len(found), "organization", "organizations"), Search: search,
+		Empty: "There is no organization yet. Add one by the form, or many by a CSV file.",
+		Head:  []templates.ListHead{{Text: "Organization"}, {Text: "Industry"}, {Text: "Region"}, {Text: "Size"}}}
+	if text != "" {
+		list.Empty = "No organization has “" + search.Value + "” in its name."
+	}
+	if len(all) == 0 {
+		list.Search = nil
+	}
+	from, to, pager := paged(c, len(found), listed)
+	list.Pager = pager
+	for _, o := range found[from:to] {
+		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: o.Name, Small: o.Key, URL: organizationPath(who.study, o, "")},
+			orNone(o.Industry), orNone(o.Region), orNone(o.Size)}})
+	}
+	p := templates.ListPage{Base: s.staffBase(c, "Organizations", organizationsCrumb(who.study)), Heading: "Organizations",
+		Lists: []templates.ListSection{{List: list}}}
+	if s.mayOpen(c, "/studies/:study/new-organization") {
+		p.Buttons = []templates.Link{{Text: "Add an organization", URL: studyPath(who.study, "/new-organization"), Current: true},
+			{Text: "Send a CSV file", URL: studyPath(who.study, "/organization-file")}}
+	}
+	return page(c, http.StatusOK, p)
+}
+
+func organizationsCrumb(study survey.Study) templates.Link {
+	return templates.Link{Text: "Organizations", URL: studyPath(study, "/organizations")}
+}
+
+// orNone is a fact that may be missing.
+func orNone(text string) templates.ListCell {
+	if text == "" {
+		text = "–"
+	}
+	return templates.ListCell{Text: text}
+}
+
+const factHint = "Best a code of the questionnaire, so that filters and peers work; other words are kept and shown as they are."
+
+func organizationFields(o survey.Organization) []templates.Field {
+	return []templates.Field{
+		{Kind: templates.TextField, Name: "name", Label: "Name", Value: o.Name, Required: true, Hint: "Its people read it at the head of the first page."},
+		{Kind: templates.TextField, Name: "industry", Label: "Industry", Value: o.Industry, Hint: factHint},
+		{Kind: templates.TextField, Name: "region", Label: "Region", Value: o.Region},
+		{Kind: templates.TextField, Name: "size", Label: "Size", Value: o.Size},
+	}
+}
+
+// typedOrganization reads the facts and marks what is wrong with them.
+func typedOrganization(form url.Values, o survey.Organization, into *templates.Form) survey.Organization {
+	showTypedForm(form, into)
+	o.Name, o.Industry, o.Region, o.Size = one(form, "name"), one(form, "industry"), one(form, "region"), one(form, "size")
+	if words := survey.CheckOrganizationName(o.Name); words != "" {
+		_ = fieldProblem(into, "name", survey.Errorf(survey.Invalid, "the name %s", words))
+	}
+	for name, fact := range map[string]string{"industry": o.Industry, "region": o.Region, "size": o.Size} {
+		if len(fact) > 200 || strings.ContainsFunc(fact, unicode.IsControl) {
+			_ = fieldProblem(into, name, survey.Errorf(survey.Invalid, "this has a line break or is longer than 200 bytes"))
+		}
+	}
+	return o
+}
+
+func (s *Server) newOrganizationPage(c echo.Context) templates.FormPage {
+	study := staffOf(c).study
+	return templates.FormPage{Base: s.staffBase(c, "New organization", organizationsCrumb(study), templates.Link{Text: "New", URL: studyPath(study, "/new-organization")}),
+		Heading: "New organization",
+		Form: templates.Form{Submit: "Add the organization", Cancel: &templates.Link{Text: "Cancel", URL: studyPath(study, "/organizations")},
+			Fields: append(organizationFields(survey.Organization{}), templates.Field{Kind: templates.TextField, Name: "key", Label: "Short name", Hint: keyHint, Required: true})}}
+}
+
+func (s *Server) askNewOrganization(c echo.Context) error {
+	return showForm(c, s.newOrganizationPage(c))
+}
+
+// newOrganization adds one.
+func (s *Server) newOrganization(c echo.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	who, ctx := staffOf(c), c.Request().Context()
+	p := s.newOrganizationPage(c)
+	o := typedOrganization(form, survey.Organization{StudyID: who.study.ID, Key: one(form, "key")}, &p.Form)
+	if err := fieldProblem(&p.Form, "key", checkKey(o.Key)); err != nil {
+		return err
+	}
+	if !wrong(p.Form) {
+		if _, err := s.Store.OrganizationByKey(ctx, who.study.ID, o.Key); err == nil {
+			_ = fieldProblem(&p.Form, "key", survey.Errorf(survey.Conflict, "there is an organization %q already: take another name", o.Key))
+		} else if survey.KindOf(err) != survey.NotFound {
+			return err
+		}
+	}
+	if wrong(p.Form) {
+		return showForm(c, p)
+	}
+	ctx = store.Audited(ctx, who.actor(c), store.Deed{Action: "organization.create", Object: "organization " + o.Key, Study: who.study.ID})
+	if _, err := s.Store.PutOrganization(ctx, o); err != nil {
+		return err
+	}
+	return s.seeNotice(c, organizationPath(who.study, o, ""), "The organization is added.")
+}
