@@ -64,14 +64,14 @@ type RosterFile struct {
 	Problems *survey.Complaints // with any of them nothing is done
 }
 
-// PlanRoster reads a roster and compares it with the people of the wave. A row of an
-// organization that is not among the given ones (none: all are allowed) is a problem.
-// Invalid: the file can not be read at all.
-func PlanRoster(ctx context.Context, s *store.Store, wave survey.Wave, file []byte, allowed []survey.OrganizationID) (RosterFile, error) {
-	sheet, err := survey.ParseSheet("the file", file, RosterColumns, RosterExtraColumns)
-	if err != nil {
-		return RosterFile{}, err
-	}
+// ReadRoster reads a roster that somebody sent. Invalid: it can not be read at all.
+func ReadRoster(content []byte) (*survey.Sheet, error) {
+	return survey.ParseSheet("the file", content, RosterColumns, RosterExtraColumns)
+}
+
+// PlanRoster compares a roster with the people of the wave. A row of an organization
+// that is not among the given ones (none: all are allowed) is a problem.
+func PlanRoster(ctx context.Context, s *store.Store, wave survey.Wave, sheet *survey.Sheet, allowed []survey.OrganizationID) (RosterFile, error) {
 	places, err := rosterPlaces(ctx, s, wave.StudyID, allowed)
 	if err != nil {
 		return RosterFile{}, err
@@ -133,7 +133,11 @@ func (r *Runner) applyRoster(ctx context.Context, w *Work) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	file, err := PlanRoster(ctx, r.Store, wave, upload.Content, order.Organizations)
+	sheet, err := ReadRoster(upload.Content)
+	if err != nil {
+		return "", err
+	}
+	file, err := PlanRoster(ctx, r.Store, wave, sheet, order.Organizations)
 	if err != nil {
 		return "", err
 	}

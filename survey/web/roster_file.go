@@ -32,7 +32,7 @@ func (s *Server) takeRosterFile(c echo.Context) error {
 	who, ctx, p := staffOf(c), c.Request().Context(), s.rosterFilePage(c)
 	content, err := sentFile(c)
 	if err == nil {
-		_, err = survey.ParseSheet("the file", content, jobs.RosterColumns, jobs.RosterExtraColumns)
+		_, err = jobs.ReadRoster(content)
 	}
 	var kept store.Upload
 	if err == nil {
@@ -59,7 +59,11 @@ func (s *Server) rosterUpload(c echo.Context) (store.Upload, jobs.RosterFile, er
 	if err != nil {
 		return u, jobs.RosterFile{}, err
 	}
-	file, err := jobs.PlanRoster(ctx, s.Store, who.wave, u.Content, who.bounds())
+	sheet, err := jobs.ReadRoster(u.Content)
+	if err != nil {
+		return u, jobs.RosterFile{}, err
+	}
+	file, err := jobs.PlanRoster(ctx, s.Store, who.wave, sheet, who.bounds())
 	return u, file, err
 }
 
