@@ -48,7 +48,7 @@ func TestAReportNamesWhoWasGivenUpForGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []mail.Returned{{Email: "zoe@example.com", Status: "5.1.1", Reason: "550 5.1.1 (address) no such user here"}}
+	want := []mail.Returned{{Email: "zoe@example.com", Status: "5.1.1", Reason: "550 5.1.1 (address): no such user here"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}
