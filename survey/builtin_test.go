@@ -5,30 +5,206 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 var update = flag.Bool("update", false, "write generated files anew")
 
-const builtinFile = "builtin/builtin-1.json"
-
-func TestBuiltinDocumentMatchesItems(t *testing.T) {
-	want := builtinFromItems(t)
-	if *update {
-		if err := os.WriteFile(builtinFile, want, 0o644); err != nil {
+func TestBuiltinDocumentsMatchTheirSources(t *testing.T) {
+	first := builtinFromItems(t)
+	second := translated(t, builtinFromItems(t))
+	for version, in := range map[int]*Instrument{1: first, 2: second} {
+		file, want := fmt.Sprintf("builtin/builtin-%d.json", version), documentOf(t, in)
+		if *update {
+			if err := os.WriteFile(file, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(file)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is not what builtin/items.csv and builtin/texts.csv say; run go generate ./survey", file)
+		}
 	}
-	got, err := os.ReadFile(builtinFile)
+}
+
+func documentOf(t *testing.T, in *Instrument) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(in); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// translations are the columns of builtin/texts.csv by their English texts.
+func translations(t *testing.T) (languages []string, texts map[string]Text) {
+	t.Helper()
+	data, err := os.ReadFile("builtin/texts.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what builtin/items.csv says; run go generate ./survey", builtinFile)
+	records, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts = make(map[string]Text)
+	for _, record := range records[1:] {
+		if texts[record[0]] != nil {
+			t.Errorf("%q is translated twice", record[0])
+		}
+		text := Text{}
+		for i, tag := range records[0] {
+			text[tag] = record[i]
+		}
+		texts[record[0]] = text
+	}
+	return records[0], texts
+}
+
+// translated is version 2: the same with all texts in all languages.
+func translated(t *testing.T, in *Instrument) *Instrument {
+	t.Helper()
+	languages, texts := translations(t)
+	used := map[string]bool{}
+	in.Version, in.Languages = 2, languages
+	eachText(in, func(text *Text) {
+		english := (*text)["en"]
+		if texts[english] == nil {
+			t.Errorf("%q is not translated", english)
+			return
+		}
+		used[english] = true
+		*text = texts[english]
+	})
+	for english := range texts {
+		if !used[english] {
+			t.Errorf("nobody says %q", english)
+		}
+	}
+	return in
+}
+
+// eachText visits all texts of an instrument.
+func eachText(in *Instrument, visit func(*Text)) {
+	inMap := func(texts map[string]Text) {
+		for role, text := range texts {
+			visit(&text)
+			texts[role] = text
+		}
+	}
+	visit(&in.Title)
+	for i := range in.Roles {
+		visit(&in.Roles[i].Label)
+	}
+	for i := range in.Areas {
+		visit(&in.Areas[i].Title)
+	}
+	for i := range in.Scales {
+		for j := range in.Scales[i].Points {
+			visit(&in.Scales[i].Points[j].Label)
+		}
+	}
+	for i := range in.Sections {
+		visit(&in.Sections[i].Title)
+		visit(&in.Sections[i].Intro)
+		for j := range in.Sections[i].Items {
+			item := &in.Sections[i].Items[j]
+			visit(&item.Label)
+			inMap(item.Texts)
+			for k := range item.Options {
+				visit(&item.Options[k].Label)
+			}
+			for k := range item.Parts {
+				visit(&item.Parts[k].Label)
+				inMap(item.Parts[k].Texts)
+			}
+		}
+	}
+}
+
+// alike are texts that two languages share.
+var alike = []string{"Region", "Europa", "Information und Kommunikation", "No", "Information et communication", "Construction", "Europe"}
+
+func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
+	in, err := ParseInstrument(BuiltinDocument())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(in.Languages, []string{"en", "de", "es", "fr", "ar"}) {
+		t.Errorf("languages %v", in.Languages)
+	}
+	digits := regexp.MustCompile(`\d`)
+	eachText(in, func(text *Text) {
+		english := (*text)["en"]
+		for _, tag := range in.Languages[1:] {
+			said := strings.TrimSpace((*text)[tag])
+			length, measure := utf8.RuneCountInString(said), utf8.RuneCountInString(english)
+			switch {
+			case said == "":
+				t.Errorf("%s: %q is missing", tag, english)
+			case said == english && !slices.Contains(alike, said) && digits.ReplaceAllString(said, "") != " - ":
+				t.Errorf("%s: %q is as in English", tag, english)
+			case length > 2*measure+25 || measure > 2*length+12:
+				t.Errorf("%s: %q has %d characters, English %d", tag, said, length, measure)
+			case strings.Contains(english, "?") != strings.ContainsAny(said, "?؟"):
+				t.Errorf("%s: %q is no question", tag, said)
+			}
+			if tag == "ar" && !regexp.MustCompile(`\p{Arabic}|^[\d,]+$`).MatchString(said) {
+				t.Errorf("ar: %q is not Arabic", said)
+			}
+		}
+	})
+}
+
+func TestRolesThatHaveTheirOwnTextInEnglishHaveItInEveryLanguage(t *testing.T) {
+	for _, f := range Builtin().Fields() {
+		seen := map[string]string{}
+		for role, text := range f.Item.Texts {
+			for tag, said := range text {
+				if other, twice := seen[tag+said]; twice && text["en"] != f.Item.Texts[other]["en"] {
+					t.Errorf("%s in %s says the same as %s and as %s: %q", f.Key, tag, role, other, said)
+				}
+				seen[tag+said] = role
+			}
+		}
+	}
+}
+
+func TestTheVersionsOfTheBuiltinInstrumentCanBeCompared(t *testing.T) {
+	document, err := BuiltinVersion(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := ParseInstrument(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := ParseInstrument(BuiltinDocument())
+	if err != nil {
+		t.Fatal(err)
+	}
+	eachText(second, func(text *Text) { *text = en((*text)["en"]) })
+	second.Version, second.Languages = first.Version, first.Languages
+	if !bytes.Equal(documentOf(t, first), documentOf(t, second)) {
+		t.Error("version 2 differs from version 1 in more than its languages")
+	}
+	for _, version := range []int{0, 3, -1} {
+		if _, err := BuiltinVersion(version); KindOf(err) != NotFound {
+			t.Errorf("version %d: %v", version, err)
+		}
 	}
 }
 
@@ -80,7 +256,7 @@ var builtinPages = []page{
 	{"about", "About you, and in your own words", "All questions on this page are optional.", "", blocks("about", "open")},
 }
 
-func builtinFromItems(t *testing.T) []byte {
+func builtinFromItems(t *testing.T) *Instrument {
 	t.Helper()
 	rows := itemRows(t)
 	in := &Instrument{
@@ -113,14 +289,7 @@ func builtinFromItems(t *testing.T) []byte {
 	if taken+len(parts) != len(rows) {
 		t.Fatalf("%d items and %d parts on the pages, %d rows in items.csv", taken, len(parts), len(rows))
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(in); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return in
 }
 
 func first(key, wanted string) int {
@@ -259,10 +428,22 @@ func limit(t *testing.T, s string) *float64 {
 }
 
 // A published version never changes: another wording is another version.
-func TestBuiltinVersion1KeepsItsHash(t *testing.T) {
-	const want = "sha256:3d78217734e5525201a1f06e9503f8c232106b6bfe6ccc1fdcd8e9b0780772dc"
-	if in := Builtin(); in.Version != 1 || in.Hash() != want {
-		t.Errorf("version %d has hash %s, want %s", in.Version, in.Hash(), want)
+func TestPublishedVersionsOfTheBuiltinKeepTheirHash(t *testing.T) {
+	for version, want := range map[int]string{
+		1: "sha256:3d78217734e5525201a1f06e9503f8c232106b6bfe6ccc1fdcd8e9b0780772dc",
+		2: "sha256:0f96197b46b967a4e0514b69b8bd19c3792d1df9477bbd38c5f172402057736a",
+	} {
+		document, err := BuiltinVersion(version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := ParseInstrument(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in.Version != version || in.Hash() != want {
+			t.Errorf("version %d has hash %s, want %s", in.Version, in.Hash(), want)
+		}
 	}
 }
 

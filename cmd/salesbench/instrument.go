@@ -20,13 +20,15 @@ type instrumentCommand struct {
 
 // instrumentFile names a document.
 type instrumentFile struct {
-	File string `arg:"" help:"JSON document; - reads standard input, builtin is the built-in questionnaire."`
+	File string `arg:"" help:"JSON document; - reads standard input, builtin is the built-in questionnaire, builtin/1 its first version."`
 	JSON bool   `name:"json" help:"Print JSON."`
 }
 
 // document reads the bytes of the named instrument.
 func (f instrumentFile) document(p *program) ([]byte, error) {
 	switch f.File {
+	case "builtin/1":
+		return survey.BuiltinVersion(1)
 	case "builtin":
 		return survey.Builtin().Canonical(), nil
 	case "-":

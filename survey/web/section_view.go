@@ -76,11 +76,12 @@ func (sv *sectionView) wording(item *survey.Item) string {
 // splitQuestion takes the explanation after the question mark apart, so that
 // the question itself can stand out.
 func splitQuestion(text string) (ask, hint string) {
-	at := strings.LastIndex(text, "? ")
-	if at < 0 {
-		return text, ""
+	for _, mark := range []string{"?", "؟"} { // the second is Arabic
+		if at := strings.LastIndex(text, mark+" "); at >= 0 {
+			return text[:at+len(mark)], strings.TrimSpace(text[at+len(mark):])
+		}
 	}
-	return text[:at+1], strings.TrimSpace(text[at+2:])
+	return text, ""
 }
 
 func (sv *sectionView) points(item *survey.Item) []templates.Choice {
