@@ -124,7 +124,11 @@ var alike = []string{"s-4", "s-5", "s-6", "s-7", "s-8"}
 func (p *phone) look() {
 	p.t.Helper()
 	name := p.pageName()
-	if p.axe == "" || p.seen[name] || slices.Contains(alike, name) {
+	if p.axe == "" || slices.Contains(alike, name) {
+		return
+	}
+	name = evaluate[string](p.t, p.watched, "document.documentElement.lang") + "-" + name
+	if p.seen[name] {
 		return
 	}
 	p.seen[name] = true
@@ -161,7 +165,7 @@ func (p *phone) picture(name, scheme string) {
 
 // smallTargets lists what can be pressed and is smaller than 44 pixels, links
 // inside sentences apart.
-const smallTargets = `[...document.querySelectorAll("button, .button, label.point .face, label.chip, label.option, select, .text-input, .review-head a, summary")]
+const smallTargets = `[...document.querySelectorAll("button, .button, .tongue, .tongues a, label.point .face, label.chip, label.option, select, .text-input, .review-head a, summary")]
 	.filter(n => { const b = n.getBoundingClientRect(); return b.height > 0 && (b.height < 43.9 || b.width < (n.matches(".face") ? 40 : 43.9)); })
 	.map(n => n.outerHTML.slice(0, 80) + " " + Math.round(n.getBoundingClientRect().width) + "x" + Math.round(n.getBoundingClientRect().height))`
 

@@ -102,7 +102,7 @@ func TestTheReviewNamesWhatIsMissingAndNothingIncompleteIsTaken(t *testing.T) {
 	f.begin(link, "manager")
 	review := f.get(link + "/review")
 	review.mustBe(200, "questions need an answer")
-	if len(review.find("button", "", "")) != 0 {
+	if len(review.find("form", "data-once", "")) != 0 {
 		t.Error("incomplete answers can be sent")
 	}
 	target, _ := attribute(review.find("div", "id", "problems")[0].LastChild.PrevSibling.FirstChild.FirstChild, "href")
