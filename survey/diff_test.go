@@ -49,7 +49,7 @@ func TestADiffSaysWhatEachChangeDoesToComparisons(t *testing.T) {
 		}, Breaks, "items.new"},
 		"a wording":            {func(in *Instrument) { anyText(itemOfKind(in, Likert).Texts)["en"] = "Something else" }, Breaks, ".texts."},
 		"spaces in a wording":  {func(in *Instrument) { t := anyText(itemOfKind(in, Likert).Texts); t["en"] = " " + t["en"] + "\n" }, "", ""},
-		"a translation":        {func(in *Instrument) { anyText(itemOfKind(in, Likert).Texts)["de"] = "Etwas" }, Keeps, ".de"},
+		"a translation":        {func(in *Instrument) { anyText(itemOfKind(in, Likert).Texts)["tlh"] = "wej" }, Keeps, ".tlh"},
 		"a short label":        {func(in *Instrument) { itemOfKind(in, Likert).Label["en"] = "Short" }, Keeps, ".label.en"},
 		"a scale point":        {func(in *Instrument) { p := &in.Scales[0].Points; *p = (*p)[:len(*p)-1] }, Breaks, ".scale"},
 		"a label of a point":   {func(in *Instrument) { in.Scales[0].Points[0].Label["en"] = "Never ever" }, Breaks, ".scale.1.en"},
