@@ -132,9 +132,9 @@ func (s *Store) review(ctx context.Context, wave survey.WaveID, responses []surv
 	if len(responses) > mostExclusions {
 		return survey.Errorf(survey.Invalid, "%d responses are too many for one change: at most %d", len(responses), mostExclusions)
 	}
-	return named(s.write(ctx, func(tx *gorm.DB) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
 		if err := revise(ctx, tx, wave); err != nil {
-			return err
+			return named(translate(err), "this wave does not exist")
 		}
 		row, err := rowsOf[waveRow](tx).Where("id = ?", string(wave)).Take(ctx)
 		if err != nil {
@@ -152,7 +152,7 @@ func (s *Store) review(ctx context.Context, wave survey.WaveID, responses []surv
 			return err
 		}
 		return fn(tx, at)
-	}), "this wave does not exist")
+	})
 }
 
 // revise says that what counts in the wave has changed, and holds its row.

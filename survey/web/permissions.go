@@ -215,4 +215,12 @@ var permissions = map[string]permission{
 	"GET /studies/:study/jobs":              fieldworkers,
 	"GET /studies/:study/jobs/:job":         fieldworkers,
 	"POST /studies/:study/jobs/:job/cancel": fieldworkers,
+	// Data of single people, without names
+	"GET /studies/:study/waves/:wave/data":          runners,
+	"GET /studies/:study/waves/:wave/data/download": runners,
+	"GET /studies/:study/waves/:wave/data/flags":    runners,
+	"POST /studies/:study/waves/:wave/data/exclude": runners,
+	"POST /studies/:study/waves/:wave/data/readmit": runners,
+	"POST /studies/:study/waves/:wave/data/hold":    runners,
+	"POST /studies/:study/waves/:wave/data/release": runners,
 }
