@@ -29,6 +29,7 @@ type Form struct {
 	Submit string
 	Danger bool // it destroys something: the button says what
 	Upload bool // it has a file
+	Get    bool // it asks for a page and changes nothing
 	Hidden []Hidden
 	Fields []Field
 	Cancel *Link

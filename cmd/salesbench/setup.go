@@ -16,6 +16,8 @@ const setUpLife = 24 * time.Hour
 // setUpLink makes the link with which the first account is made, and returns the
 // line that tells it; nothing where there is an account already.
 func (s *service) setUpLink(ctx context.Context, p *program) (string, error) {
+	// A service that is told to end meanwhile ends in its own way.
+	ctx = context.WithoutCancel(ctx)
 	has, err := s.store.HasUsers(ctx)
 	if err != nil || has {
 		return "", err

@@ -25,6 +25,7 @@ func (s *Server) documentRoutes() []route {
 		{http.MethodPost, "/studies/:study/documents/:document", linkOwner, s.replaceDocument},
 		{http.MethodPost, "/studies/:study/documents/:document/publish", linkOwner, s.publishDocument},
 		{http.MethodPost, "/studies/:study/documents/:document/delete", linkOwner, s.deleteDocument},
+		{http.MethodGet, "/studies/:study/diff", linkOwner, s.instrumentDiff},
 		{http.MethodGet, "/studies/:study/preview/:document", linkOwner, s.preview},
 		{http.MethodGet, "/studies/:study/preview/:document/page", linkOwner, s.previewSheet},
 	}
@@ -69,8 +70,8 @@ func (s *Server) showDocuments(c echo.Context, form templates.Form) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return page(c, status, templates.ListPage{Base: s.staffBase(c, "Questionnaires and criteria", templates.Link{Text: "Questionnaires and criteria", URL: studyPath(who.study, "/documents")}),
-		Heading: "Questionnaires and criteria",
-		Lead:    "A document is worked on as a draft, looked at as each role would see it, then published. What is published never changes: a new version is a new document.",
+		Heading: "Questionnaires and criteria", Buttons: []templates.Link{{Text: "Compare two versions", URL: studyPath(who.study, "/diff")}},
+		Lead: "A document is worked on as a draft, looked at as each role would see it, then published. What is published never changes: a new version is a new document.",
 		Lists: []templates.ListSection{
 			{Heading: "Drafts", List: draftList(who.study, drafts)},
 			{Heading: "Published questionnaires", List: publishedList(who.study, f.instruments)},

@@ -148,6 +148,7 @@ var permissions = map[string]permission{
 	"POST /studies/:study/documents/:document":         uploads(runners),
 	"POST /studies/:study/documents/:document/publish": runners,
 	"POST /studies/:study/documents/:document/delete":  runners,
+	"GET /studies/:study/diff":                         runners,
 	"GET /studies/:study/preview/:document":            runners,
 	"GET /studies/:study/preview/:document/page":       runners,
 

@@ -18,12 +18,17 @@ func previewPath(study survey.Study, document, part string) string {
 	return studyPath(study, "/preview/"+url.PathEscape(document)+part)
 }
 
-// previewed finds what is looked at: a published questionnaire by its hash, or a draft.
+// previewed finds what is looked at.
 func (s *Server) previewed(c echo.Context) (*survey.Instrument, error) {
 	id, err := url.PathUnescape(c.Param("document"))
 	if err != nil {
 		id = c.Param("document")
 	}
+	return s.instrumentNamed(c, id)
+}
+
+// instrumentNamed finds a published questionnaire by its hash, or a draft of the study.
+func (s *Server) instrumentNamed(c echo.Context, id string) (*survey.Instrument, error) {
 	if strings.HasPrefix(id, "sha256:") {
 		if builtin := survey.Builtin(); id == builtin.Hash() {
 			return builtin, nil

@@ -120,6 +120,9 @@ func TestADocumentIsCheckedPreviewedAndPublished(t *testing.T) {
 	}
 	p.follow(mended.location+"/publish", nil).mustBe(200, "The document is published")
 	p.get(documents).mustBe(200, "own")
+	builtin := url.QueryEscape(survey.Builtin().Hash())
+	p.get("/studies/"+f.Study.Key+"/diff?from="+builtin+"&to="+builtin).mustBe(200, "are the same")
+	p.get("/studies/"+f.Study.Key+"/diff?from="+builtin+"&to=nothing").mustBe(404, "does not exist")
 	p.get(mended.location).mustBe(404, "does not exist")
 	form := p.get("/studies/" + f.Study.Key + "/waves/new")
 	if !strings.Contains(form.text, "own, version 1") {
