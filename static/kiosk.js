@@ -36,7 +36,8 @@
     notice.scrollIntoView();
     timer = setTimeout(leave, grace);
   }
-  for (const sign of ["pointerdown", "keydown", "input", "scroll"]) {
+  // Not "scroll": the notice scrolls by itself.
+  for (const sign of ["pointerdown", "touchmove", "wheel", "keydown", "input"]) {
     document.addEventListener(sign, touched, { passive: true, capture: true });
   }
   touched();

@@ -28,6 +28,7 @@ type Form struct {
 	Action string // empty: the address of the page
 	Submit string
 	Danger bool // it destroys something: the button says what
+	Quiet  bool // it is beside what is mostly wanted
 	Upload bool // it has a file
 	Get    bool // it asks for a page and changes nothing
 	Hidden []Hidden

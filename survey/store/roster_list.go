@@ -30,13 +30,18 @@ const (
 	rosterColumns = `SELECT COALESCE(CAST(r.id AS text), '') AS id, i.wave_id, i.id AS invitation_id, i.organization_id, i.team_id, i.reference,
 	COALESCE(r.email, '') AS email, COALESCE(r.name, '') AS name, COALESCE(r.language, '') AS language, COALESCE(r.role, '') AS role,
 	` + hasAnswered + ` AS answered, ` + cameBack + ` AS bounced, ` + wantsNoMail + ` AS opted_out, i.created_at, i.token_hash, r.link_generation`
-	rosterTables = ` FROM invitations i JOIN waves w ON w.id = i.wave_id JOIN organizations o ON o.id = i.organization_id
-	LEFT JOIN respondents r ON r.invitation_id = i.id WHERE i.wave_id = ?`
+	// Who stands on the page is found first: bounces and opt-outs are looked up for
+	// these alone.
+	rosterOrder = " ORDER BY o.name, o.key, r.name, i.reference, i.id"
+	rosterPage  = ` FROM invitations i JOIN waves w ON w.id = i.wave_id JOIN organizations o ON o.id = i.organization_id
+	LEFT JOIN respondents r ON r.invitation_id = i.id WHERE i.id IN (SELECT i.id FROM invitations i JOIN organizations o ON o.id = i.organization_id
+	LEFT JOIN respondents r ON r.invitation_id = i.id`
+	rosterCount = "SELECT count(*) AS n FROM invitations i LEFT JOIN respondents r ON r.invitation_id = i.id"
 )
 
-// where is the rest of the query.
+// where is the condition of the query.
 func (q RosterQuery) where(wave survey.WaveID) (string, []any) {
-	query, args := rosterTables, []any{string(wave)}
+	query, args := " WHERE i.wave_id = ?", []any{string(wave)}
 	if q.Organizations != nil {
 		query, args = query+" AND i.organization_id IN ?", append(args, append(texts(q.Organizations), noID))
 	}
@@ -63,30 +68,40 @@ func (q RosterQuery) where(wave survey.WaveID) (string, []any) {
 // noID keeps a list of ids from being empty, which no database takes.
 const noID = "00000000-0000-0000-0000-000000000000"
 
-// Roster lists the people of a wave by organization and name, and counts all that
-// the query means.
-func (s *Store) Roster(ctx context.Context, wave survey.WaveID, q RosterQuery) ([]RosterPerson, int, error) {
-	if err := known("wave", wave); err != nil {
-		return nil, 0, err
+// unknown says whether the query names something that can not exist.
+func (q RosterQuery) unknown() bool {
+	return q.Team != "" && known("team", q.Team) != nil || q.Invitation != "" && known("invitation", q.Invitation) != nil
+}
+
+// CountRoster counts the people that the query means.
+func (s *Store) CountRoster(ctx context.Context, wave survey.WaveID, q RosterQuery) (int, error) {
+	if err := known("wave", wave); err != nil || q.unknown() {
+		return 0, err
 	}
-	if q.Team != "" && known("team", q.Team) != nil || q.Invitation != "" && known("invitation", q.Invitation) != nil {
-		return nil, 0, nil
+	where, args := q.where(wave)
+	count, err := raw[struct{ N int }](ctx, s, rosterCount+where, args...)
+	if err != nil {
+		return 0, err
+	}
+	return count[0].N, nil
+}
+
+// Roster lists the people of a wave by organization and name.
+func (s *Store) Roster(ctx context.Context, wave survey.WaveID, q RosterQuery) ([]RosterPerson, error) {
+	if err := known("wave", wave); err != nil || q.unknown() {
+		return nil, err
 	}
 	key, err := s.Key()
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	where, args := q.where(wave)
-	count, err := raw[struct{ N int }](ctx, s, "SELECT count(*) AS n"+where, args...)
-	if err != nil {
-		return nil, 0, err
-	}
-	rows, err := raw[listedRespondent](ctx, s, rosterColumns+where+" ORDER BY o.name, o.key, name, reference, i.id LIMIT ? OFFSET ?", append(args, q.Limit, q.Offset)...)
+	rows, err := raw[listedRespondent](ctx, s, rosterColumns+rosterPage+where+rosterOrder+" LIMIT ? OFFSET ?)"+rosterOrder, append(args, q.Limit, q.Offset)...)
 	people := make([]RosterPerson, len(rows))
 	for n, row := range rows {
 		people[n] = RosterPerson{row.respondent(), row.token(key)}
 	}
-	return people, count[0].N, err
+	return people, err
 }
 
 func (r listedRespondent) token(key auth.Key) string {

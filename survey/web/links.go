@@ -89,14 +89,14 @@ func (s *Server) showLinks(c echo.Context, all []store.ListedLink, names rosterN
 		return !strings.Contains(strings.ToLower(names.place(l.OpenLink)), text)
 	})
 	list := templates.List{ID: "links", Caption: counted(len(found), "open link", "open links"), Search: search, Empty: "No link leads to an organization or team of that name.",
-		Head: []templates.ListHead{{Text: "Leads to"}, {Text: "State"}, {Text: "Made"}, {Text: "Address"}}}
+		Head: []templates.ListHead{{Text: "Leads to"}, {Text: "State"}, {Text: "Made"}}}
 	if len(all) == 0 {
 		list.Search, list.Empty = nil, "There are no open links yet. Whoever has one may answer once per browser; personal invitations come from the roster."
 	}
 	from, to, pager := paged(c, len(found), listed)
 	list.Pager = pager
 	for _, l := range found[from:to] {
-		row := templates.ListRow{Cells: []templates.ListCell{{Text: names.place(l.OpenLink), URL: who.linksPath("/" + l.ID)}, linkState(l), momentCell(l.CreatedAt), {Text: s.linkWords(c, l)}}}
+		row := templates.ListRow{Cells: []templates.ListCell{{Text: names.place(l.OpenLink), Small: handMade(l), URL: who.linksPath("/" + l.ID)}, linkState(l), momentCell(l.CreatedAt)}}
 		if l.RevokedAt.IsZero() {
 			row.Actions = []templates.Action{{Text: "Withdraw", Label: "the link of " + names.place(l.OpenLink), Danger: true, URL: who.linksPath("/" + l.ID + "/revoke")}}
 		}
@@ -120,9 +120,17 @@ func printable(l store.ListedLink) bool { return l.Token != "" && l.RevokedAt.Is
 // linkWords is the address of a link where it can be made again.
 func (s *Server) linkWords(c echo.Context, l store.ListedLink) string {
 	if l.Token == "" {
-		return "made by hand: only its hash is kept"
+		return handMade(l)
 	}
 	return s.address(c) + openPath(l.Token)
+}
+
+// handMade says why a link can not be shown.
+func handMade(l store.ListedLink) string {
+	if l.Token == "" {
+		return "made by hand: only its hash is kept"
+	}
+	return ""
 }
 
 // makeLinks makes a link for one place or for all that have none.
@@ -301,7 +309,7 @@ func (s *Server) printSheets(c echo.Context, sheets []templates.PrintSheet, page
 func (s *Server) personSheets(c echo.Context) error {
 	who, ctx := staffOf(c), c.Request().Context()
 	query := store.RosterQuery{Organizations: who.bounds(), Invitation: survey.InvitationID(c.QueryParam("person")), Search: c.QueryParam("q"),
-		WithoutMail: c.QueryParam("mail") == "none", Unanswered: true, Limit: 1}
+		WithoutMail: c.QueryParam("mail") == "none", Unanswered: true}
 	if key := c.QueryParam("org"); key != "" {
 		o, err := s.ownOrganization(c, key)
 		if err != nil {
@@ -309,13 +317,13 @@ func (s *Server) personSheets(c echo.Context) error {
 		}
 		query.Organizations = []survey.OrganizationID{o.ID}
 	}
-	_, total, err := s.Store.Roster(ctx, who.wave.ID, query)
+	total, err := s.Store.CountRoster(ctx, who.wave.ID, query)
 	if err != nil {
 		return err
 	}
 	from, to, pager := paged(c, total, sheetsAtOnce)
 	query.Offset, query.Limit = from, to-from
-	people, _, err := s.Store.Roster(ctx, who.wave.ID, query)
+	people, err := s.Store.Roster(ctx, who.wave.ID, query)
 	if err != nil {
 		return err
 	}

@@ -203,7 +203,7 @@ func (s *Server) showOrganizationDiff(c echo.Context, u store.Upload, d organiza
 		Heading: "What the file would change", Lead: "Nothing is changed yet.", Facts: []templates.Detail{{Name: "New", Value: thousands(d.added)}, {Name: "Changed", Value: thousands(d.changed)},
 			{Name: "Unchanged", Value: thousands(d.unchanged)}}}
 	status := http.StatusOK
-	discard := templates.Form{Action: organizationFilePath(study, u.ID, "/discard"), Submit: "Discard the file"}
+	discard := templates.Form{Action: organizationFilePath(study, u.ID, "/discard"), Submit: "Discard the file", Quiet: true}
 	if len(d.problems.List) > 0 {
 		status = http.StatusUnprocessableEntity
 		p.Lead = "The file has mistakes: mend them and send it again. Nothing is changed."

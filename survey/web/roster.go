@@ -61,14 +61,13 @@ func (s *Server) roster(c echo.Context) error {
 		query.Organizations = []survey.OrganizationID{o.ID}
 		search.Hidden = append(search.Hidden, templates.Hidden{Name: "org", Value: key})
 	}
-	query.Limit = 1
-	_, total, err := s.Store.Roster(ctx, who.wave.ID, query)
+	total, err := s.Store.CountRoster(ctx, who.wave.ID, query)
 	if err != nil {
 		return err
 	}
 	from, to, pager := paged(c, total, listed)
 	query.Offset, query.Limit = from, to-from
-	people, _, err := s.Store.Roster(ctx, who.wave.ID, query)
+	people, err := s.Store.Roster(ctx, who.wave.ID, query)
 	if err != nil {
 		return err
 	}

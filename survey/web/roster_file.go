@@ -84,7 +84,7 @@ func (s *Server) showRosterDiff(c echo.Context, u store.Upload, file jobs.Roster
 	at := who.rosterPath("/file/" + u.ID)
 	p := templates.ListPage{Base: s.staffBase(c, "What the file would change", who.rosterCrumb(), templates.Link{Text: "File", URL: at}), Eyebrow: who.wave.Title,
 		Heading: "What the file would change", Lead: "Nothing is changed yet."}
-	discard := templates.Form{Action: at + "/discard", Submit: "Discard the file"}
+	discard := templates.Form{Action: at + "/discard", Submit: "Discard the file", Quiet: true}
 	if len(file.Problems.List) > 0 {
 		p.Lead = "The file has mistakes: mend them and send it again. Nothing is changed."
 		p.Lists = []templates.ListSection{{Heading: "Mistakes", List: problemList(file.Problems)}, {Form: &discard}}

@@ -100,7 +100,7 @@ func (s *Server) applyPerson(c echo.Context, plan store.RosterPlan, action strin
 // personOf is whom the address names, among those that whoever asks is there for.
 func (s *Server) personOf(c echo.Context) (store.RosterPerson, error) {
 	who := staffOf(c)
-	people, _, err := s.Store.Roster(c.Request().Context(), who.wave.ID, store.RosterQuery{Organizations: who.bounds(), Invitation: survey.InvitationID(c.Param("person")), Limit: 1})
+	people, err := s.Store.Roster(c.Request().Context(), who.wave.ID, store.RosterQuery{Organizations: who.bounds(), Invitation: survey.InvitationID(c.Param("person")), Limit: 1})
 	if err == nil && len(people) == 0 {
 		err = notYours()
 	}
