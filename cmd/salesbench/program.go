@@ -48,6 +48,8 @@ type commands struct {
 	Responses  responsesCommand  `cmd:"" help:"See which responses look careless; exclude them, with a reason."`
 	Export     exportCommand     `cmd:"" help:"Write the answers of a wave as CSV, or as XLSX with a codebook."`
 	Audit      auditCommand      `cmd:"" help:"Read the audit log, and verify that nobody has changed it."`
+	Erase      eraseCommand      `cmd:"" help:"Remove what is known of one person, for good."`
+	Retention  retentionCommand  `cmd:"" help:"Set how long identities, drafts and responses are kept, and delete what is older."`
 	Backup     backupCommand     `cmd:"" help:"Write everything into one file, while a service goes on."`
 	Restore    restoreCommand    `cmd:"" help:"Fill an empty database from a backup, on either database."`
 	Benchmark  benchmarkCommand  `cmd:"" help:"Print the benchmark of a wave or of one organization."`

@@ -82,6 +82,7 @@ func New(o Options) *Runner {
 		{Name: "mail.reclaim", Every: r.Pace.Look, Due: r.Store.MailLost, Do: r.reclaimMail},
 		{Name: "uploads.forget", Every: 30 * time.Minute, Do: r.forgetUploads},
 		{Name: "jobs.forget", Every: 6 * time.Hour, Do: r.forgetJobs},
+		{Name: "retention", Every: time.Hour, Do: r.keepRetention},
 	}, o.Duties...)
 	r.stop, r.endStop = context.WithCancel(context.Background())
 	r.abort, r.endAbort = context.WithCancel(context.Background())

@@ -159,7 +159,7 @@ func (s *Store) review(ctx context.Context, wave survey.WaveID, responses []surv
 func revise(ctx context.Context, tx *gorm.DB, wave survey.WaveID) error {
 	changed, err := rowsOf[wavePositionRow](tx).Where("wave_id = ?", string(wave)).Update(ctx, "revision", gorm.Expr("revision + 1"))
 	if err == nil && changed == 0 {
-		return gorm.ErrRecordNotFound
+		return survey.Errorf(survey.NotFound, "this wave does not exist")
 	}
 	return err
 }

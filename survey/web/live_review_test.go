@@ -98,3 +98,30 @@ func TestAHeldWaveMovesInStepsUntilItsRelease(t *testing.T) {
 		t.Error("two replicas show two results")
 	}
 }
+
+// TestAnErasedPersonLeavesThePanelsOfAllReplicas asks for results, not for rows: the
+// panels in memory are what is looked at.
+func TestAnErasedPersonLeavesThePanelsOfAllReplicas(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		c := newCluster(t, config)
+		a, b := c.replica(testPace), c.replica(testPace)
+		a.submit(0, 35)
+		one := c.Submission(9999)
+		one.Response.OrganizationID = c.organizations[0].ID
+		outcomes, err := a.store.SubmitBatch(t.Context(), []survey.Submission{one})
+		if err != nil || outcomes[0].Err != nil {
+			t.Fatal(err, outcomes)
+		}
+		c.now.Store(c.Wave.ClosesAt.Add(1).UnixNano())
+		for _, r := range []*replica{a, b} {
+			r.until("/waves/spring.json", "final", people(36))
+		}
+		if _, err := b.store.EraseByReceipt(t.Context(), survey.Actor{Name: "ada@example.org"}, c.Wave.ID, outcomes[0].Receipt.Code); err != nil {
+			t.Fatal(err)
+		}
+		after := a.until("/waves/spring.json", "without the erased one", people(35))
+		if got := b.until("/waves/spring.json", "without the erased one", people(35)); got.body != after.body {
+			t.Error("two replicas show two results")
+		}
+	})
+}

@@ -146,6 +146,18 @@ CREATE TABLE wave_positions (
     CONSTRAINT wave_positions_not_negative CHECK (position >= 0)
 );
 
+-- For how many days after the end of a wave a study keeps what it has collected;
+-- 0: for as long as nobody removes it. A study without a row keeps everything.
+CREATE TABLE retention (
+    study_id text NOT NULL,
+    identity_days integer NOT NULL,
+    draft_days integer NOT NULL,
+    response_days integer NOT NULL,
+    CONSTRAINT retention_pkey PRIMARY KEY (study_id),
+    CONSTRAINT retention_not_negative CHECK (identity_days >= 0 AND draft_days >= 0 AND response_days >= 0),
+    CONSTRAINT retention_study FOREIGN KEY (study_id) REFERENCES studies (id)
+);
+
 -- Responses that do not count. late: decided when results had been released, so
 -- that figures which people have seen do not change by it.
 CREATE TABLE exclusions (
