@@ -40,6 +40,7 @@ var leftOutTables = map[string]string{
 	"sessions":         "whoever was signed in signs in again",
 	"tickets":          "links that are used once end within days; they are asked for again",
 	"sign_in_attempts": "counts of failed attempts of the last minutes",
+	"uploads":          "files that wait for a day at most before somebody applies them",
 	"duties":           "who does what comes again and again is settled anew",
 	versionTable:       "the schema is made by the migrations",
 	lockTable:          "a lock of the migrations",

@@ -195,8 +195,11 @@ func (s *Store) InvitationsOf(ctx context.Context, wave survey.WaveID, organizat
 	return slices.DeleteFunc(all, func(i survey.Invitation) bool { return organization != "" && i.OrganizationID != organization }), err
 }
 
-// PersonsByEmail finds whom an address belongs to, in all waves.
+// PersonsByEmail finds whom an address belongs to, in all waves. Invalid: no address.
 func (s *Store) PersonsByEmail(ctx context.Context, email string) ([]survey.Respondent, error) {
+	if err := required("the address", email); err != nil {
+		return nil, err // people without one have a blank one
+	}
 	rows, err := raw[listedRespondent](ctx, s, selectRespondents+"WHERE lower(r.email) = ? ORDER BY r.id", strings.ToLower(strings.TrimSpace(email)))
 	people := make([]survey.Respondent, len(rows))
 	for i, row := range rows {
