@@ -58,6 +58,15 @@ func (m Membership) For(organization OrganizationID) bool {
 	return !m.Role.Bound() || slices.Contains(m.Organizations, organization)
 }
 
+// Identity is who somebody is at a provider of identities (OpenID Connect).
+type Identity struct {
+	Issuer   string
+	Subject  string // names the person at the issuer for ever; an address may be given to another
+	Email    string
+	Verified bool // the issuer has seen that the address is theirs
+	Name     string
+}
+
 // Actor is who does something, for the audit log.
 type Actor struct {
 	UserID UserID // empty: nobody with an account, such as the command line or a job

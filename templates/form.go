@@ -6,6 +6,7 @@ type FormPage struct {
 	Eyebrow string
 	Heading string
 	Lead    string
+	Buttons []Link // ways without the form
 	Code    *Code
 	Facts   []Detail
 	Form    Form

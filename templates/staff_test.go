@@ -18,7 +18,7 @@ func init() {
 	base := Base{Title: "T", Account: "Ada", Crumbs: []Link{{Text: "Studies", URL: "/studies"}, {Text: "Here", Current: true}}, Notice: "Saved.", Wide: true}
 	samples = append(samples,
 		MailPreview{Base: base, Heading: "H", Language: "ar", Direction: "rtl", Subject: "S", Text: "T"},
-		FormPage{Base: base, Eyebrow: "E", Heading: "H", Lead: "L", Form: form, Code: &Code{Path: "M0 0h1v1h-1z", Size: 1, Label: "QR"}, Facts: []Detail{{Name: "Key", Value: "ABCD", Code: true}}, Notes: []string{"N"}, Links: []Link{{Text: "More", URL: "/more"}}},
+		FormPage{Base: base, Eyebrow: "E", Heading: "H", Lead: "L", Form: form, Buttons: []Link{{Text: "Elsewhere", URL: "/e", Current: true}}, Code: &Code{Path: "M0 0h1v1h-1z", Size: 1, Label: "QR"}, Facts: []Detail{{Name: "Key", Value: "ABCD", Code: true}}, Notes: []string{"N"}, Links: []Link{{Text: "More", URL: "/more"}}},
 		Preview{Base: base, Heading: "H", Width: "phone", Frame: "/x", Choices: []PreviewChoice{{Label: "Role", Links: []Link{{Text: "A", URL: "/a", Current: true}}}}},
 		PreviewSheet{Base: Base{Title: "T", Private: true}, Sections: []PreviewSection{{Heading: "H", Intro: "I", Conditional: true, Questions: []Question{{Kind: TextQuestion, Key: "a", Text: "A"}}}}},
 		PrintSheets{Base: base, Heading: "H", Tag: "ar", Dir: "rtl", Study: "S", Lead: "L", Or: "O", Code: "C", Closes: "May", Note: "N", Alone: "A", Pager: &Pager{Words: "1 to 2 of 3", Previous: "/p", Next: "/n"},

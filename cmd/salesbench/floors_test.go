@@ -70,6 +70,8 @@ var fences = []struct {
 	{"golang.org/x/crypto", "survey/auth", "cryptography lives in one room, where it is reviewed"},
 	{"github.com/alexedwards/argon2id", "survey/auth", "how a password is kept is settled in one room"},
 	{"github.com/pquerna/otp", "survey/auth", "what proves who somebody is, is settled in one room"},
+	{"github.com/coreos/go-oidc", "survey/auth", "what is believed of a provider of identities is settled in one room"},
+	{"golang.org/x/oauth2", "survey/auth", "what is believed of a provider of identities is settled in one room"},
 	{"github.com/alexedwards/scs", "survey/web", "a session is something of HTTP"},
 	{"github.com/prometheus", "survey/web", "what is counted, and that no label names anybody, is settled in one place"},
 	{"github.com/xuri/excelize", "survey/export", "one room knows how a text stays a text in a workbook, and how a large one stays off the heap"},

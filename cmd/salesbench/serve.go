@@ -41,6 +41,8 @@ A termination signal ends it without a failed request behind a balancer: /readyz
 
 Mail is written to files in the folder outbox of --data until --smtp names a mail server. A message that was perhaps sent when a process died is never sent again by itself: "salesbench mail uncertain" shows it. Links in mails are made from the key in installation.key, which is not in the database: keep a copy of it, and give every replica the same one.
 
+People sign in at a provider of identities as well with --oidc-issuer, --oidc-client-id and the secret in SALESBENCH_OIDC_CLIENT_SECRET. At the provider the address to come back to is BASE-URL/sign-in/service/back. Who signs in there for the first time gets the account with the same address, if the provider has verified it, and keeps it when the address changes.
+
 With --admin 127.0.0.1:9090 there are /metrics for Prometheus and /debug/pprof on a listener of their own.
 
 The log never holds answers, names, addresses or tokens.`
@@ -124,10 +126,13 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 	s.intake = intake.New(s.store, intake.Options{Logger: s.log})
 	s.jobs = s.runner(ctx, p, f)
 	proxies, _ := parseProxies(f.TrustedProxies) // checked with the settings
-	s.pages, err = web.New(web.Options{
-		Store: s.store, Intake: s.intake, BaseURL: f.BaseURL, TrustedProxies: proxies, Log: s.log, Now: p.now,
-		Ready: s.store.Ping, OpenResults: f.Results == "open", Version: version,
-	})
+	signIn, err := f.OpenID.signIn(p)
+	if err == nil {
+		s.pages, err = web.New(web.Options{
+			Store: s.store, Intake: s.intake, BaseURL: f.BaseURL, TrustedProxies: proxies, Log: s.log, Now: p.now,
+			Ready: s.store.Ping, OpenResults: f.Results == "open", Version: version, SignIn: signIn,
+		})
+	}
 	if err != nil {
 		return errors.Join(err, s.intake.Drain(ctx), s.store.Close())
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -161,6 +162,7 @@ type serveFlags struct {
 	storeFlags
 	logFlags
 	mailFlags
+	OpenID         openIDFlags   `embed:""`
 	Listen         string        `name:"listen" setting:"SALESBENCH_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on (default 127.0.0.1:8080); port 0 takes any free one."`
 	BaseURL        string        `name:"base-url" setting:"SALESBENCH_BASE_URL" help:"Address that respondents type, such as https://survey.example.org; stands in links and QR codes. Default: http:// and --listen."`
 	TrustedProxies string        `name:"trusted-proxies" setting:"SALESBENCH_TRUSTED_PROXIES" help:"Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas. Default: none."`
@@ -173,8 +175,7 @@ type serveFlags struct {
 
 // check says everything that is wrong with the settings.
 func (f serveFlags) check() problems {
-	wrong := append(f.storeFlags.check(), f.logFlags.check()...)
-	wrong = append(wrong, f.mailFlags.check()...)
+	wrong := slices.Concat(f.storeFlags.check(), f.logFlags.check(), f.mailFlags.check(), f.OpenID.check())
 	if err := checkListen(f.Listen); err != nil {
 		wrong = append(wrong, err)
 	}

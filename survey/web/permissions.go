@@ -109,6 +109,8 @@ var permissions = map[string]permission{
 	"POST /sign-in":                everybody,
 	"GET /sign-in/code":            everybody, // who has given a right password on this browser
 	"POST /sign-in/code":           everybody,
+	"GET /sign-in/service":         everybody,
+	"GET /sign-in/service/back":    everybody,
 	"POST /sign-out":               everybody,
 	"GET /password/:ticket":        everybody,
 	"POST /password/:ticket":       everybody,

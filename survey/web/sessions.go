@@ -23,12 +23,13 @@ const sessionCookie = "session"
 
 // What a session remembers.
 const (
-	sessionUser   = "user"
-	sessionOrigin = "origin"
-	sessionAgent  = "agent"
-	sessionNotice = "notice"
-	sessionHalf   = "half"   // a sign-in that waits for a code
-	sessionFactor = "factor" // an authenticator that is being set up
+	sessionUser    = "user"
+	sessionOrigin  = "origin"
+	sessionAgent   = "agent"
+	sessionNotice  = "notice"
+	sessionHalf    = "half"    // a sign-in that waits for a code
+	sessionService = "service" // a sign-in that goes on at a provider
+	sessionFactor  = "factor"  // an authenticator that is being set up
 )
 
 // longestAgent bounds what is kept of a browser's name for itself.

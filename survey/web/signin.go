@@ -25,6 +25,8 @@ func (s *Server) staffRoutes() []route {
 		{http.MethodPost, "/sign-in", linkOwner, s.signIn},
 		{http.MethodGet, "/sign-in/code", linkOwner, s.askCode},
 		{http.MethodPost, "/sign-in/code", linkOwner, s.signInWithCode},
+		{http.MethodGet, "/sign-in/service", linkOwner, s.toService},
+		{http.MethodGet, "/sign-in/service/back", linkOwner, s.fromService},
 		{http.MethodPost, "/sign-out", linkOwner, s.signOut},
 		{http.MethodGet, "/password/:ticket", linkOwner, s.askPassword},
 		{http.MethodPost, "/password/:ticket", linkOwner, s.choosePassword},
@@ -45,7 +47,8 @@ func (s *Server) signInPage(email, next string) templates.FormPage {
 		action += "?next=" + url.QueryEscape(next)
 	}
 	return templates.FormPage{Base: templates.Base{Title: "Sign in", SkipNote: true, Styles: []string{"staff.css"}}, Heading: "Sign in",
-		Lead: "For people who run a study or read its results. Whoever was asked to answer needs no account.",
+		Lead:    "For people who run a study or read its results. Whoever was asked to answer needs no account.",
+		Buttons: s.serviceButton(next),
 		Form: templates.Form{Action: action, Submit: "Sign in", Fields: []templates.Field{
 			{Kind: templates.EmailField, Name: "email", Label: "E-mail address", Value: email, Autocomplete: "username", Required: true, Focus: email == ""},
 			{Kind: templates.PasswordField, Name: "password", Label: "Password", Autocomplete: "current-password", Required: true, Focus: email != ""},

@@ -51,6 +51,7 @@ type Options struct {
 	Pace           Pace                        // of results
 	Words          *words.Catalogue            // what pages of respondents say; nil: that of the program
 	KioskIdle      time.Duration               // after which a shared tablet goes back to its first page; 3 minutes
+	SignIn         *SignInService              // besides passwords; nil: none
 }
 
 // Intake looks up the links of respondents and keeps what they answer: an
