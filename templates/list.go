@@ -78,6 +78,7 @@ type ListPage struct {
 	Eyebrow  string
 	Heading  string
 	Lead     string
+	Alert    string // what must not be missed
 	Buttons  []Link // what can be added or done
 	Facts    []Detail
 	Progress *Progress

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -117,30 +120,52 @@ func HashAudit(e survey.AuditEntry) [32]byte {
 // AuditPage asks for a part of the log, the newest entries first.
 type AuditPage struct {
 	Study  survey.StudyID // empty: of the whole installation
+	Text   string         // only entries in which it stands; empty: all
 	Before int64          // only entries before this position; 0: from the end
+	After  int64          // only those right after this position instead; 0: not
 	Limit  int
 }
 
+// inAudit finds a text in whatever an entry shows.
+const inAudit = `(lower(actor) LIKE ? ESCAPE '!' OR lower(origin) LIKE ? ESCAPE '!' OR lower(action) LIKE ? ESCAPE '!' OR lower(object) LIKE ? ESCAPE '!' OR lower(detail) LIKE ? ESCAPE '!')`
+
 // AuditEntries lists a part of the audit log, the newest first.
 func (s *Store) AuditEntries(ctx context.Context, page AuditPage) ([]survey.AuditEntry, error) {
-	var rows []auditRow
-	err := s.read(ctx, func(db *gorm.DB) error {
-		query := rowsOf[auditRow](db).Order("position DESC").Limit(page.Limit)
-		if page.Study != "" {
-			query = query.Where("study_id = ?", string(page.Study))
-		}
-		if page.Before > 0 {
-			query = query.Where("position < ?", page.Before)
-		}
-		var err error
-		rows, err = query.Find(ctx)
-		return err
-	})
-	entries := make([]survey.AuditEntry, len(rows))
-	for i, row := range rows {
-		entries[i] = row.entry()
+	conditions, args := "position > ?", []any{page.After}
+	order := "position DESC"
+	if page.After > 0 {
+		order = "position"
+	}
+	if page.Study != "" {
+		conditions, args = conditions+" AND study_id = ?", append(args, string(page.Study))
+	}
+	if page.Before > 0 {
+		conditions, args = conditions+" AND position < ?", append(args, page.Before)
+	}
+	if page.Text != "" {
+		pattern := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(page.Text)) + "%"
+		conditions, args = conditions+" AND "+inAudit, append(args, pattern, pattern, pattern, pattern, pattern)
+	}
+	entries, err := list(ctx, s, auditRow.entry, order+" LIMIT "+strconv.Itoa(page.Limit), append([]any{conditions}, args...)...)
+	if page.After > 0 {
+		slices.Reverse(entries)
 	}
 	return entries, err
+}
+
+// BrokenAudit is the position of an entry that does not have the hash it must have,
+// or does not follow the one before it, among entries as AuditEntries lists them;
+// 0: all fit.
+func BrokenAudit(entries []survey.AuditEntry) int64 {
+	for i, e := range entries {
+		if HashAudit(e) != e.Hash {
+			return e.Position
+		}
+		if i+1 < len(entries) && entries[i+1].Position == e.Position-1 && entries[i+1].Hash != e.Previous {
+			return e.Position
+		}
+	}
+	return 0
 }
 
 // AuditChain walks through the whole log from its first entry, a batch at a time.

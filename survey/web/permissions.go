@@ -132,6 +132,9 @@ var permissions = map[string]permission{
 	"POST /users/:user/link":      installation,
 	"POST /users/:user/codes-off": installation,
 
+	"GET /audit":          installation,
+	"GET /audit/download": installation,
+
 	// Studies
 	"GET /studies":                        signedIn,
 	"GET /studies/new":                    installation,
@@ -140,6 +143,8 @@ var permissions = map[string]permission{
 	"GET /studies/:study/settings":        runners,
 	"POST /studies/:study/settings":       runners,
 	"GET /studies/:study/members":         administrators,
+	"GET /studies/:study/audit":           administrators,
+	"GET /studies/:study/audit/download":  administrators,
 	"POST /studies/:study/members":        administrators,
 	"POST /studies/:study/members/remove": administrators,
 

@@ -36,7 +36,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/static/*", anybody, serveAsset},
 
 		{http.MethodGet, "/", anybody, s.home},
-	}, s.respondRoutes(), s.kioskRoutes(), s.submissionRoutes(), s.resultsRoutes(), s.staffRoutes(), s.userRoutes(), s.studyRoutes(), s.waveRoutes(), s.documentRoutes(), s.mailingRoutes(), s.fieldworkRoutes(),
+	}, s.respondRoutes(), s.kioskRoutes(), s.submissionRoutes(), s.resultsRoutes(), s.staffRoutes(), s.userRoutes(), s.auditRoutes(), s.studyRoutes(), s.waveRoutes(), s.documentRoutes(), s.mailingRoutes(), s.fieldworkRoutes(),
 		s.organizationRoutes(), s.rosterRoutes(), s.linkRoutes(), s.jobRoutes(), s.dataRoutes())
 }
 

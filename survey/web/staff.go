@@ -138,7 +138,8 @@ func (s *Server) staffBase(c echo.Context, title string, crumbs ...templates.Lin
 	}
 	base.Nav = []templates.Link{{Text: "Studies", URL: "/studies", Current: strings.HasPrefix(c.Path(), "/studies")}}
 	if who.user.Administrator {
-		base.Nav = append(base.Nav, templates.Link{Text: "People", URL: "/users", Current: strings.HasPrefix(c.Path(), "/users")})
+		base.Nav = append(base.Nav, templates.Link{Text: "People", URL: "/users", Current: strings.HasPrefix(c.Path(), "/users")},
+			templates.Link{Text: "Audit log", URL: "/audit", Current: strings.HasPrefix(c.Path(), "/audit")})
 	}
 	if who.study.ID != "" {
 		base.Crumbs = append(base.Crumbs, templates.Link{Text: "Studies", URL: "/studies"}, templates.Link{Text: who.study.Title, URL: studyPath(who.study, "")})
