@@ -28,10 +28,11 @@ type Code struct {
 type Form struct {
 	Action string // empty: the address of the page
 	Submit string
-	Danger bool // it destroys something: the button says what
-	Quiet  bool // it is beside what is mostly wanted
-	Upload bool // it has a file
-	Get    bool // it asks for a page and changes nothing
+	Danger bool   // it destroys something: the button says what
+	Quiet  bool   // it is beside what is mostly wanted
+	Upload bool   // it has a file
+	Get    bool   // it asks for a page and changes nothing
+	User   string // whose password it is about, for programs that keep passwords
 	Hidden []Hidden
 	Fields []Field
 	Cancel *Link

@@ -14,7 +14,7 @@ func init() {
 		{Kind: CheckField, Name: "sure", Label: "I am sure", Value: "yes", Checked: true, Problem: "Not sure."},
 		{Kind: FileField, Name: "file", Label: "File", Accept: ".csv"},
 	}
-	form := Form{Action: "/x", Submit: "Save", Danger: true, Upload: true, Hidden: []Hidden{{"a", "b"}}, Fields: fields, Cancel: &Link{Text: "Back", URL: "/"}}
+	form := Form{Action: "/x", Submit: "Save", Danger: true, Upload: true, User: "ada@example.org", Hidden: []Hidden{{"a", "b"}}, Fields: fields, Cancel: &Link{Text: "Back", URL: "/"}}
 	base := Base{Title: "T", Account: "Ada", Crumbs: []Link{{Text: "Studies", URL: "/studies"}, {Text: "Here", Current: true}}, Notice: "Saved.", Wide: true}
 	samples = append(samples,
 		MailPreview{Base: base, Heading: "H", Language: "ar", Direction: "rtl", Subject: "S", Text: "T"},

@@ -38,7 +38,7 @@ func (s *Server) accountPage(c echo.Context) (templates.ListPage, error) {
 		Facts: []templates.Detail{{Name: "Name", Value: who.user.Name}, {Name: "E-mail address", Value: who.user.Email}},
 		Lists: []templates.ListSection{
 			{Heading: "Sessions", List: list, Form: &templates.Form{Action: "/account/sign-out", Submit: "Sign out everywhere", Danger: true}},
-			{Heading: "Password", Form: changePasswordForm()},
+			{Heading: "Password", Form: changePasswordForm(who.user)},
 			codesSection(who.user),
 		}}, nil
 }
@@ -74,8 +74,8 @@ func (s *Server) endOneSession(c echo.Context) error {
 	return s.seeNotice(c, "/account", "That session has ended.")
 }
 
-func changePasswordForm() *templates.Form {
-	return &templates.Form{Action: "/account/password", Submit: "Change the password", Fields: []templates.Field{
+func changePasswordForm(u survey.User) *templates.Form {
+	return &templates.Form{Action: "/account/password", Submit: "Change the password", User: u.Email, Fields: []templates.Field{
 		{Kind: templates.PasswordField, Name: "password", Label: "Password until now", Autocomplete: "current-password", Required: true},
 		newPasswordField("New password"),
 	}}
@@ -88,7 +88,7 @@ func (s *Server) changePassword(c echo.Context) error {
 		return err
 	}
 	who, ctx := staffOf(c), c.Request().Context()
-	answer := changePasswordForm()
+	answer := changePasswordForm(who.user)
 	if answer.Fields[0].Problem, err = s.ownPassword(c, last(form["password"])); err != nil {
 		return err
 	}

@@ -79,8 +79,8 @@ func (s *Server) setCodesPage(c echo.Context, secret string) (templates.FormPage
 	p := templates.FormPage{Base: s.staffBase(c, "Set up codes", codesCrumbs...), Heading: "Set up codes",
 		Lead:  "Scan this with an authenticator on your phone, then type the code that it shows.",
 		Code:  &templates.Code{Path: path, Size: size, Label: "QR code for an authenticator; the key below says the same"},
-		Facts: []templates.Detail{{Name: "Key", Value: inFours(secret), Code: true, Small: "for an authenticator that can not scan"}},
-		Form:  templates.Form{Action: "/account/codes", Submit: "Turn codes on", Fields: proofFields(who.user), Cancel: &codesCrumbs[0]}}
+		Facts: []templates.Detail{{Name: "Key", Value: inFours(secret), Code: true, Small: "To type into an authenticator that can not scan."}},
+		Form:  templates.Form{Action: "/account/codes", Submit: "Turn codes on", User: who.user.Email, Fields: proofFields(who.user), Cancel: &codesCrumbs[0]}}
 	return p, nil
 }
 
@@ -188,7 +188,7 @@ func renewForm() templates.Form {
 }
 
 func codesOffForm(u survey.User) templates.Form {
-	f := templates.Form{Action: "/account/codes/off", Submit: "Turn codes off", Danger: true, Fields: proofFields(u)}
+	f := templates.Form{Action: "/account/codes/off", Submit: "Turn codes off", User: u.Email, Danger: true, Fields: proofFields(u)}
 	f.Fields[0] = templates.Field{Kind: templates.TextField, Name: codeField + "-off", Label: "Code of the authenticator, or a recovery code", Autocomplete: "one-time-code", Required: true}
 	return f
 }

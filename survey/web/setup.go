@@ -95,7 +95,7 @@ func (s *Server) setUp(c echo.Context) error {
 func choosePasswordPage(purpose store.Purpose, email string) templates.FormPage {
 	p := templates.FormPage{Base: templates.Base{Title: "Choose a password", SkipNote: true, Private: true, Styles: []string{"staff.css"}}, Heading: "Choose a new password",
 		Lead: "For " + email + ". All sessions of the account end; then you sign in with the new password.",
-		Form: templates.Form{Submit: "Keep this password", Fields: []templates.Field{newPasswordField("New password")}}}
+		Form: templates.Form{Submit: "Keep this password", User: email, Fields: []templates.Field{newPasswordField("New password")}}}
 	if purpose == store.Welcome {
 		p.Heading, p.Lead = "Welcome: choose a password", "For your account "+email+". Then you sign in with it."
 	}

@@ -148,8 +148,10 @@ func (s *Server) staffBase(c echo.Context, title string, crumbs ...templates.Lin
 		base.Crumbs = append(base.Crumbs, templates.Link{Text: who.wave.Title, URL: wavePath(who.study, who.wave, "")})
 	}
 	base.Crumbs = append(base.Crumbs, crumbs...)
-	if n := len(base.Crumbs); n > 0 {
+	if n := len(base.Crumbs); n > 1 {
 		base.Crumbs[n-1].Current = true
+	} else {
+		base.Crumbs = nil // the heading says the same
 	}
 	return base
 }

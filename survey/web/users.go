@@ -42,7 +42,7 @@ func (s *Server) users(c echo.Context) error {
 	list := templates.List{ID: "users", Caption: counted(len(users), "account", "accounts"), Empty: "Nobody has an account.",
 		Head: []templates.ListHead{{Text: "Name"}, {Text: "E-mail address"}, {Text: "May"}, {Text: "State"}, {Text: "Since"}}}
 	for _, u := range users {
-		may, state := "what the roles in studies allow", templates.ListCell{Text: "active", Tag: "good"}
+		may, state := "by roles in studies", templates.ListCell{Text: "active", Tag: "good"}
 		if u.Administrator {
 			may = "everything"
 		}
@@ -50,7 +50,7 @@ func (s *Server) users(c echo.Context) error {
 		case !u.DisabledAt.IsZero():
 			state = templates.ListCell{Text: "disabled", Tag: "quiet"}
 		case !u.HasPassword:
-			state = templates.ListCell{Text: "has no password yet", Tag: "warn"}
+			state = templates.ListCell{Text: "no password yet", Tag: "warn"}
 		}
 		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: u.Name, URL: userPath(u.ID, "")}, {Text: u.Email}, {Text: may}, state, momentCell(u.CreatedAt)}})
 	}
