@@ -62,6 +62,14 @@ type Pager struct {
 // Shown says whether there is a list at all: a section may have a form alone.
 func (l List) Shown() bool { return len(l.Rows) > 0 || l.Empty != "" }
 
+// Label is the head of a column, empty where it has none.
+func (l List) Label(column int) string {
+	if column < len(l.Head) {
+		return l.Head[column].Text
+	}
+	return ""
+}
+
 // HasActions says whether any row has something that can be done to it.
 func (l List) HasActions() bool {
 	for _, row := range l.Rows {

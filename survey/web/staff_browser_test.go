@@ -67,11 +67,12 @@ func TestStaffPagesInABrowser(t *testing.T) {
 		for _, look := range looks {
 			t.Run(fmt.Sprintf("%s-%d-%s", look.name, v.width, v.scheme), func(t *testing.T) {
 				w := open(browser, t, "about:blank", v)
+				cookie := network.SetCookieParams{Name: sessionCookie, Value: "none", URL: server.URL}
 				if look.who != nil {
-					cookie := network.SetCookieParams{Name: sessionCookie, Value: look.who.cookies[sessionCookie], URL: server.URL}
-					if _, err := chromedp.Call(w.ctx, network.SetCookie, cookie); err != nil {
-						t.Fatal(err)
-					}
+					cookie.Value = look.who.cookies[sessionCookie]
+				}
+				if _, err := chromedp.Call(w.ctx, network.SetCookie, cookie); err != nil {
+					t.Fatal(err)
 				}
 				if err := chromedp.Do(w.ctx, chromedp.Navigate(server.URL+look.path)); err != nil {
 					t.Fatal(err)
