@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // UserID is the id of a User.
@@ -112,6 +113,8 @@ func CheckUser(u User) error {
 		return Errorf(Invalid, "the name is missing")
 	case len(name) > longestName:
 		return Errorf(Invalid, "the name is longer than %d characters", longestName)
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return Errorf(Invalid, "the name has a line break or another control character")
 	}
 	return nil
 }

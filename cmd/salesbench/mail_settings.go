@@ -75,3 +75,12 @@ func (s *service) runner(ctx context.Context, p *program, f serveFlags) *jobs.Ru
 	s.log.Info("mail", "goes to", o.Sender.Destination())
 	return jobs.New(o)
 }
+
+// mailBase is what links to choose a password begin with; empty: mail stays here, so
+// that pages show such links instead.
+func (f mailFlags) mailBase(base string) string {
+	if f.SMTP == "" {
+		return ""
+	}
+	return base
+}

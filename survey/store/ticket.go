@@ -46,14 +46,30 @@ const usedTicket = "this link was used already, has expired or was replaced by a
 // CreateTicket keeps the hash of a ticket's token. For an account only the newest of
 // a purpose counts.
 func (s *Store) CreateTicket(ctx context.Context, t Ticket, token auth.Hash) error {
+	return s.write(ctx, func(tx *gorm.DB) error { return s.createTicket(ctx, tx, t, token) })
+}
+
+func (s *Store) createTicket(ctx context.Context, tx *gorm.DB, t Ticket, token auth.Hash) error {
 	row := ticketRow{TokenHash: token[:], Purpose: string(t.Purpose), UserID: optional(t.UserID), CreatedAt: s.now(), ExpiresAt: stored(t.ExpiresAt)}
-	return s.write(ctx, func(tx *gorm.DB) error {
-		if t.UserID != "" {
-			if _, err := rowsOf[ticketRow](tx).Where("user_id = ? AND purpose = ?", string(t.UserID), row.Purpose).Delete(ctx); err != nil {
-				return err
-			}
+	if t.UserID != "" {
+		if _, err := rowsOf[ticketRow](tx).Where("user_id = ? AND purpose = ?", string(t.UserID), row.Purpose).Delete(ctx); err != nil {
+			return err
 		}
-		return rowsOf[ticketRow](tx).Create(ctx, &row)
+	}
+	return rowsOf[ticketRow](tx).Create(ctx, &row)
+}
+
+// MailTicket keeps a ticket and puts the mail that carries its link into the outbox:
+// both or neither. Unavailable: without the key of the installation no mail is kept.
+func (s *Store) MailTicket(ctx context.Context, by survey.Actor, t Ticket, token auth.Hash, m SingleMail) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		if err := s.createTicket(ctx, tx, t, token); err != nil {
+			return err
+		}
+		if err := s.enqueueMail(ctx, tx, m); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by, Deed{Action: "user.link", Object: "user " + m.Email, Detail: "by mail"})
 	})
 }
 

@@ -107,6 +107,8 @@ var permissions = map[string]permission{
 	"POST /setup/:ticket":          everybody,
 	"GET /sign-in":                 everybody,
 	"POST /sign-in":                everybody,
+	"GET /forgotten":               everybody,
+	"POST /forgotten":              everybody,
 	"GET /sign-in/code":            everybody, // who has given a right password on this browser
 	"POST /sign-in/code":           everybody,
 	"GET /sign-in/service":         everybody,

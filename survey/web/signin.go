@@ -23,6 +23,8 @@ func (s *Server) staffRoutes() []route {
 		{http.MethodPost, "/setup/:ticket", linkOwner, s.setUp},
 		{http.MethodGet, "/sign-in", linkOwner, s.askSignIn},
 		{http.MethodPost, "/sign-in", linkOwner, s.signIn},
+		{http.MethodGet, "/forgotten", linkOwner, s.askForgotten},
+		{http.MethodPost, "/forgotten", linkOwner, s.forgotten},
 		{http.MethodGet, "/sign-in/code", linkOwner, s.askCode},
 		{http.MethodPost, "/sign-in/code", linkOwner, s.signInWithCode},
 		{http.MethodGet, "/sign-in/service", linkOwner, s.toService},
@@ -46,13 +48,17 @@ func (s *Server) signInPage(email, next string) templates.FormPage {
 	if next != "" {
 		action += "?next=" + url.QueryEscape(next)
 	}
-	return templates.FormPage{Base: templates.Base{Title: "Sign in", SkipNote: true, Styles: []string{"staff.css"}}, Heading: "Sign in",
+	p := templates.FormPage{Base: templates.Base{Title: "Sign in", SkipNote: true, Styles: []string{"staff.css"}}, Heading: "Sign in",
 		Lead:    "For people who run a study or read its results. Whoever was asked to answer needs no account.",
 		Buttons: s.serviceButton(next),
 		Form: templates.Form{Action: action, Submit: "Sign in", Fields: []templates.Field{
 			{Kind: templates.EmailField, Name: "email", Label: "E-mail address", Value: email, Autocomplete: "username", Required: true, Focus: email == ""},
 			{Kind: templates.PasswordField, Name: "password", Label: "Password", Autocomplete: "current-password", Required: true, Focus: email != ""},
 		}}}
+	if s.MailBase != "" {
+		p.Links = []templates.Link{{Text: "Forgotten password?", URL: "/forgotten"}}
+	}
+	return p
 }
 
 func (s *Server) askSignIn(c echo.Context) error {

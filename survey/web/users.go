@@ -87,7 +87,12 @@ func typedUser(form url.Values, into *templates.Form) (survey.User, error) {
 	if u.Name == "" {
 		return u, fieldProblem(into, "name", survey.Errorf(survey.Invalid, "please give a name"))
 	}
-	return u, nil
+	if err == nil {
+		err = fieldProblem(into, "name", survey.CheckUser(u))
+	} else {
+		err = nil // it stands beside the address
+	}
+	return u, err
 }
 
 func (s *Server) newUser(c echo.Context) error {
@@ -118,11 +123,19 @@ func (s *Server) newUser(c echo.Context) error {
 	return s.showTicket(c, u)
 }
 
-// showTicket makes a link for choosing a password and shows it, once.
+// showTicket sends a link for choosing a password by mail, or shows it, once, where no
+// mail leaves.
 func (s *Server) showTicket(c echo.Context, u survey.User) error {
 	purpose := store.NewPassword
 	if !u.HasPassword {
 		purpose = store.Welcome
+	}
+	if s.MailBase != "" {
+		ticket := store.Ticket{Purpose: purpose, UserID: u.ID, ExpiresAt: s.Now().Add(ticketLife)}
+		if err := s.mailTicket(c.Request().Context(), staffOf(c).actor(c), u, ticket); err != nil {
+			return err
+		}
+		return s.seeNotice(c, "/users", "A mail with a link to choose a password is on its way to "+u.Email+". It counts once, for three days.")
 	}
 	token := auth.NewToken()
 	ticket := store.Ticket{Purpose: purpose, UserID: u.ID, ExpiresAt: s.Now().Add(ticketLife)}

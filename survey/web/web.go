@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -52,6 +53,7 @@ type Options struct {
 	Words          *words.Catalogue            // what pages of respondents say; nil: that of the program
 	KioskIdle      time.Duration               // after which a shared tablet goes back to its first page; 3 minutes
 	SignIn         *SignInService              // besides passwords; nil: none
+	MailBase       string                      // address that links in mails begin with; empty: no mail leaves
 }
 
 // Intake looks up the links of respondents and keeps what they answer: an
@@ -83,6 +85,7 @@ type Server struct {
 	shelf      *shelf
 	sessions   *scs.SessionManager // nil where there is no store
 	passwords  chan struct{}       // a place for each that is being hashed
+	later      sync.WaitGroup      // what answers do not wait for
 }
 
 // New checks the options and builds the route table.
@@ -130,7 +133,10 @@ func New(o Options) (*Server, error) {
 func (s *Server) Committed(responses []survey.Response) { s.results.live.committed(responses) }
 
 // Close ends what the server does beside answering requests.
-func (s *Server) Close() { s.results.live.close() }
+func (s *Server) Close() {
+	s.later.Wait()
+	s.results.live.close()
+}
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
