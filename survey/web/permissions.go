@@ -233,4 +233,10 @@ var permissions = map[string]permission{
 	"POST /studies/:study/waves/:wave/data/readmit": runners,
 	"POST /studies/:study/waves/:wave/data/hold":    runners,
 	"POST /studies/:study/waves/:wave/data/release": runners,
+
+	// Erasure and periods, for those who may see names
+	"GET /studies/:study/waves/:wave/erase":  administrators,
+	"POST /studies/:study/waves/:wave/erase": administrators,
+	"GET /studies/:study/retention":          administrators,
+	"POST /studies/:study/retention":         administrators,
 }

@@ -82,7 +82,7 @@ func (s *Server) waveButtons(c echo.Context) []templates.Link {
 	who := staffOf(c)
 	var links []templates.Link
 	for _, part := range []struct{ text, path string }{
-		{"Fieldwork", "/fieldwork"}, {"Roster", "/roster"}, {"Mailings", "/mailings"}, {"Open links", "/links"}, {"Targets", "/targets"}, {"Data", "/data"}, {"Settings", "/settings"}, {"Extend or close", "/end"},
+		{"Fieldwork", "/fieldwork"}, {"Roster", "/roster"}, {"Mailings", "/mailings"}, {"Open links", "/links"}, {"Targets", "/targets"}, {"Data", "/data"}, {"Erase a person", "/erase"}, {"Settings", "/settings"}, {"Extend or close", "/end"},
 	} {
 		state := who.wave.State(s.Now())
 		if part.path == "/settings" && state != survey.WavePlanned || part.path == "/end" && state == survey.WavePlanned {
