@@ -22,6 +22,10 @@ const (
 // the week do not matter. Earlier days say little, since most people answer at once.
 const PaceSpan = 7 * 24 * time.Hour
 
+// paceNeeds is how long answers must have been taken before there is a pace: the first
+// hours after a mailing say nothing about the weeks that follow.
+const paceNeeds = 24 * time.Hour
+
 // PaceFrom is the moment from which the pace of a wave is measured.
 func PaceFrom(w Wave, now time.Time) time.Time {
 	if from := now.Add(-PaceSpan); w.Mode != Anonymous && from.After(w.OpensAt) {
@@ -65,7 +69,7 @@ func Forecast(w Wave, now time.Time, p Progress, wanted int) Outlook {
 		o.Prospect = OutOfReach
 	}
 	passed, left := now.Sub(PaceFrom(w, now)), w.ClosesAt.Sub(now)
-	if w.State(now) != WaveOpen || w.ClosesAt.IsZero() || passed <= 0 {
+	if w.State(now) != WaveOpen || w.ClosesAt.IsZero() || passed < paceNeeds {
 		return o
 	}
 	shape := float64(p.Recent) + 0.5
