@@ -17,6 +17,7 @@ type RosterQuery struct {
 	Search        string                  // in name, address and reference
 	WithoutMail   bool                    // only those who can be given a printed link alone
 	Unanswered    bool
+	Unbegun       bool // only those who have saved nothing: a link opens what is saved
 	Offset, Limit int
 }
 
@@ -61,6 +62,9 @@ func (q RosterQuery) where(wave survey.WaveID) (string, []any) {
 	}
 	if q.Unanswered {
 		query += " AND i.used_at IS NULL"
+	}
+	if q.Unbegun {
+		query += " AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.invitation_id = i.id)"
 	}
 	return query, args
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -54,4 +55,38 @@ func TestTargetsAreSetUntilTheWaveOpens(t *testing.T) {
 		t.Errorf("the target of managers is %q", got)
 	}
 	p.post(wavePath(f.Study, f.Wave, "/targets"), url.Values{"all": {"200"}}).mustBe(422, "")
+}
+
+func TestTheLinkOfSomebodyWhoHasBegunIsNotPrinted(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		f := newMailField(t, config)
+		f.invitePeople(f.Organization.ID, "a@example.org", "b@example.org")
+		p := f.as(survey.Coordinator)
+		sheets := wavePath(f.Study, f.Wave, "/roster/sheets")
+		links := linksOn(p.get(sheets))
+		if len(links) != 2 {
+			t.Fatalf("%d links are printed", len(links))
+		}
+		f.begin("/r/"+links[0], "manager")
+		if left := linksOn(p.get(sheets)); len(left) != 1 || left[0] != links[1] {
+			t.Errorf("after one has begun %d links are printed", len(left))
+		}
+	})
+}
+
+// linksOn finds the tokens of personal links on a page.
+func linksOn(a answer) []string {
+	var tokens []string
+	for _, m := range regexp.MustCompile(`/r/([a-z2-7]{32})`).FindAllStringSubmatch(a.text, -1) {
+		tokens = append(tokens, m[1])
+	}
+	return tokens
+}
+
+func TestAnExecutiveIsLedToTheOwnResults(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	page := f.as(survey.Executive).get(wavePath(f.Study, f.Wave, ""))
+	if page.mustBe(200, "Results of "+f.Organization.Name); !strings.Contains(page.text, resultsPath(f.Wave.Key, f.Organization.Key)) {
+		t.Error("no link to the results of the own organization")
+	}
 }

@@ -305,11 +305,12 @@ func (s *Server) printSheets(c echo.Context, sheets []templates.PrintSheet, page
 	return page(c, http.StatusOK, p)
 }
 
-// personSheets prints personal links, for people who get no mail.
+// personSheets prints personal links, for people who get no mail and have not begun:
+// whoever has the link of somebody who has begun can read the answers saved so far.
 func (s *Server) personSheets(c echo.Context) error {
 	who, ctx := staffOf(c), c.Request().Context()
 	query := store.RosterQuery{Organizations: who.bounds(), Invitation: survey.InvitationID(c.QueryParam("person")), Search: c.QueryParam("q"),
-		WithoutMail: c.QueryParam("mail") == "none", Unanswered: true}
+		WithoutMail: c.QueryParam("mail") == "none", Unanswered: true, Unbegun: true}
 	if key := c.QueryParam("org"); key != "" {
 		o, err := s.ownOrganization(c, key)
 		if err != nil {
