@@ -125,9 +125,9 @@ func CheckMembership(m Membership) error {
 	case !m.Role.Known():
 		return Errorf(Invalid, "there is no role %q; there are administrator, researcher, coordinator, executive and viewer", m.Role)
 	case m.Role.Bound() && len(m.Organizations) == 0:
-		return Errorf(Invalid, "a %s is there for named organizations: choose at least one", m.Role)
+		return Errorf(Invalid, "the role of %s is for named organizations: choose at least one", m.Role)
 	case !m.Role.Bound() && len(m.Organizations) > 0:
-		return Errorf(Invalid, "a %s is not bound to organizations: choose none", m.Role)
+		return Errorf(Invalid, "the role of %s is not bound to organizations: choose none", m.Role)
 	}
 	return nil
 }

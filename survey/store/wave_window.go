@@ -25,14 +25,17 @@ func (s *Store) CloseWave(ctx context.Context, id survey.WaveID) (survey.Wave, e
 }
 
 // CloseWaveAt gives an open wave an end that is earlier than the one it has, and
-// not before now. NotFound. Conflict: the wave is not open. Invalid: the moment is
+// not before now; a zero moment is now. NotFound. Conflict: the wave is not open. Invalid: the moment is
 // over, or no earlier than the end it has.
 func (s *Store) CloseWaveAt(ctx context.Context, id survey.WaveID, at time.Time, reason string) (survey.Wave, error) {
 	if err := checkReason(reason); err != nil {
 		return survey.Wave{}, err
 	}
-	at = stored(at)
 	return s.moveEnd(ctx, id, func(wave survey.Wave, now time.Time) (survey.WindowChange, error) {
+		at := stored(at)
+		if at.IsZero() {
+			at = now
+		}
 		change := survey.WindowChange{Kind: survey.ClosedEarly, To: at, Reason: reason}
 		switch {
 		case wave.State(now) == survey.WavePlanned:

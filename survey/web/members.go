@@ -78,7 +78,14 @@ func (s *Server) showMembers(c echo.Context, typed url.Values, problem error) er
 				Hidden: []templates.Hidden{{Name: "user", Value: string(u.ID)}}}}})
 	}
 	form := v.form(typed)
-	if err := fieldProblem(&form, "email", problem); err != nil {
+	field := "email"
+	if survey.KindOf(problem) == survey.Invalid {
+		field = "organization"
+		if one(typed, "role") == "" || len(v.organizations) == 0 {
+			field = "role"
+		}
+	}
+	if err := fieldProblem(&form, field, problem); err != nil {
 		return err
 	}
 	status := http.StatusOK

@@ -40,9 +40,21 @@ func (p staff) actor(c echo.Context) survey.Actor {
 var notSignedIn = refused{failure{status: http.StatusUnauthorized, kind: "unauthenticated", heading: "Please sign in",
 	message: "This page is for people with an account.", advice: []string{"Sign in, then send the form again."}}}
 
-// notYours is what everybody reads who has no place in a study, whether there is one or not.
+// nothingHere is what everybody reads who has no place in a study, whether there is
+// one or not.
+type nothingHere struct{ cause *survey.Error }
+
+func (e nothingHere) Error() string { return e.cause.Error() }
+
+func (e nothingHere) Unwrap() error { return e.cause }
+
+func (e nothingHere) failure() failure {
+	return failure{status: http.StatusNotFound, kind: survey.NotFound, heading: "There is nothing here for you", message: sentence(e.cause.Message),
+		advice: []string{"Go to your studies, and from there to what you were looking for."}}
+}
+
 func notYours() error {
-	return survey.Errorf(survey.NotFound, "there is nothing for you at this address: it does not exist, or your account has no role there")
+	return nothingHere{&survey.Error{Kind: survey.NotFound, Message: "there is nothing for you at this address: it does not exist, or your account has no role there"}}
 }
 
 // permit lets those through whom the table names, and tells the handler who it is.

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -32,6 +34,9 @@ func studyFields(study survey.Study) []templates.Field {
 	}
 }
 
+// longestStudyText bounds, in characters, what respondents must read.
+var longestStudyText = map[string]int{"title": 200, "purpose": 4000, "contact": 500}
+
 // typedStudy reads what was typed and marks what is missing.
 func typedStudy(form url.Values, study survey.Study, into *templates.Form) survey.Study {
 	study.Title, study.Purpose, study.Contact = one(form, "title"), one(form, "purpose"), one(form, "contact")
@@ -39,6 +44,9 @@ func typedStudy(form url.Values, study survey.Study, into *templates.Form) surve
 		into.Fields[i].Value = one(form, field.Name)
 		if field.Required && into.Fields[i].Value == "" {
 			into.Fields[i].Problem = "Please fill this in."
+		}
+		if most := longestStudyText[field.Name]; most > 0 && utf8.RuneCountInString(into.Fields[i].Value) > most {
+			into.Fields[i].Problem = fmt.Sprintf("This has more than %d characters: please shorten it.", most)
 		}
 	}
 	return study

@@ -272,6 +272,9 @@ func (s *Server) waveSettingsPage(c echo.Context) (templates.FormPage, error) {
 
 // askWaveSettings shows the settings of a planned wave; those of an open one are sealed.
 func (s *Server) askWaveSettings(c echo.Context) error {
+	if who := staffOf(c); who.wave.State(s.Now()) != survey.WavePlanned {
+		return s.seeNotice(c, wavePath(who.study, who.wave, ""), "The wave has opened: its settings are sealed. Its end can be extended, or moved to an earlier time.")
+	}
 	p, err := s.waveSettingsPage(c)
 	if err != nil {
 		return err

@@ -65,8 +65,11 @@ func TestAStudyAndItsWavesAreMadeInTheBrowser(t *testing.T) {
 		form.Set("key", "another")
 		root.post("/studies/ours/waves/new", form).mustBe(422, "is not known")
 
-		root.follow("/studies/ours/waves/autumn/open", nil).mustBe(200, "The wave is open")
 		settings := root.get("/studies/ours/waves/autumn/settings").form()
+		root.follow("/studies/ours/waves/autumn/open", nil).mustBe(200, "The wave is open")
+		if a := root.get("/studies/ours/waves/autumn/settings"); a.status != http.StatusSeeOther {
+			t.Errorf("the settings of an open wave: %d", a.status)
+		}
 		settings.Set("minimum", "5")
 		root.post("/studies/ours/waves/autumn/settings", settings).mustBe(422, "sealed")
 		root.post("/studies/ours/waves/autumn/extend", url.Values{"until": {"2026-03-05T09:00"}}).mustBe(422, "to let it end sooner, close it early")

@@ -95,6 +95,9 @@ func (s *Server) waveButtons(c echo.Context) []templates.Link {
 	if s.mayOpen(c, "/studies/:study/documents") {
 		links = append(links, templates.Link{Text: "Preview the questionnaire", URL: previewPath(who.study, who.wave.InstrumentHash, "")})
 	}
+	if who.is(survey.Executive) {
+		links = append(links, s.ownResults(c)...)
+	}
 	if who.is(readers.roles...) {
 		links = append(links, templates.Link{Text: "Results", URL: resultsPath(who.wave.Key, "")})
 	}
@@ -180,9 +183,6 @@ func (s *Server) closeWave(c echo.Context) error {
 	return s.moveEnd(c, func(form url.Values, _, end *templates.Form) error {
 		showTypedForm(form, end)
 		at, err := typedMoment(form, "at")
-		if err == nil && at.IsZero() {
-			at = s.Now().Add(time.Second)
-		}
 		if err == nil {
 			_, err = s.Store.CloseWaveAt(s.auditWave(c, "wave.close"), staffOf(c).wave.ID, at, one(form, "reason"))
 		}
@@ -211,4 +211,17 @@ func (s *Server) moveEnd(c echo.Context, move func(form url.Values, extend, end 
 func (s *Server) auditWave(c echo.Context, action string) context.Context {
 	who := staffOf(c)
 	return store.Audited(c.Request().Context(), who.actor(c), store.Deed{Action: action, Object: "wave " + who.wave.Key, Study: who.study.ID})
+}
+
+// ownResults lead an executive to the results of the own organizations.
+func (s *Server) ownResults(c echo.Context) []templates.Link {
+	who := staffOf(c)
+	var links []templates.Link
+	for _, id := range who.place.Organizations {
+		// What is not found now was taken out of the study: there is nothing to lead to.
+		if o, err := s.Store.OrganizationByID(c.Request().Context(), id); err == nil {
+			links = append(links, templates.Link{Text: "Results of " + o.Name, URL: resultsPath(who.wave.Key, o.Key), Current: true})
+		}
+	}
+	return links
 }
