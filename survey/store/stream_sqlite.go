@@ -29,8 +29,10 @@ func packedSQLite(ctx context.Context, db *gorm.DB, part *packedRange, take func
 	l := liteRows{part: part, last: part.from, weights: func() (map[int64]float64, error) { return weightsSQLite(ctx, db, part) }}
 	for from := part.from; from < part.to; from += textRows {
 		var text sql.NullString
-		row := db.Statement.ConnPool.QueryRowContext(ctx, query, string(part.wave), from, min(from+textRows, part.to))
-		if err := row.Scan(&text); err != nil {
+		// Not QueryRowContext: where a statement can not be prepared, as when the service
+		// ends, GORM's pool returns a row without an error that can not be read.
+		rows, err := db.Statement.ConnPool.QueryContext(ctx, query, string(part.wave), from, min(from+textRows, part.to))
+		if err := scanAll(rows, err, func(row scanner) error { return row.Scan(&text) }); err != nil {
 			return err
 		}
 		if err := l.each(append(l.text[:0], text.String...), take); err != nil {
