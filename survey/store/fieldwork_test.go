@@ -61,10 +61,7 @@ func TestFieldworkIsCountedByOrganizationTeamAndRole(t *testing.T) {
 	}
 }
 
-func TestTheFieldworkOfTwentyThousandInvitationsIsCountedQuickly(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
+func TestTheFieldworkOfTwentyThousandInvitationsIsCounted(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		f := storetest.OpenWave(t, s)
@@ -88,10 +85,9 @@ func TestTheFieldworkOfTwentyThousandInvitationsIsCountedQuickly(t *testing.T) {
 		}
 		begun := time.Now()
 		got := must[store.FieldworkCounts](t)(s.FieldworkCounts(ctx, f.Wave.ID))
-		took := time.Since(begun)
-		t.Logf("counted in %v", took)
-		if got.Total.Invited != 20_000 || got.Total.Used != 8_000 || got.Total.Responses != 8_000 || len(got.Organizations) != 200 || took > 2*time.Second {
-			t.Errorf("%+v in %v", got.Total, took)
+		t.Logf("counted in %v", time.Since(begun))
+		if got.Total.Invited != 20_000 || got.Total.Used != 8_000 || got.Total.Responses != 8_000 || len(got.Organizations) != 200 {
+			t.Errorf("%+v, %d organizations", got.Total, len(got.Organizations))
 		}
 	})
 }
