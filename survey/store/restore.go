@@ -365,7 +365,7 @@ func (l *loading) copyRows(ctx context.Context) error {
 	}
 	return onConnection(l.conn, func(conn *pgx.Conn) error {
 		ctx, cancel := context.WithCancel(ctx)
-		source := &copySource{rows: make(chan []any, 64), done: ctx.Done()}
+		source := &copySource{rows: make(chan []any, 64)}
 		read := make(chan error, 1)
 		go func() {
 			defer close(source.rows)
@@ -391,24 +391,30 @@ func (l *loading) copyRows(ctx context.Context) error {
 
 // copySource hands rows from the goroutine that reads to the one that writes.
 type copySource struct {
-	rows chan []any
-	done <-chan struct{}
-	row  []any
-	err  error // set before rows is closed
+	rows  chan []any
+	row   []any
+	ended bool
+	err   error // set before rows is closed
 }
 
 // Next implements pgx.CopyFromSource.
 func (c *copySource) Next() bool {
 	row, more := <-c.rows
-	c.row = row
+	c.row, c.ended = row, !more
 	return more
 }
 
 // Values implements pgx.CopyFromSource.
 func (c *copySource) Values() ([]any, error) { return c.row, nil }
 
-// Err implements pgx.CopyFromSource: COPY must not end as if all rows had come.
-func (c *copySource) Err() error { return c.err }
+// Err implements pgx.CopyFromSource: COPY must not end as if all rows had come. It is
+// asked between rows too, when err may still be written.
+func (c *copySource) Err() error {
+	if !c.ended {
+		return nil
+	}
+	return c.err
+}
 
 // afterRestore ends what the installation that made the backup may have done since.
 var afterRestore = []struct{ table, statement string }{
