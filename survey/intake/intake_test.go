@@ -50,7 +50,7 @@ func responses(t *testing.T, s *store.Store, f storetest.Fieldwork) map[survey.R
 func TestManyAtOnceEachGetOneReceiptForOneResponse(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := storetest.OpenWave(t, s)
-		in := intake.New(s, intake.Options{Batch: 50, Logger: quiet})
+		in := intake.New(s, intake.Options{Batch: 50, Patience: time.Minute, Logger: quiet})
 		var heard sync.Map
 		in.OnCommitted(func(responses []survey.Response) {
 			for _, r := range responses {
