@@ -181,8 +181,9 @@ type Receipt struct {
 	When         Moment
 	MinimumGroup int
 	Contact      string
-	Anonymous    bool // no link leads back to the page
-	ForAnHour    bool // the answers leave this page an hour after they were sent
+	Anonymous    bool      // no link leads back to the page
+	ForAnHour    bool      // the answers leave this page an hour after they were sent
+	Own          *OwnFiles // nil: they can not be taken along from here
 	Compared     []Comparison
 	Sources      []Source
 }

@@ -22,6 +22,10 @@ func init() {
 			Compared: []Comparison{{Question: "A?", Own: "6 Agree", Agrees: true, Figures: []PublishedFigure{
 				{Words: "2014: 93%", WorldClass: true, Percent: "93", Source: 1}, {Words: "2014: 48%", Source: 1}}}},
 			Sources: []Source{{Number: 1, Title: "T", URL: "https://example.org/"}}},
+		Receipt{Base: base, Study: "Study", Code: "7KQM-2XWD-9RTC", Own: &OwnFiles{}},
+		Receipt{Base: base, Study: "Study", Code: "7KQM-2XWD-9RTC", Own: &OwnFiles{Fields: []HiddenField{{Name: "texts", Value: `{"a":"</form>"}`}}}},
+		OwnAnswers{Base: base, Study: "Study </title><script>", Organization: "Acme", Code: "7KQM-2XWD-9RTC", When: march, Sections: []OwnSection{{Heading: "One",
+			Answers: []OwnAnswer{{Key: "a", Question: "A?", Answer: "6 Agree"}, {Key: "b", Question: "B?", Answer: "Skipped", Absent: true, Long: true}}}}},
 		Poster{Base: base, Study: "Study", Organization: "Acme", Minutes: "9", Link: "https://x/o/y", QRPath: "M0 0h1v1h-1z", QRSize: 29, Closes: march},
 	)
 }

@@ -38,12 +38,11 @@ func (s *Server) receipt(c echo.Context) error {
 
 // compares says whether the own answers stand on the receipt.
 func (s *Server) compares(v *visit) bool {
-	late := v.personal() && !v.anonymous() && s.Now().Sub(v.receipt.SubmittedAt) > comparedFor
-	return v.instrument.Key == builtinKey && !late
+	return v.instrument.Key == builtinKey && s.showsOwn(v)
 }
 
 // receiptOf is the receipt as the template takes it.
-func (s *Server) receiptOf(c echo.Context, v *visit) templates.Receipt {
+func (s *Server) receiptOf(c echo.Context, v *visit) (templates.Receipt, error) {
 	b := s.receiptBooklet(c, v)
 	p := b.receiptBase()
 	p.Study, p.Code, p.When, p.MinimumGroup, p.Contact = v.study.Title, v.receipt.Code, instant(b.words, v.receipt.SubmittedAt), v.wave.MinimumGroup, v.study.Contact
@@ -54,7 +53,16 @@ func (s *Server) receiptOf(c echo.Context, v *visit) templates.Receipt {
 	if s.compares(v) {
 		p.Compared, p.Sources = compare(b, v)
 	}
-	return p
+	if !s.takesAlong(c, v) {
+		return p, nil
+	}
+	p.Own = &templates.OwnFiles{}
+	if !v.anonymous() {
+		return p, nil
+	}
+	packed, err := survey.Pack(v.instrument, v.response.Answers)
+	p.Own.Fields = carrying(v.receipt.Code, packed)
+	return p, err
 }
 
 // receiptBooklet is in the language of the answers, or in the one that is asked for:

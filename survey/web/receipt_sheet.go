@@ -15,6 +15,9 @@ const (
 	isoSlot
 	whenSlot
 	contactSlot
+	closedSlot // of the answers that the page of an anonymous wave carries
+	numbersSlot
+	textsSlot
 	receiptSlots
 )
 
@@ -33,8 +36,16 @@ func (s *Server) showReceipt(c echo.Context, v *visit) error {
 	}
 	key := sheetKey{booklet: b, kind: receiptFrame, inline: fromElsewhere(c.Request()), keep: v.personal() && !v.anonymous(), last: v.study.Contact != "",
 		variant: int32(v.wave.MinimumGroup), pages: int32(min(len(compared), 1))}
+	var carried survey.Packed
 	if v.anonymous() {
 		key.left = 1
+		var err error
+		if carried, err = survey.Pack(v.instrument, v.response.Answers); err != nil {
+			return err
+		}
+	}
+	if s.takesAlong(c, v) {
+		key.shown = 1
 	}
 	frame, err := s.shelf.find(key, b.receiptFrame)
 	if err != nil {
@@ -43,7 +54,8 @@ func (s *Server) showReceipt(c echo.Context, v *visit) error {
 	p := newComposer()
 	defer p.release()
 	when := instant(b.words, v.receipt.SubmittedAt)
-	values := [receiptSlots][]byte{p.escaped(v.study.Title), p.escaped(v.receipt.Code), p.escaped(when.ISO), p.escaped(when.Words), p.escaped(v.study.Contact)}
+	values := [receiptSlots][]byte{p.escaped(v.study.Title), p.escaped(v.receipt.Code), p.escaped(when.ISO), p.escaped(when.Words), p.escaped(v.study.Contact),
+		p.escaped(carried.Closed), p.escaped(carried.Numbers), p.escaped(carried.Texts)}
 	tag := mixText(mix(b.tag, frame.tag), v.receipt.Code)
 	if unchanged(c, tag) {
 		return notModified(c, tag)
@@ -130,8 +142,14 @@ func (b *booklet) receiptFrame(key sheetKey) (*sheet, error) {
 	p := b.receiptBase()
 	p.Inline, p.ForAnHour, p.MinimumGroup = key.inline, key.keep, int(key.variant)
 	p.Study, p.Code, p.When = marked(studySlot), marked(codeSlot), templates.Moment{ISO: marked(isoSlot), Words: marked(whenSlot)}
+	if key.shown == 1 {
+		p.Own = &templates.OwnFiles{}
+	}
 	if key.left == 1 {
 		p = unlinked(p)
+		if p.Own != nil {
+			p.Own.Fields = carrying(marked(codeSlot), survey.Packed{Closed: marked(closedSlot), Numbers: marked(numbersSlot), Texts: marked(textsSlot)})
+		}
 	}
 	if key.last {
 		p.Contact = marked(contactSlot)

@@ -33,6 +33,10 @@ func (s *Server) respondRoutes() []route {
 		{http.MethodPost, "/r/:token/submit", linkOwner, s.submit},
 		{http.MethodGet, "/r/:token/submit", linkOwner, s.toReview},
 		{http.MethodGet, "/r/:token/receipt", linkOwner, s.receipt},
+		{http.MethodGet, "/r/:token" + answersPage, linkOwner, s.ownAnswers},
+		{http.MethodGet, "/r/:token" + answersData, linkOwner, s.ownAnswers},
+		{http.MethodPost, "/r/:token" + answersPage, linkOwner, s.ownAnswersBack},
+		{http.MethodPost, "/r/:token" + answersData, linkOwner, s.ownAnswersBack},
 	}
 }
 

@@ -227,7 +227,10 @@ func TestTheReviewAndTheReceiptAreTheTemplatesPages(t *testing.T) {
 			})
 			v.response = survey.Response{Role: v.role(), Language: v.draft.Language, Answers: normal}
 			p.same("receipt", func(c echo.Context) error { return p.s.showReceipt(c, v) }, func(c echo.Context) templates.Page {
-				page := p.s.receiptOf(c, v)
+				page, err := p.s.receiptOf(c, v)
+				if err != nil {
+					t.Fatal(err)
+				}
 				page.Inline = fromElsewhere(c.Request())
 				return page
 			})
