@@ -55,17 +55,8 @@ func (s *Server) takesAlong(c echo.Context, v *visit) bool {
 
 // ownAnswers sends the answers that a link leads to.
 func (s *Server) ownAnswers(c echo.Context) error {
-	v, err := s.visitNow(c)
-	if err != nil {
-		return err
-	}
-	if !v.submitted {
-		return see(c, v.at(""))
-	}
-	if v.anonymous() {
-		return answered{}
-	}
-	if err := s.fillSubmitted(c.Request().Context(), v); err != nil {
+	v, err := s.sent(c)
+	if err != nil || v == nil {
 		return err
 	}
 	if !s.showsOwn(v) {

@@ -20,20 +20,27 @@ const comparedFor = time.Hour
 
 // receipt is what a respondent keeps, with the own answers beside published figures.
 func (s *Server) receipt(c echo.Context) error {
-	v, err := s.visitNow(c)
-	if err != nil {
-		return err
-	}
-	if !v.submitted {
-		return see(c, v.at(""))
-	}
-	if v.anonymous() {
-		return answered{}
-	}
-	if err := s.fillSubmitted(c.Request().Context(), v); err != nil {
+	v, err := s.sent(c)
+	if err != nil || v == nil {
 		return err
 	}
 	return s.showReceipt(c, v)
+}
+
+// sent finds what was sent by a link. Where nothing was, it leads to the questionnaire
+// and returns no visit.
+func (s *Server) sent(c echo.Context) (*visit, error) {
+	v, err := s.visitNow(c)
+	if err != nil {
+		return nil, err
+	}
+	if !v.submitted {
+		return nil, see(c, v.at(""))
+	}
+	if v.anonymous() {
+		return nil, answered{}
+	}
+	return v, s.fillSubmitted(c.Request().Context(), v)
 }
 
 // compares says whether the own answers stand on the receipt.
