@@ -100,6 +100,9 @@ const (
 	MailCancelled MailStatus = "cancelled"
 )
 
+// MailStatuses are all of them.
+var MailStatuses = []MailStatus{MailQueued, MailClaimed, MailSending, MailSent, MailFailed, MailBounced, MailUncertain, MailSkipped, MailCancelled}
+
 // Reasons for which a message of a campaign is skipped.
 const (
 	SkipAnswered = "answered"

@@ -17,6 +17,9 @@ const (
 	JobCancelled JobStatus = "cancelled"
 )
 
+// JobStatuses are all of them.
+var JobStatuses = []JobStatus{JobWaiting, JobRunning, JobDone, JobFailed, JobCancelled}
+
 // Job is long work that goes on whatever becomes of the page that asked for it.
 type Job struct {
 	ID         JobID

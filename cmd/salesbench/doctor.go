@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"github.com/salesbench/salesbench/survey/store"
 )
 
 // doctorCommand checks what serve would find, without serving.
@@ -27,7 +26,7 @@ type doctorCommand struct {
 
 // Help is the manual page.
 func (doctorCommand) Help() string {
-	return `Prints the settings that "salesbench serve" would use with the same flags and environment (secrets hidden, and where each value comes from), then checks the folder, the database, its schema and the clock.
+	return `Prints the settings that "salesbench serve" would use with the same flags and environment (secrets hidden, and where each value comes from), then checks the folder, the database, its schema, the key of the installation, the seals of the waves, the mail server (it signs in there and sends nothing) and the clock.
 
 It changes nothing, except that it creates and removes an empty file in the data folder, or in the one above where it would be made, to see whether that can be written, and takes from others the right to read an embedded database.
 
@@ -88,33 +87,8 @@ func (c *doctorCommand) Run(ctx context.Context, p *program, selected *kong.Cont
 // examine runs the checks that need sound settings.
 func (c *doctorCommand) examine(ctx context.Context, p *program) []finding {
 	findings := []finding{folderFinding(c.storeFlags), c.schemaFinding(ctx, p)}
-	if f, ok := c.responsesFinding(ctx, p); ok {
-		findings = append(findings, f)
-	}
-	return append(findings, clockFinding(p.now()))
-}
-
-// responsesFinding looks for what the database itself does not enforce. There is
-// nothing to say where the schema is not the one of this program.
-func (c *doctorCommand) responsesFinding(ctx context.Context, p *program) (finding, bool) {
-	if c.absent() {
-		return finding{}, false
-	}
-	s, err := c.open(ctx, p, false)
-	if err != nil {
-		return finding{}, false
-	}
-	if err := s.Intact(ctx); err != nil {
-		return finding{"responses", false, closing(s, err).Error()}, true
-	}
-	found, err := s.Sound(ctx)
-	if err = closing(s, err); err != nil {
-		return finding{"responses", false, err.Error()}, true
-	}
-	if found != (store.Soundness{}) {
-		return finding{"responses", false, fmt.Sprintf("%d responses or drafts belong to nothing that exists, %d waves count wrongly: the database was changed by hand; restore a backup", found.Orphans, found.Miscounted)}, true
-	}
-	return finding{"responses", true, "each belongs to a wave, an organization and a team that exist"}, true
+	findings = append(findings, c.contentFindings(ctx, p)...)
+	return append(findings, c.mailFinding(ctx), clockFinding(p.now()))
 }
 
 // schemaFinding reaches for the database and compares its schema.
@@ -215,12 +189,19 @@ func effective(selected *kong.Context) []setting {
 				s.Source = "flag"
 			}
 		}
-		if flag.Name == "database" && s.Value != "" {
-			s.Value = withoutPassword(s.Value)
+		if hide := hidden[flag.Tag.Get("secret")]; hide != nil && s.Value != "" {
+			s.Value = hide(s.Value)
 		}
 		settings = append(settings, s)
 	}
 	return settings
+}
+
+// hidden makes settings printable that hold a secret; a flag names its way by the tag
+// secret.
+var hidden = map[string]func(string) string{
+	"password": withoutPassword,
+	"all":      func(string) string { return "(hidden)" },
 }
 
 // strangers names variables that look like settings and are none, of no command:

@@ -21,10 +21,7 @@ type keyFlags struct {
 // use gives the store its key. A database that has not met one yet gets one made;
 // for one that has, another is never made, since links that were sent would die.
 func (f keyFlags) use(ctx context.Context, s *store.Store, where storeFlags) error {
-	path := f.KeyFile
-	if path == "" {
-		path = filepath.Join(where.Data, keyFile)
-	}
+	path := f.path(where)
 	key, err := readKey(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		has, e := s.HasKey(ctx)
@@ -32,9 +29,9 @@ func (f keyFlags) use(ctx context.Context, s *store.Store, where storeFlags) err
 		case e != nil:
 			return e
 		case has:
-			return survey.Errorf(survey.NotFound, "the key of this database is not in %s: copy the file from the machine where it was begun, or name it with --key-file", path)
+			return f.lost(where)
 		case f.KeyFile == "" && where.Database != "":
-			return survey.Errorf(survey.NotFound, "there is no key of the installation: with --database name a --key-file, the same for every replica; it is made where it is absent")
+			return errNoKeyNamed
 		}
 		key, err = makeKey(path)
 	}
@@ -42,6 +39,21 @@ func (f keyFlags) use(ctx context.Context, s *store.Store, where storeFlags) err
 		return err
 	}
 	return s.UseKey(ctx, key)
+}
+
+var errNoKeyNamed = survey.Errorf(survey.NotFound, "there is no key of the installation: with --database name a --key-file, the same for every replica; it is made where it is absent")
+
+// lost is the error of a database whose key is elsewhere.
+func (f keyFlags) lost(where storeFlags) error {
+	return survey.Errorf(survey.NotFound, "the key of this database is not in %s: copy the file from the machine where it was begun, or name it with --key-file", f.path(where))
+}
+
+// path is the file with the key.
+func (f keyFlags) path(where storeFlags) string {
+	if f.KeyFile != "" {
+		return f.KeyFile
+	}
+	return filepath.Join(where.Data, keyFile)
 }
 
 // keyFile is the key beside an embedded database.

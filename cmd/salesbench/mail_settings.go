@@ -14,7 +14,7 @@ import (
 // mailFlags say how mail leaves.
 type mailFlags struct {
 	keyFlags
-	SMTP     string `name:"smtp" setting:"SALESBENCH_SMTP" help:"Mail server: smtp://user:password@host:587 (STARTTLS), smtps://... (TLS) or, on this machine, smtp://localhost:25?tls=none. Default: mail is written to files in the folder outbox beside the embedded database, and nothing leaves."`
+	SMTP     string `name:"smtp" setting:"SALESBENCH_SMTP" secret:"password" help:"Mail server: smtp://user:password@host:587 (STARTTLS), smtps://... (TLS) or, on this machine, smtp://localhost:25?tls=none. Default: mail is written to files in the folder outbox beside the embedded database, and nothing leaves."`
 	MailFrom string `name:"mail-from" setting:"SALESBENCH_MAIL_FROM" help:"Sender of mail, such as \"Research team <research@example.org>\". Needed with --smtp."`
 }
 

@@ -16,7 +16,7 @@ import (
 type openIDFlags struct {
 	Issuer     string `name:"oidc-issuer" setting:"SALESBENCH_OIDC_ISSUER" help:"Sign in at this provider of identities as well (OpenID Connect), such as https://login.example.org/realms/staff. Default: passwords only."`
 	ClientID   string `name:"oidc-client-id" setting:"SALESBENCH_OIDC_CLIENT_ID" help:"How the provider calls this installation."`
-	Secret     string `name:"oidc-client-secret" setting:"SALESBENCH_OIDC_CLIENT_SECRET" help:"What proves to the provider that it is this installation. Others on this machine see command lines: better in the environment, or in a file."`
+	Secret     string `name:"oidc-client-secret" setting:"SALESBENCH_OIDC_CLIENT_SECRET" secret:"all" help:"What proves to the provider that it is this installation. Others on this machine see command lines: better in the environment, or in a file."`
 	SecretFile string `name:"oidc-client-secret-file" setting:"SALESBENCH_OIDC_CLIENT_SECRET_FILE" help:"File with the secret instead."`
 	Name       string `name:"oidc-name" setting:"SALESBENCH_OIDC_NAME" default:"your organization" help:"What stands on the button after \"Sign in with\" (default your organization)."`
 	Create     string `name:"oidc-create" setting:"SALESBENCH_OIDC_CREATE" help:"Domains, separated by commas, whose people get an account at their first sign-in there, without any role. Default: only who has an account already may sign in."`

@@ -35,7 +35,7 @@ func (p problems) orNil() error {
 // storeFlags say where the data live; every command that touches them has these.
 type storeFlags struct {
 	Data     string `name:"data" setting:"SALESBENCH_DATA" default:"data" help:"Folder of the embedded database (default data)."`
-	Database string `name:"database" setting:"SALESBENCH_DATABASE" help:"PostgreSQL instead of the embedded SQLite file: postgres://user:password@host/name."`
+	Database string `name:"database" setting:"SALESBENCH_DATABASE" secret:"password" help:"PostgreSQL instead of the embedded SQLite file: postgres://user:password@host/name."`
 }
 
 // logFlags say what is logged on the error stream, and how.

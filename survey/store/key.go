@@ -31,6 +31,19 @@ func (s *Store) HasKey(ctx context.Context) (bool, error) {
 	return len(row.KeyFingerprint) > 0, err
 }
 
+// MeetsKey says whether the database was begun with this key, or with none yet, and
+// changes nothing. Conflict: with another one.
+func (s *Store) MeetsKey(ctx context.Context, key auth.Key) error {
+	row, err := s.installation(ctx)
+	mark := key.Fingerprint()
+	if err == nil && len(row.KeyFingerprint) > 0 && !bytes.Equal(row.KeyFingerprint, mark[:]) {
+		return errOtherKey
+	}
+	return err
+}
+
+var errOtherKey = survey.Errorf(survey.Conflict, "the key is not the one with which this database was begun: use that one, with another no link that was sent can be made again")
+
 // UseKey gives the store the key of the installation, which links of mail and the
 // list of addresses that want none are made with. The first one that a database
 // meets is that of the installation. Conflict: the database was begun with another.
@@ -43,7 +56,7 @@ func (s *Store) UseKey(ctx context.Context, key auth.Key) error {
 		}
 		row, err := rowsOf[installationRow](tx).Where("id = 1").Take(ctx)
 		if err == nil && !bytes.Equal(row.KeyFingerprint, mark[:]) {
-			return survey.Errorf(survey.Conflict, "the key is not the one with which this database was begun: use that one, with another no link that was sent can be made again")
+			return errOtherKey
 		}
 		return err
 	})

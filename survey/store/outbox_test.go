@@ -338,3 +338,17 @@ func TestNoDumpOfTheDatabaseHoldsALink(t *testing.T) {
 		}
 	})
 }
+
+func TestWorkIsCountedByWhereItStands(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		check(t, s.UseKey(t.Context(), storetest.Key))
+		if counts := must[store.WorkCounts](t)(s.CountWork(t.Context())); len(counts.Mails)+len(counts.Jobs) > 0 || counts.Overdue != 0 {
+			t.Errorf("of an empty database: %+v", counts)
+		}
+		check(t, s.EnqueueMail(t.Context(), store.SingleMail{Email: "ada@example.org", Subject: "S", Body: "B"}))
+		counts := must[store.WorkCounts](t)(s.CountWork(t.Context()))
+		if counts.Mails[survey.MailQueued] != 1 || counts.Overdue < 0 || counts.Overdue > time.Hour {
+			t.Errorf("%+v", counts)
+		}
+	})
+}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/salesbench/salesbench/survey/intake"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/store/storetest"
 )
 
 func TestATrustedProxyNamesTheRequestAndNobodyElse(t *testing.T) {
@@ -54,6 +56,19 @@ type intakeWith struct {
 }
 
 func (i intakeWith) Stats() intake.Stats { return i.stats }
+
+func TestMetricsTellWhatWaitsBesideThePages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, kept *store.Store) {
+		s, _ := newBare(t, Options{Store: kept})
+		w := httptest.NewRecorder()
+		s.Metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		for _, wants := range []string{`salesbench_mails{status="uncertain"} 0`, "salesbench_mail_overdue_seconds 0", `salesbench_jobs{status="failed"} 0`} {
+			if !strings.Contains(w.Body.String(), wants) {
+				t.Errorf("no %q", wants)
+			}
+		}
+	})
+}
 
 func TestMetricsCountRoutesAndNameNoToken(t *testing.T) {
 	stats := intakeWith{stats: intake.Stats{Submissions: intake.Work{Accepted: 7, Waiting: 2, Size: intake.Histogram{Bounds: []float64{1, 2}, Counts: []int64{3, 1, 1}, Sum: 9}}}}

@@ -48,6 +48,9 @@ func newMeasures(s *Server) *measures {
 	version.WithLabelValues(s.Version).Set(1)
 	m.registry.MustRegister(m.pages, m.results, version, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		panelCollector{s.results.live})
+	if s.Store != nil {
+		m.registry.MustRegister(workCollector{s.Store})
+	}
 	if s.Intake != nil {
 		m.registry.MustRegister(intakeCollector{s.Intake.Stats})
 	}
