@@ -18,6 +18,17 @@ type identityRow struct {
 
 func (identityRow) TableName() string { return "user_identities" }
 
+// BoundUsers are the accounts that sign in by a provider of identities, with or
+// without a password.
+func (s *Store) BoundUsers(ctx context.Context) (map[survey.UserID]bool, error) {
+	ids, err := list(ctx, s, func(r identityRow) survey.UserID { return survey.UserID(r.UserID) }, "user_id", "1 = 1")
+	bound := make(map[survey.UserID]bool, len(ids))
+	for _, id := range ids {
+		bound[id] = true
+	}
+	return bound, err
+}
+
 // SignInIdentity finds the account of somebody whom a provider of identities has
 // confirmed. One that is not known yet is bound to the account with its address, if
 // the provider has verified that; create says whether an account is made where there

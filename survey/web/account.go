@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -146,12 +145,12 @@ func (s *Server) signOutEverywhere(c echo.Context) error {
 	return s.signOut(c)
 }
 
-// counted writes "1 session", "3 sessions".
+// counted writes "1 session", "3 sessions", "20,000 sessions".
 func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return strconv.Itoa(n) + " " + many
+	return thousands(n) + " " + many
 }
 
 // browserName finds the name that people know in what a browser calls itself. The

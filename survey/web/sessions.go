@@ -30,6 +30,7 @@ const (
 	sessionHalf    = "half"    // a sign-in that waits for a code
 	sessionService = "service" // a sign-in that goes on at a provider
 	sessionFactor  = "factor"  // an authenticator that is being set up
+	sessionChosen  = "chosen"  // the address of an account that has just got a password
 )
 
 // longestAgent bounds what is kept of a browser's name for itself.

@@ -155,7 +155,21 @@ func (s *Server) choosePassword(c echo.Context) error {
 	if err := s.Store.ForgetFailures(ctx, accountKey(user.Email)); err != nil {
 		return err
 	}
-	if err := s.endSession(c); err != nil {
+	return s.toSignIn(c, user.Email)
+}
+
+// toSignIn leads somebody who has chosen a password to the sign-in, which says so and
+// knows the address. Whoever was signed in on this browser is not any more.
+func (s *Server) toSignIn(c echo.Context, email string) error {
+	ctx, err := s.session(c)
+	if err != nil {
+		return err
+	}
+	if err := s.sessions.Destroy(ctx); err != nil {
+		return err
+	}
+	s.sessions.Put(ctx, sessionChosen, email)
+	if err := s.keepSession(c); err != nil {
 		return err
 	}
 	return see(c, "/sign-in")

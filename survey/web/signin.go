@@ -69,7 +69,17 @@ func (s *Server) askSignIn(c echo.Context) error {
 	if user.ID != "" {
 		return see(c, nextOf(c.QueryParam("next")))
 	}
-	return page(c, http.StatusOK, s.signInPage("", c.QueryParam("next")))
+	if s.sessions == nil {
+		return page(c, http.StatusOK, s.signInPage("", c.QueryParam("next")))
+	}
+	chosen := s.sessions.PopString(c.Request().Context(), sessionChosen)
+	p := s.signInPage(chosen, c.QueryParam("next"))
+	if chosen != "" {
+		p.Notice = "Your password is set. Sign in."
+		// Being told twice does no harm.
+		_ = s.keepSession(c)
+	}
+	return page(c, http.StatusOK, p)
 }
 
 // nextOf is where to go after the sign-in: only to a page of this site.

@@ -146,6 +146,11 @@ func TestSigningInAtAProviderBindsTheAccountOfTheVerifiedAddress(t *testing.T) {
 	p.signIn(again, "1")
 	again.get("/account").mustBe(200, "ada@example.org")
 
+	f.signedIn(survey.User{Email: "new@example.org", Name: "New"})
+	people := f.administrator().get("/users")
+	people.mustBe(200, "Adaada@example.orgby roles in studiesExampleactive")
+	people.mustBe(200, "Newnew@example.orgby roles in studies–has not signed in yet")
+
 	p.has("2", "ada@example.org", true) // the address was given to somebody else
 	p.signIn(f.stranger(), "2").mustBe(403, "belongs to somebody else")
 	entries, err := f.store.AuditEntries(t.Context(), store.AuditPage{Limit: 100})

@@ -72,7 +72,14 @@ func TestGuessingPasswordsBecomesSlowAndOneRightPasswordStartsAnew(t *testing.T)
 	p := f.stranger()
 	link := "/password/" + f.ticket(store.Ticket{Purpose: store.Welcome, UserID: ada.ID})
 	p.get(link).mustBe(200, "Welcome: choose a password")
-	p.follow(link, url.Values{"new-password": {goodPassword}}).mustBe(200, "Sign in")
+	chosen := p.follow(link, url.Values{"new-password": {goodPassword}})
+	chosen.mustBe(200, "Your password is set. Sign in.")
+	if got := chosen.value("email"); got != "ada@example.org" {
+		t.Errorf("the sign-in after a new password knows the address %q", got)
+	}
+	if again := p.get("/sign-in"); strings.Contains(again.text, "is set") || again.value("email") != "" {
+		t.Error("the sign-in tells of the new password, or the address, a second time")
+	}
 	attempt := func(password string) answer {
 		return p.post("/sign-in", url.Values{"email": {"ada@example.org"}, "password": {password}})
 	}

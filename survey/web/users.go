@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -39,8 +40,12 @@ func (s *Server) users(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	bound, err := s.Store.BoundUsers(c.Request().Context())
+	if err != nil {
+		return err
+	}
 	list := templates.List{ID: "users", Caption: counted(len(users), "account", "accounts"), Empty: "Nobody has an account.",
-		Head: []templates.ListHead{{Text: "Name"}, {Text: "E-mail address"}, {Text: "May"}, {Text: "State"}, {Text: "Since"}}}
+		Head: []templates.ListHead{{Text: "Name"}, {Text: "E-mail address"}, {Text: "May"}, {Text: "Signs in by"}, {Text: "State"}, {Text: "Since"}}}
 	for _, u := range users {
 		may, state := "by roles in studies", templates.ListCell{Text: "active", Tag: "good"}
 		if u.Administrator {
@@ -49,14 +54,34 @@ func (s *Server) users(c echo.Context) error {
 		switch {
 		case !u.DisabledAt.IsZero():
 			state = templates.ListCell{Text: "disabled", Tag: "quiet"}
-		case !u.HasPassword:
-			state = templates.ListCell{Text: "no password yet", Tag: "warn"}
+		case !u.HasPassword && !bound[u.ID]:
+			state = templates.ListCell{Text: "has not signed in yet", Tag: "warn"}
 		}
-		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: u.Name, URL: userPath(u.ID, "")}, {Text: u.Email}, {Text: may}, state, momentCell(u.CreatedAt)}})
+		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: u.Name, URL: userPath(u.ID, "")}, {Text: u.Email}, {Text: may}, orNone(s.signsInBy(u, bound[u.ID])), state, momentCell(u.CreatedAt)}})
 	}
 	return page(c, http.StatusOK, templates.ListPage{Base: s.staffBase(c, "People", usersCrumb), Heading: "People with an account",
 		Lead:    "Respondents are not among them: whoever is asked to answer needs no account.",
 		Buttons: []templates.Link{{Text: "Add a person", URL: "/users/new", Current: true}}, Lists: []templates.ListSection{{List: list}}})
+}
+
+// signsInBy says how somebody proves who it is; empty: there is no way yet.
+func (s *Server) signsInBy(u survey.User, bound bool) string {
+	var ways []string
+	if u.HasPassword {
+		ways = append(ways, "password")
+	}
+	if bound {
+		name := "a sign-in service" // that was set up before
+		if s.SignIn != nil {
+			name = s.SignIn.Name
+		}
+		ways = append(ways, name)
+	}
+	words := strings.Join(ways, " or ")
+	if u.SecondFactor {
+		words += ", with a code"
+	}
+	return words
 }
 
 func (s *Server) newUserPage(c echo.Context, u survey.User) templates.FormPage {
