@@ -24,8 +24,8 @@ func (a *aggregates) headline(b *AggregateBenchmark) string {
 		widest = 0
 	}
 	r := b.Rows[widest]
-	return fmt.Sprintf("In the median organization of %d, %s agree with “%s”; in the upper quarter of organizations %s or more do.",
-		b.OrganizationsN, r.Median.Text(), r.Label, r.Upper.Text())
+	return fmt.Sprintf("In the median organization of %s, %s agree with “%s”; in the upper quarter of organizations %s or more do.",
+		FormatCount(b.OrganizationsN), r.Median.Text(), r.Label, r.Upper.Text())
 }
 
 func (a *aggregates) ownHeadline(b *AggregateBenchmark) string {

@@ -94,7 +94,7 @@ func (e *engine) driverStory(d *Drivers) []string {
 		return []string{fmt.Sprintf("%d organizations are too few to weigh practices against each other: at least %d are needed, and five for each practice. One at a time they are shown below.",
 			len(e.units), fewestForDrivers)}
 	}
-	story := []string{fmt.Sprintf("Each result is set against practices over %d organizations. The importance of a practice is its share of what all of them explain together; how much organizations agree with it is a second question. The map shows both.", len(e.units))}
+	story := []string{fmt.Sprintf("Each result is set against practices over %s organizations. The importance of a practice is its share of what all of them explain together; how much organizations agree with it is a second question. The map shows both.", FormatCount(len(e.units)))}
 	if unstable > 0 {
 		story = append(story, fmt.Sprintf("%d of %d points change their quarter of the map in more than a fifth of the resamples; they are marked unstable.", unstable, placed))
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
+
+	"github.com/salesbench/salesbench/survey"
 )
 
 // The units a figure can have.
@@ -229,9 +231,5 @@ func (e Estimate) displayN() int {
 // FormatCount writes a number of people or organizations with a comma every
 // three digits.
 func FormatCount(n int) string {
-	text := strconv.Itoa(n)
-	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
-		text = text[:at] + "," + text[at:]
-	}
-	return text
+	return survey.Thousands(n)
 }

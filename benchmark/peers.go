@@ -14,17 +14,17 @@ type peerGroup struct {
 func (e *engine) peersOf(own int) peerGroup {
 	u := e.units[own]
 	if same := e.others(own, func(o unit) bool { return u.Industry != "" && o.Industry == u.Industry }); len(same) >= benchmarkMinimum {
-		return peerGroup{same, fmt.Sprintf("Peers: the %d other organizations in the same industry (%s).", len(same), e.optionLabel("industry")(u.Industry))}
+		return peerGroup{same, fmt.Sprintf("Peers: the %s other organizations in the same industry (%s).", FormatCount(len(same)), e.optionLabel("industry")(u.Industry))}
 	}
 	if same := e.others(own, func(o unit) bool { return u.Region != "" && o.Region == u.Region }); len(same) >= benchmarkMinimum {
-		return peerGroup{same, fmt.Sprintf("Peers: the %d other organizations in the same region (%s); its industry has fewer than %d others.",
-			len(same), e.optionLabel("region")(u.Region), benchmarkMinimum)}
+		return peerGroup{same, fmt.Sprintf("Peers: the %s other organizations in the same region (%s); its industry has fewer than %d others.",
+			FormatCount(len(same)), e.optionLabel("region")(u.Region), benchmarkMinimum)}
 	}
 	all := without(e.columns.all, own)
 	if len(all) < benchmarkMinimum {
 		return peerGroup{all, fmt.Sprintf("No peers: fewer than %d other organizations have enough respondents.", benchmarkMinimum)}
 	}
-	return peerGroup{all, fmt.Sprintf("Peers: all %d other organizations; neither its industry nor its region has %d others.", len(all), benchmarkMinimum)}
+	return peerGroup{all, fmt.Sprintf("Peers: all %s other organizations; neither its industry nor its region has %d others.", FormatCount(len(all)), benchmarkMinimum)}
 }
 
 func (e *engine) others(own int, same func(unit) bool) []int {

@@ -186,8 +186,8 @@ func (m *trustMaker) planSentence(t *Trust) string {
 	if most == nil || !most.Reached.Value.Valid {
 		return ""
 	}
-	return fmt.Sprintf("For a mean that is reliable at .70, an organization needs up to %s respondents (%s); %d of %d have them.",
-		FormatCount(int(math.Ceil(most.Needed.Value.Value))), inSentence(most.Title), int(most.Reached.Value.Value), len(m.units))
+	return fmt.Sprintf("For a mean that is reliable at .70, an organization needs up to %s respondents (%s); %s of %s have them.",
+		FormatCount(int(math.Ceil(most.Needed.Value.Value))), inSentence(most.Title), FormatCount(int(most.Reached.Value.Value)), FormatCount(len(m.units)))
 }
 
 // muchMoved is the change in points from which flagged respondents carry a result.

@@ -60,7 +60,7 @@ func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return FormatCount(n) + " " + many
 }
 
 // ReversePrefix stands before a statement that is worded the other way round:

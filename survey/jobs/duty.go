@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -124,5 +123,5 @@ func (r *Runner) queueCampaign(ctx context.Context, w *Work) (string, error) {
 		r.Wake()
 	}
 	w.Progress(int64(seen), int64(total), "all messages are in the outbox")
-	return fmt.Sprintf("looked at %d people", seen), nil
+	return "looked at " + survey.Thousands(seen) + " people", nil
 }

@@ -150,7 +150,7 @@ func (r *Runner) applyRoster(ctx context.Context, w *Work) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d people in the file: %d added, %d changed, the others were as they are", total, order.Added, order.Changed), nil
+	return fmt.Sprintf("%s people in the file: %s added, %s changed, the others were as they are", survey.Thousands(int(total)), survey.Thousands(order.Added), survey.Thousands(order.Changed)), nil
 }
 
 // forgetUploads removes files that nobody has applied.

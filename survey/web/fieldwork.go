@@ -152,9 +152,9 @@ func (v fieldworkView) heading(bound bool) (heading, lead string) {
 			good++
 		}
 	}
-	heading = fmt.Sprintf("%d of %s large enough to be shown", reached, counted(len(v.organizations), "organization is", "organizations are"))
+	heading = fmt.Sprintf("%s of %s large enough to be shown", thousands(reached), counted(len(v.organizations), "organization is", "organizations are"))
 	if good > 0 {
-		heading += fmt.Sprintf(", %d more will be", good)
+		heading += ", " + thousands(good) + " more will be"
 	}
 	lead = counted(total.Responses, "person has answered", "people have answered")
 	if !bound {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -373,12 +372,5 @@ func (s *Server) settleMail(c echo.Context, campaign survey.Campaign, id survey.
 	return s.Store.DecideMail(s.auditWave(c, "mailing.settle"), id, again)
 }
 
-// thousands writes a count with a thin gap between thousands.
-func thousands(n int) string {
-	text := fmt.Sprint(n)
-	var parts []string
-	for len(text) > 3 {
-		parts, text = append([]string{text[len(text)-3:]}, parts...), text[:len(text)-3]
-	}
-	return strings.Join(append([]string{text}, parts...), ",")
-}
+// thousands writes a count with a comma every three digits.
+func thousands(n int) string { return survey.Thousands(n) }

@@ -235,7 +235,7 @@ func (s *Server) applyOrganizationFile(c echo.Context) error {
 	if len(d.problems.List) > 0 {
 		return s.showOrganizationDiff(c, u, d)
 	}
-	words := fmt.Sprintf("%d new, %d changed, %d unchanged", d.added, d.changed, d.unchanged)
+	words := fmt.Sprintf("%s new, %s changed, %s unchanged", thousands(d.added), thousands(d.changed), thousands(d.unchanged))
 	audited := store.Audited(ctx, who.actor(c), store.Deed{Action: "organization.import", Object: "study " + who.study.Key, Study: who.study.ID, Detail: words})
 	if _, err := s.Store.PutListedOrganizations(audited, who.study.ID, d.listed); err != nil {
 		return err

@@ -130,7 +130,7 @@ func caption(p benchmark.Provenance, e benchmark.Estimate) string {
 	if e.N != nil {
 		words = "n = " + benchmark.FormatCount(*e.N)
 		if e.Organizations != nil && *e.Organizations > 1 {
-			words += fmt.Sprintf(" in %d organizations", *e.Organizations)
+			words += " in " + benchmark.FormatCount(*e.Organizations) + " organizations"
 		}
 		words += "; "
 	}

@@ -61,7 +61,7 @@ func outcomeView(o benchmark.DriverOutcome, first bool) (templates.OutcomeView, 
 	shares := shareTable(o)
 	view.Shares = &shares
 	f, err := chart.PriorityMap(o)
-	view.Map, err = figure(f, err, fmt.Sprintf("%d organizations; box: 95%% interval of both figures; hollow: unstable, changes its quarter in more than a fifth of the draws; numbers: rows of the table below", o.Organizations))
+	view.Map, err = figure(f, err, thousands(o.Organizations)+" organizations; box: 95% interval of both figures; hollow: unstable, changes its quarter in more than a fifth of the draws; numbers: rows of the table below")
 	return view, err
 }
 
@@ -69,8 +69,8 @@ func outcomeView(o benchmark.DriverOutcome, first bool) (templates.OutcomeView, 
 func outcomeWords(o benchmark.DriverOutcome) string {
 	words := o.Reason
 	if o.Level != "" && o.R2.Shown() {
-		words = sentences(words, fmt.Sprintf("The %d %s together go with %s%% of the differences between %d organizations (%s%% after allowing for their number).",
-			len(o.Rows), o.Level, benchmark.FormatNumber(100*o.R2.Value.Value, 0), o.Organizations, benchmark.FormatNumber(100*o.R2Adjusted.Value.Value, 0)))
+		words = sentences(words, fmt.Sprintf("The %d %s together go with %s%% of the differences between %s organizations (%s%% after allowing for their number).",
+			len(o.Rows), o.Level, benchmark.FormatNumber(100*o.R2.Value.Value, 0), thousands(o.Organizations), benchmark.FormatNumber(100*o.R2Adjusted.Value.Value, 0)))
 	}
 	if o.Direction == "lower" {
 		words = sentences(words, "Lower is better here; the result is turned, so that a positive link is a good one.")

@@ -218,12 +218,12 @@ func insideSentence(t *benchmark.Trust) string {
 			some++
 		}
 	}
-	words := fmt.Sprintf("In %d of %d organizations the people share a view on every area", all, all+some+none)
+	words := fmt.Sprintf("In %s of %s organizations the people share a view on every area", thousands(all), thousands(all+some+none))
 	if some > 0 {
-		words += fmt.Sprintf(", in %d on some areas only in part", some)
+		words += ", in " + thousands(some) + " on some areas only in part"
 	}
 	if none > 0 {
-		words += fmt.Sprintf("; in %d no view is shared on one area or more, so that the spread of the answers stands in the place of a score", none)
+		words += "; in " + thousands(none) + " no view is shared on one area or more, so that the spread of the answers stands in the place of a score"
 	}
 	return words + "."
 }
@@ -280,7 +280,7 @@ func worthTable(t *benchmark.Trust) templates.DataTable {
 	for _, s := range t.Scales {
 		reached := table.cell(s.Reached)
 		if s.Reached.Shown() && s.Reached.Organizations != nil {
-			reached.Text = fmt.Sprintf("%.0f of %d", s.Reached.Value.Value, *s.Reached.Organizations)
+			reached.Text = thousands(int(math.Round(s.Reached.Value.Value))) + " of " + thousands(*s.Reached.Organizations)
 		}
 		table.row(text(s.Title), table.cell(s.Deff), table.people(s.NEff, math.Round), table.people(s.Needed, math.Ceil), reached)
 	}
