@@ -79,6 +79,10 @@ func (s *Store) Instrument(ctx context.Context, hash string) (*survey.Instrument
 	if in, ok := s.instruments.Load(hash); ok {
 		return in.(*survey.Instrument), nil
 	}
+	return together(ctx, &s.reads, "instrument "+hash, func(ctx context.Context) (*survey.Instrument, error) { return s.readInstrument(ctx, hash) })
+}
+
+func (s *Store) readInstrument(ctx context.Context, hash string) (*survey.Instrument, error) {
 	row, err := take[instrumentRow](ctx, s, "hash = ?", hash)
 	if err != nil {
 		return nil, named(err, "there is no instrument %q", hash)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -148,6 +149,11 @@ func (s *Store) waveNow(ctx context.Context, id survey.WaveID) (*waveNow, error)
 	if err := known("wave", id); err != nil {
 		return nil, err
 	}
+	// What is read for a memory that has been dropped since is not for those after it.
+	return together(ctx, &s.reads, fmt.Sprintf("wave %p %s", m, id), func(ctx context.Context) (*waveNow, error) { return s.readWaveNow(ctx, m, id) })
+}
+
+func (s *Store) readWaveNow(ctx context.Context, m *memory, id survey.WaveID) (*waveNow, error) {
 	now := &waveNow{read: time.Now()}
 	err := s.read(ctx, func(db *gorm.DB) error {
 		// The revision first: with a window changed in between it is too old, never too new.

@@ -20,6 +20,7 @@ import (
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
+	"golang.org/x/sync/singleflight"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 )
@@ -78,6 +79,7 @@ type Store struct {
 	// Documents and facts that never change once written.
 	instruments   sync.Map // hash -> *survey.Instrument
 	waves         sync.Map // survey.WaveID -> waveFacts
+	reads         singleflight.Group
 	organizations sync.Map // survey.OrganizationID -> survey.StudyID
 	teams         sync.Map // survey.TeamID -> survey.OrganizationID
 

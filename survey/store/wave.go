@@ -225,6 +225,10 @@ func (s *Store) facts(ctx context.Context, id survey.WaveID) (waveFacts, error) 
 			return facts, nil
 		}
 	}
+	return together(ctx, &s.reads, "facts "+string(id), func(ctx context.Context) (waveFacts, error) { return s.readFacts(ctx, id) })
+}
+
+func (s *Store) readFacts(ctx context.Context, id survey.WaveID) (waveFacts, error) {
 	facts := waveFacts{read: time.Now()}
 	wave, err := s.WaveByID(ctx, id)
 	if err != nil {
