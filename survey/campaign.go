@@ -80,6 +80,22 @@ func (c CampaignCounts) Total() int {
 	return c.Queued + c.Sending + c.Sent + c.Failed + c.Bounced + c.Uncertain + c.OptedOut + c.Answered + c.Invited + c.Closed + c.Erased + c.Cancelled
 }
 
+// Add counts messages of a status; the reason counts for skipped ones. False: there
+// is no such status.
+func (c *CampaignCounts) Add(status MailStatus, reason string, n int) bool {
+	if status != MailSkipped {
+		reason = ""
+	}
+	place, known := map[string]*int{string(MailQueued): &c.Queued, string(MailClaimed): &c.Sending, string(MailSending): &c.Sending, string(MailSent): &c.Sent,
+		string(MailFailed): &c.Failed, string(MailBounced): &c.Bounced, string(MailUncertain): &c.Uncertain, string(MailCancelled): &c.Cancelled,
+		string(MailSkipped) + SkipOptedOut: &c.OptedOut, string(MailSkipped) + SkipAnswered: &c.Answered, string(MailSkipped) + SkipInvited: &c.Invited,
+		string(MailSkipped) + SkipClosed: &c.Closed, string(MailSkipped) + SkipErased: &c.Erased}[string(status)+reason]
+	if known {
+		*place += n
+	}
+	return known
+}
+
 // Open is the number of messages of which something is still to come.
 func (c CampaignCounts) Open() int { return c.Queued + c.Sending }
 

@@ -1,6 +1,9 @@
 package survey
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // StudyID and the other ids are typed, so that a team's id is not passed for an
 // organization's. All are UUIDs (version 7) made in the application, in text form.
@@ -43,7 +46,14 @@ type Study struct {
 	Contact     string // who answers questions about the study
 	Origin      Origin
 	Attribution string // credit and licence of imported data
+	Sender      string // name that mail comes from; empty: that of the installation, or the title
 	CreatedAt   time.Time
+}
+
+// SenderName is the name that mail about the study comes from, where the installation
+// has the name given or none.
+func (s Study) SenderName(installation string) string {
+	return cmp.Or(s.Sender, installation, s.Title)
 }
 
 // Wave is one field period of a study with one instrument and one criteria document.
@@ -59,6 +69,7 @@ type Wave struct {
 	ClosesAt       time.Time // zero: open until closed by hand
 	LateHours      int       // how long after the close a draft begun before it may still be sent; 0: not at all
 	MinimumGroup   int       // smallest number of respondents in a shown group, at least 5
+	Zone           string    // time zone of mails and of pages without scripts; empty: UTC
 	Seal           string    // hash of what is sealed when the wave opens; the store sets it
 	CreatedAt      time.Time
 	HeldAt         time.Time // zero: results are released when the wave closes

@@ -18,7 +18,8 @@ type User struct {
 	Name          string
 	Administrator bool // of the whole installation: may do everything in every study
 	HasPassword   bool
-	SecondFactor  bool // a code of an authenticator is asked for as well
+	SecondFactor  bool   // a code of an authenticator is asked for as well
+	Zone          string // time zone in which moments are read and typed; empty: none chosen, UTC
 	CreatedAt     time.Time
 	DisabledAt    time.Time // zero: may sign in
 }
@@ -116,7 +117,8 @@ func CheckUser(u User) error {
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return Errorf(Invalid, "the name has a line break or another control character")
 	}
-	return nil
+	_, err := LoadZone(u.Zone)
+	return err
 }
 
 // CheckMembership says what is wrong with a role that is to be given.

@@ -49,7 +49,8 @@ func (w Wave) Check() error {
 	case w.LateHours < 0 || w.LateHours > MostLateHours:
 		return Errorf(Invalid, "wave %q takes late answers for %d hours; it can be 0 (none) to %d", w.Key, w.LateHours, MostLateHours)
 	}
-	return nil
+	_, err := LoadZone(w.Zone)
+	return err
 }
 
 // Target is how many people are wanted: of an organization, a team or a role, or

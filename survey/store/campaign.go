@@ -287,16 +287,10 @@ func (s *Store) CountCampaign(ctx context.Context, id survey.CampaignID) (survey
 	groups, err := raw[group](ctx, s, `SELECT status, CASE WHEN status = 'skipped' THEN reason ELSE '' END AS reason, count(*) AS n
 		FROM outbox WHERE campaign_id = ? GROUP BY 1, 2`, string(id))
 	var c survey.CampaignCounts
-	places := map[string]*int{"queued": &c.Queued, "claimed": &c.Sending, "sending": &c.Sending, "sent": &c.Sent, "failed": &c.Failed,
-		"bounced": &c.Bounced, "uncertain": &c.Uncertain, "cancelled": &c.Cancelled, "skipped" + survey.SkipOptedOut: &c.OptedOut,
-		"skipped" + survey.SkipAnswered: &c.Answered, "skipped" + survey.SkipInvited: &c.Invited,
-		"skipped" + survey.SkipClosed: &c.Closed, "skipped" + survey.SkipErased: &c.Erased}
 	for _, g := range groups {
-		place, known := places[g.Status+g.Reason]
-		if !known {
+		if !c.Add(survey.MailStatus(g.Status), g.Reason, g.N) {
 			return c, survey.Errorf(survey.Internal, "%s", fmt.Sprintf("a message has the unknown state %s %s", g.Status, g.Reason))
 		}
-		*place += g.N
 	}
 	return c, err
 }

@@ -129,6 +129,8 @@ var released = map[string]string{
 	"migrations/postgres/00010_fieldwork.sql":        "sha256:1a8c0d637641102d2721c1d5eb06e95a99a7e57a78c47e1c5f9f5a25f9b1be1c",
 	"migrations/sqlite/00010_fieldwork.sql":          "sha256:19791c92971f315d41d74cfbbfda22070ec9d7e11a0d06d9ed92b592f4bbf992",
 	"migrations/sqlite/00011_retention.sql":          "sha256:fc5e4135d9f29da087a41a98e0e9eafc9584bf394bf4c112e1aa05e696fdd7e7",
+	"migrations/sqlite/00012_zones.sql":              "sha256:6b1d9e57436c4dbc4d86cbaa57986970bea757285a03e4d7d1bbcfa66c22c642",
+	"migrations/postgres/00012_zones.sql":            "sha256:6b1d9e57436c4dbc4d86cbaa57986970bea757285a03e4d7d1bbcfa66c22c642",
 	"migrations/postgres/00011_retention.sql":        "sha256:5de2b58def9a1cbce064f75a4d858936c69ce6fd0af481b7cba103aab0133b5e",
 }
 

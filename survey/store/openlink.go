@@ -91,6 +91,18 @@ func (s *Store) OpenLinks(ctx context.Context, wave survey.WaveID) ([]ListedLink
 	return list(ctx, s, func(r openLinkRow) ListedLink { return r.listed(key) }, "created_at DESC, id", "wave_id = ?", string(wave))
 }
 
+// CountOpenLinks is how many open links of a wave are valid.
+func (s *Store) CountOpenLinks(ctx context.Context, wave survey.WaveID) (int, error) {
+	if err := known("wave", wave); err != nil {
+		return 0, err
+	}
+	count, err := raw[struct{ N int }](ctx, s, "SELECT count(*) AS n FROM open_links WHERE wave_id = ? AND revoked_at IS NULL", string(wave))
+	if err != nil {
+		return 0, err
+	}
+	return count[0].N, nil
+}
+
 func (r openLinkRow) listed(key auth.Key) ListedLink {
 	l := ListedLink{OpenLink: r.openLink()}
 	token := key.OpenLinkToken(r.ID)

@@ -128,15 +128,8 @@ func (s *Store) QueueCampaign(ctx context.Context, id survey.CampaignID, after s
 }
 
 func (s *Store) campaignPeople(ctx context.Context, c survey.Campaign, after survey.RespondentID) ([]queuedRow, error) {
-	query := "SELECT r.id, r.invitation_id, " + hasAnswered + " AS answered, " + cameBack + " AS bounced, " + wantsNoMail + " AS opted_out, " + everInvited + ` AS invited
-		FROM respondents r JOIN invitations i ON i.id = r.invitation_id JOIN waves w ON w.id = r.wave_id WHERE r.wave_id = ? AND r.email <> ''`
-	args := []any{string(c.ID), string(c.WaveID)}
-	if len(c.Organizations) > 0 {
-		query, args = query+" AND i.organization_id IN ?", append(args, texts(c.Organizations))
-	}
-	if len(c.Teams) > 0 {
-		query, args = query+" AND i.team_id IN ?", append(args, texts(c.Teams))
-	}
+	who, args := campaignWho(c)
+	query, args := selectCampaign+who, append([]any{string(c.ID)}, args...)
 	if after != "" {
 		query, args = query+" AND r.id > ?", append(args, string(after))
 	}
@@ -169,26 +162,6 @@ func (s *Store) queued(c survey.Campaign, p queuedRow) outboxRow {
 	}
 	row.EndedAt = nullTime(row.CreatedAt)
 	return row
-}
-
-// CountPeople is the number of people that a campaign is about.
-func (s *Store) CountPeople(ctx context.Context, id survey.CampaignID) (int, error) {
-	c, err := s.CampaignByID(ctx, id)
-	if err != nil {
-		return 0, err
-	}
-	query, args := "SELECT count(*) AS n FROM respondents r JOIN invitations i ON i.id = r.invitation_id WHERE r.wave_id = ? AND r.email <> ''", []any{string(c.WaveID)}
-	if len(c.Organizations) > 0 {
-		query, args = query+" AND i.organization_id IN ?", append(args, texts(c.Organizations))
-	}
-	if len(c.Teams) > 0 {
-		query, args = query+" AND i.team_id IN ?", append(args, texts(c.Teams))
-	}
-	rows, err := raw[struct{ N int }](ctx, s, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return rows[0].N, nil
 }
 
 // MailListPage says which messages of a campaign to list.

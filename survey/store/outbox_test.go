@@ -85,6 +85,10 @@ func TestACampaignLeavesOutWhoMustNotBeWrittenTo(t *testing.T) {
 		if mails := send(t, s); len(mails) != 1 || mails[0].Email != people[4].Email {
 			t.Errorf("claimed %+v", mails)
 		}
+		ahead := must[survey.CampaignCounts](t)(s.CampaignAhead(t.Context(), c.ID))
+		if want := (survey.CampaignCounts{Queued: 1, Answered: 1, OptedOut: 1, Bounced: 1}); ahead != want {
+			t.Errorf("ahead are %+v, expected %+v", ahead, want)
+		}
 		want := survey.CampaignCounts{Sent: 1, Answered: 1, OptedOut: 1, Bounced: 1}
 		if got := counts(t, s, c); got != want {
 			t.Errorf("counts %+v, expected %+v", got, want)

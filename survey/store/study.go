@@ -18,13 +18,14 @@ type studyRow struct {
 	Origin      string
 	Attribution string
 	CreatedAt   time.Time
+	Sender      string
 }
 
 func (studyRow) TableName() string { return "studies" }
 
 func (r studyRow) study() survey.Study {
 	return survey.Study{ID: survey.StudyID(r.ID), Key: r.Key, Title: r.Title, Purpose: r.Purpose, Contact: r.Contact,
-		Origin: survey.Origin(r.Origin), Attribution: r.Attribution, CreatedAt: r.CreatedAt.UTC()}
+		Origin: survey.Origin(r.Origin), Attribution: r.Attribution, Sender: r.Sender, CreatedAt: r.CreatedAt.UTC()}
 }
 
 // PutStudy adds the study, or changes the one that has the key, and returns it
@@ -37,9 +38,9 @@ func (s *Store) PutStudy(ctx context.Context, study survey.Study) (survey.Study,
 		study.Origin = survey.Fieldwork
 	}
 	row := studyRow{ID: newID(), Key: study.Key, Title: study.Title, Purpose: study.Purpose, Contact: study.Contact,
-		Origin: string(study.Origin), Attribution: study.Attribution, CreatedAt: s.now()}
+		Origin: string(study.Origin), Attribution: study.Attribution, Sender: study.Sender, CreatedAt: s.now()}
 	update := clause.OnConflict{Columns: []clause.Column{{Name: "key"}},
-		DoUpdates: clause.AssignmentColumns([]string{"title", "purpose", "contact", "origin", "attribution"})}
+		DoUpdates: clause.AssignmentColumns([]string{"title", "purpose", "contact", "origin", "attribution", "sender"})}
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		if err := rowsOf[studyRow](tx, update).Create(ctx, &row); err != nil {
 			return err

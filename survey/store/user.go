@@ -19,13 +19,14 @@ type userRow struct {
 	Administrator int
 	CreatedAt     time.Time
 	DisabledAt    sql.NullTime
+	Zone          string
 }
 
 func (userRow) TableName() string { return "users" }
 
 func (r userRow) user() survey.User {
 	u := survey.User{ID: survey.UserID(r.ID), Email: r.Email, Name: r.Name, Administrator: r.Administrator == 1,
-		HasPassword: r.PasswordHash.Valid, SecondFactor: r.TotpSecret.Valid, CreatedAt: r.CreatedAt.UTC()}
+		Zone: r.Zone, HasPassword: r.PasswordHash.Valid, SecondFactor: r.TotpSecret.Valid, CreatedAt: r.CreatedAt.UTC()}
 	if r.DisabledAt.Valid {
 		u.DisabledAt = r.DisabledAt.Time.UTC()
 	}
@@ -41,7 +42,7 @@ func newUserRow(u survey.User, now time.Time) (userRow, error) {
 	if err := survey.CheckUser(u); err != nil {
 		return userRow{}, err
 	}
-	return userRow{ID: newID(), Email: email, Name: u.Name, Administrator: flag(u.Administrator), CreatedAt: now}, nil
+	return userRow{ID: newID(), Email: email, Name: u.Name, Administrator: flag(u.Administrator), Zone: u.Zone, CreatedAt: now}, nil
 }
 
 func flag(set bool) int {
@@ -101,6 +102,24 @@ func (s *Store) Credentials(ctx context.Context, email string) (survey.User, str
 // Users lists all accounts by name.
 func (s *Store) Users(ctx context.Context) ([]survey.User, error) {
 	return list(ctx, s, userRow.user, "name, email", "1 = 1")
+}
+
+// SetZone keeps the time zone in which the account reads and types moments. Invalid:
+// there is no such zone. NotFound.
+func (s *Store) SetZone(ctx context.Context, user survey.UserID, zone string) error {
+	if err := known("account", user); err != nil {
+		return err
+	}
+	if _, err := survey.LoadZone(zone); err != nil {
+		return err
+	}
+	return s.write(ctx, func(tx *gorm.DB) error {
+		changed, err := rowsOf[userRow](tx).Where("id = ?", string(user)).Update(ctx, "zone", zone)
+		if err == nil && changed == 0 {
+			return survey.Errorf(survey.NotFound, "this account does not exist")
+		}
+		return err
+	})
 }
 
 // ChangeUser changes name, address and rights over the installation, and disables

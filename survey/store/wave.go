@@ -28,6 +28,7 @@ type waveRow struct {
 	CreatedAt      time.Time
 	HeldAt         sql.NullTime
 	ReleasedAt     sql.NullTime
+	Zone           string
 }
 
 func (waveRow) TableName() string { return "waves" }
@@ -35,7 +36,7 @@ func (waveRow) TableName() string { return "waves" }
 func (r waveRow) wave() survey.Wave {
 	w := survey.Wave{ID: survey.WaveID(r.ID), StudyID: survey.StudyID(r.StudyID), Key: r.Key, Title: r.Title,
 		InstrumentHash: r.InstrumentHash, CriteriaHash: r.CriteriaHash.String, Mode: survey.Mode(r.Mode), OpensAt: r.OpensAt.UTC(),
-		LateHours: r.LateHours, MinimumGroup: r.MinimumGroup, Seal: r.SealHash, CreatedAt: r.CreatedAt.UTC()}
+		LateHours: r.LateHours, MinimumGroup: r.MinimumGroup, Zone: r.Zone, Seal: r.SealHash, CreatedAt: r.CreatedAt.UTC()}
 	if r.ClosesAt.Valid {
 		w.ClosesAt = r.ClosesAt.Time.UTC()
 	}
@@ -73,7 +74,7 @@ func newWaveRow(wave survey.Wave, now time.Time) waveRow {
 	return waveRow{ID: newID(), StudyID: string(wave.StudyID), Key: wave.Key, Title: wave.Title, InstrumentHash: wave.InstrumentHash,
 		CriteriaHash: optional(wave.CriteriaHash), Mode: string(cmp.Or(wave.Mode, survey.Confidential)), OpensAt: stored(wave.OpensAt),
 		ClosesAt: optionalTime(wave.ClosesAt), LateHours: wave.LateHours, LateUntil: optionalTime(wave.LateUntil()),
-		MinimumGroup: wave.MinimumGroup, CreatedAt: now}
+		MinimumGroup: wave.MinimumGroup, Zone: wave.Zone, CreatedAt: now}
 }
 
 // optionalTime is the stored form of a moment that may be absent.
@@ -122,7 +123,7 @@ func (s *Store) putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 	if err := holdWindow(ctx, tx, old.ID); err != nil {
 		return err
 	}
-	row.ID, row.CreatedAt, row.HeldAt = old.ID, old.CreatedAt, old.HeldAt
+	row.ID, row.CreatedAt, row.HeldAt, row.Zone = old.ID, old.CreatedAt, old.HeldAt, cmp.Or(row.Zone, old.Zone)
 	if old.wave().State(s.now()) != survey.WavePlanned {
 		return retitleWave(ctx, tx, old, row)
 	}
@@ -133,7 +134,7 @@ func (s *Store) putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 		return err
 	}
 	_, err = rowsOf[waveRow](tx).Where("id = ?", old.ID).Select("title", "instrument_hash", "criteria_hash", "mode", "opens_at", "closes_at",
-		"late_hours", "late_until", "minimum_group").Updates(ctx, *row)
+		"late_hours", "late_until", "minimum_group", "zone").Updates(ctx, *row)
 	if err != nil {
 		return err
 	}
@@ -141,6 +142,7 @@ func (s *Store) putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 }
 
 func addWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
+	row.Zone = cmp.Or(row.Zone, "UTC")
 	if err := rowsOf[waveRow](tx).Create(ctx, row); err != nil {
 		return err
 	}
