@@ -87,7 +87,9 @@ type ListPage struct {
 	Heading  string
 	Lead     string
 	Alert    string // what must not be missed
+	Step     *Step  // what comes next
 	Buttons  []Link // what can be added or done
+	Ways     []Way  // to the parts of what the page is about
 	Facts    []Detail
 	Progress *Progress
 	Lists    []ListSection

@@ -27,7 +27,7 @@ func init() {
 		Consent{Base: Base{Title: "T", Private: true, Idle: 180}, Items: "9", Minutes: "3", Study: "S", Organization: "O", Purpose: "P", MinimumGroup: 5, StartKey: "a"},
 		KioskEnd{Base: Base{Title: "T", Private: true, Idle: 180}, Sent: true, Code: "7KQM", Contact: "C", MinimumGroup: 5, Start: "/k/a"},
 		KioskEnd{Base: Base{Title: "T", Private: true, Idle: 180}, Start: "/k/a"},
-		ListPage{Base: base, Eyebrow: "E", Heading: "H", Lead: "L", Alert: "Broken.", Buttons: []Link{{Text: "New", URL: "/new", Current: true}},
+		ListPage{Base: base, Step: &Step{Words: "W", Link: Link{Text: "On", URL: "/on"}, More: []Link{{Text: "Beside", URL: "/beside"}}}, Ways: []Way{{Heading: "People", Links: []Link{{Text: "Roster", URL: "/roster"}}}}, Eyebrow: "E", Heading: "H", Lead: "L", Alert: "Broken.", Buttons: []Link{{Text: "New", URL: "/new", Current: true}},
 			Progress: &Progress{Done: 1, Total: 3, Words: "1 of 3"},
 			Facts:    []Detail{{Name: "Opened", Value: "today", Time: "2026-03-02T09:00:00Z"}, {Name: "Hash", Value: "ab", Code: true, Small: "s"}, {Name: "Plain", Value: "x"}},
 			Lists: []ListSection{{Heading: "People", Words: "W", Links: []Link{{Text: "More", URL: "/m", Current: true}}, Form: &Form{Submit: "Add", Error: "No."}, List: List{ID: "people", Caption: "People", Head: []ListHead{{Text: "Name"}, {Text: "Count", Num: true}},

@@ -15,7 +15,7 @@ import (
 type mailFlags struct {
 	keyFlags
 	SMTP     string `name:"smtp" setting:"SALESBENCH_SMTP" secret:"password" help:"Mail server: smtp://user:password@host:587 (STARTTLS), smtps://... (TLS) or, on this machine, smtp://localhost:25?tls=none. Default: mail is written to files in the folder outbox beside the embedded database, and nothing leaves."`
-	MailFrom string `name:"mail-from" setting:"SALESBENCH_MAIL_FROM" help:"Sender of mail, such as \"Research team <research@example.org>\". Needed with --smtp."`
+	MailFrom string `name:"mail-from" setting:"SALESBENCH_MAIL_FROM" help:"Sender of mail, such as \"Research team <research@example.org>\". Needed with --smtp. A study that has a name for its sender comes by that name from this address; without a name here it is the title of the study."`
 }
 
 // check says what is wrong with the settings of mail.
@@ -38,7 +38,7 @@ func (f mailFlags) check() problems {
 // from is the sender of mail; into files it may be anybody.
 func (f mailFlags) from() (mail.Address, error) {
 	if f.MailFrom == "" {
-		return mail.Address{Name: "salesbench", Email: "salesbench@localhost"}, nil
+		return mail.Address{Email: "salesbench@localhost"}, nil
 	}
 	parsed, err := netmail.ParseAddress(f.MailFrom)
 	if err != nil {
@@ -51,14 +51,19 @@ func (f mailFlags) from() (mail.Address, error) {
 	return a, nil
 }
 
+// sendsFrom is from, of settings that were checked.
+func (f mailFlags) sendsFrom() mail.Address {
+	from, _ := f.from()
+	return from
+}
+
 // sender is where mail goes.
 func (f mailFlags) sender(data string) mail.Sender {
 	if f.SMTP == "" {
 		return mail.Folder{Path: filepath.Join(data, "outbox")}
 	}
 	server, _ := mail.ParseSMTP(f.SMTP) // checked with the settings
-	from, _ := f.from()                 // checked with the settings
-	server.Hello = mail.Domain(from.Email)
+	server.Hello = mail.Domain(f.sendsFrom().Email)
 	return server
 }
 
@@ -66,7 +71,7 @@ func (f mailFlags) sender(data string) mail.Sender {
 // the service runs, and mail waits.
 func (s *service) runner(ctx context.Context, p *program, f serveFlags) *jobs.Runner {
 	o := jobs.Options{Store: s.store, BaseURL: s.base, Log: s.log, Now: p.now}
-	o.From, _ = f.from() // checked with the settings
+	o.From = f.sendsFrom()
 	if err := f.use(ctx, s.store, f.storeFlags); err != nil {
 		s.log.Warn("no mail leaves from this process", "reason", err.Error())
 		return jobs.New(o)

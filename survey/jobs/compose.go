@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	netmail "net/mail"
 	"strings"
 
@@ -24,6 +25,7 @@ func (r *Runner) compose(m store.ClaimedMail) (mail.Message, error) {
 		if m.Single.Email == "" {
 			return message, survey.Errorf(survey.Invalid, "the message was sealed with another key and can not be read")
 		}
+		message.From.Name = cmp.Or(r.From.Name, "salesbench")
 		message.To, message.Language = mail.Address{Name: m.Single.Name, Email: m.Single.Email}, m.Single.Language
 		message.Subject, message.Text = m.Single.Subject, m.Single.Body
 	} else {
@@ -32,6 +34,7 @@ func (r *Runner) compose(m store.ClaimedMail) (mail.Message, error) {
 		}
 		base := strings.TrimRight(r.BaseURL, "/")
 		message.To, message.Language = mail.Address{Name: m.Name, Email: m.Email}, m.Text.Language
+		message.From.Name = m.Study.SenderName(r.From.Name)
 		message.ReplyTo = replyTo(m.Study.Contact)
 		message.Unsubscribe = base + OptOutPath + m.OptOut
 		message.Subject, message.Text = m.Text.Fill(survey.MailValues{Link: base + respondPath + m.Token, OptOut: message.Unsubscribe,

@@ -25,6 +25,7 @@ func (s *Server) dataRoutes() []route {
 		{http.MethodPost, wave + "/data/exclude", linkOwner, s.exclude},
 		{http.MethodPost, wave + "/data/readmit", linkOwner, s.readmit},
 		{http.MethodPost, wave + "/data/hold", linkOwner, s.holdResults},
+		{http.MethodGet, wave + "/data/release", linkOwner, s.askRelease},
 		{http.MethodPost, wave + "/data/release", linkOwner, s.releaseResults},
 	}
 }
@@ -89,7 +90,7 @@ func (s *Server) releaseSection(c echo.Context) templates.ListSection {
 		section.Words = "They are held: nothing becomes final when the wave closes, until they are released."
 	default:
 		section.Words = "They are held. Leave out what should not count, then release them; this can not be taken back."
-		section.Form = &templates.Form{Action: s.dataPath(c, "/release"), Submit: "Release the results"}
+		section.Links = []templates.Link{{Text: "Release the results", URL: s.dataPath(c, "/release")}}
 	}
 	return section
 }
@@ -169,6 +170,27 @@ func (s *Server) readmit(c echo.Context) error {
 
 func (s *Server) holdResults(c echo.Context) error {
 	return s.moveResults(c, s.Store.HoldWave, "The results are held.")
+}
+
+// askRelease says what can not be changed once results are released.
+func (s *Server) askRelease(c echo.Context) error {
+	w, ctx := staffOf(c).wave, c.Request().Context()
+	if w.HeldAt.IsZero() || !w.Settled(s.Now()) || w.Released(s.Now()) {
+		return see(c, s.dataPath(c, ""))
+	}
+	edition, err := s.Store.CountResponses(ctx, w.ID)
+	if err != nil {
+		return err
+	}
+	exclusions, err := s.Store.Exclusions(ctx, w.ID)
+	if err != nil {
+		return err
+	}
+	return page(c, http.StatusOK, templates.FormPage{Base: s.staffBase(c, "Release", s.dataCrumb(c), templates.Link{Text: "Release", URL: s.dataPath(c, "/release")}), Eyebrow: w.Title,
+		Heading: "Release the results for good?",
+		Lead:    "From then on everybody who may read results reads these figures as final. It can not be taken back, and leaving a response out later moves no figure any more.",
+		Facts:   []templates.Detail{{Name: "Responses", Value: thousands(edition.Responses)}, {Name: "Left out", Value: thousands(len(exclusions))}},
+		Form:    templates.Form{Submit: "Release the results", Danger: true, Cancel: &templates.Link{Text: "Not now", URL: s.dataPath(c, "")}}})
 }
 
 func (s *Server) releaseResults(c echo.Context) error {

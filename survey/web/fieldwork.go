@@ -124,7 +124,8 @@ func (s *Server) fieldwork(c echo.Context) error {
 		return err
 	}
 	who := staffOf(c)
-	p := templates.ListPage{Base: s.staffBase(c, "Fieldwork", templates.Link{Text: "Fieldwork", URL: wavePath(who.study, who.wave, "/fieldwork")}), Eyebrow: who.wave.Title, Buttons: s.waveButtons(c)}
+	p := templates.ListPage{Base: s.staffBase(c, "Fieldwork", templates.Link{Text: "Fieldwork", URL: wavePath(who.study, who.wave, "/fieldwork")}), Eyebrow: who.wave.Title,
+		Buttons: beside(s.way(c, "Roster", "/roster"), s.way(c, "Mailings", "/mailings"), s.way(c, "Targets", "/targets"))}
 	p.Heading, p.Lead = v.heading(who.place.Role.Bound())
 	p.Lists = append(p.Lists, templates.ListSection{Heading: "Organizations", List: v.organizationList(c)})
 	if list := v.roleList(); len(list.Rows) > 0 && !who.place.Role.Bound() {

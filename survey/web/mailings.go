@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -20,6 +19,7 @@ func (s *Server) mailingRoutes() []route {
 		{http.MethodGet, wave + "/mailings/new", linkOwner, s.askNewMailing},
 		{http.MethodPost, wave + "/mailings/new", linkOwner, s.newMailing},
 		{http.MethodGet, wave + "/mailings/:campaign", linkOwner, s.mailing},
+		{http.MethodGet, wave + "/mailings/:campaign/:turn", linkOwner, s.askTurn},
 		{http.MethodPost, wave + "/mailings/:campaign/:turn", linkOwner, s.turnMailing},
 		{http.MethodGet, wave + "/mail-texts/:kind/:language", linkOwner, s.askMailText},
 		{http.MethodPost, wave + "/mail-texts/:kind/:language", linkOwner, s.putMailText},
@@ -217,7 +217,7 @@ func (s *Server) mailing(c echo.Context) error {
 	if campaign.QueuedAt.IsZero() || n.Open() > 0 {
 		p.Progress = &templates.Progress{Done: n.Total() - n.Open(), Total: max(people, n.Total()), Words: thousands(n.Total()-n.Open()) + " of " + thousands(max(people, n.Total())) + " settled"}
 	}
-	p.Lists = s.campaignTurns(c, campaign, people)
+	p.Lists = s.campaignTurns(c, campaign)
 	if staffOf(c).is(survey.Administrator, survey.Coordinator) {
 		troubled, err := s.troubled(c, campaign)
 		if err != nil {
@@ -254,25 +254,6 @@ func campaignDetails(campaign survey.Campaign, n survey.CampaignCounts) []templa
 		}
 	}
 	return details
-}
-
-// campaignTurns are the buttons that fit the state of the sending.
-func (s *Server) campaignTurns(c echo.Context, campaign survey.Campaign, people int) []templates.ListSection {
-	turn := func(words, name, submit string, danger bool) templates.ListSection {
-		return templates.ListSection{Words: words, Form: &templates.Form{Action: s.mailingsPath(c, "/"+string(campaign.ID)+"/"+name), Submit: submit, Danger: danger}}
-	}
-	var sections []templates.ListSection
-	switch campaign.Status {
-	case survey.CampaignPlanned:
-		sections = append(sections, turn("", "start", fmt.Sprintf("Start: send to %s", counted(people, "person", "people")), false))
-	case survey.CampaignRunning:
-		sections = append(sections, turn("", "pause", "Pause", false))
-	case survey.CampaignPaused:
-		sections = append(sections, turn("", "resume", "Go on", false))
-	default:
-		return nil
-	}
-	return append(sections, turn("What has not left does not leave. This can not be taken back.", "cancel", "Cancel this sending", true))
 }
 
 // troubled lists the messages that somebody should look at.
@@ -318,58 +299,6 @@ func mailName(m store.CampaignMail) string {
 		return "erased"
 	}
 	return m.Email
-}
-
-// turnMailing starts, pauses, resumes or cancels a sending, or settles one message.
-func (s *Server) turnMailing(c echo.Context) error {
-	campaign, err := s.campaignOf(c)
-	if err != nil {
-		return err
-	}
-	form := url.Values{}
-	if c.Request().ContentLength != 0 {
-		if form, err = readForm(c); err != nil {
-			return err
-		}
-	}
-	turn := c.Param("turn")
-	ctx := s.auditWave(c, "mailing."+turn)
-	notice := ""
-	switch turn {
-	case "start":
-		notice = "The sending has started."
-		_, err = s.Store.StartCampaign(ctx, campaign.ID)
-	case "pause":
-		notice = "The sending pauses."
-		_, err = s.Store.PauseCampaign(ctx, campaign.ID)
-	case "resume":
-		notice = "The sending goes on."
-		_, err = s.Store.ResumeCampaign(ctx, campaign.ID)
-	case "cancel":
-		notice = "The sending is cancelled."
-		_, err = s.Store.CancelCampaign(ctx, campaign.ID)
-	case "again", "leave":
-		notice = "Settled."
-		err = s.settleMail(c, campaign, survey.MailID(one(form, "mail")), turn == "again")
-	default:
-		err = notYours()
-	}
-	if err != nil {
-		return err
-	}
-	return s.seeNotice(c, s.mailingsPath(c, "/"+string(campaign.ID)), notice)
-}
-
-// settleMail decides on an uncertain message of this campaign.
-func (s *Server) settleMail(c echo.Context, campaign survey.Campaign, id survey.MailID, again bool) error {
-	mails, err := s.Store.CampaignMails(c.Request().Context(), campaign.ID, store.MailListPage{Status: survey.MailUncertain, Limit: 1 << 20})
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(mails, func(m store.CampaignMail) bool { return m.ID == id }) {
-		return survey.Errorf(survey.NotFound, "this message is not one of those in doubt: perhaps somebody has settled it already")
-	}
-	return s.Store.DecideMail(s.auditWave(c, "mailing.settle"), id, again)
 }
 
 // thousands writes a count with a comma every three digits.

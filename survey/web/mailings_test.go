@@ -8,6 +8,7 @@ import (
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/mail"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/store/storetest"
 )
@@ -48,10 +49,20 @@ func TestASendingIsPlannedStartedPausedAndCancelled(t *testing.T) {
 		a := p.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}})
 		page := p.get(a.location)
 		page.mustBe(200, "About 2 people")
+		f.server.MailFrom = mail.Address{Email: "study@example.org"}
+		ask := p.get(a.location + "/start")
+		ask.mustBe(200, "Send 2 invitations now?")
+		ask.mustBe(200, "How we sell <study@example.org>")
+		ask.mustBe(200, "all of the study, 1")
+		ask.mustBe(200, "60 a minute")
+		ask.mustBe(200, "nobody gets them") // no mail server is set up
+		p.get(a.location + "/pause").mustSee(a.location)
 		p.follow(a.location+"/start", nil).mustBe(200, "The sending has started")
 		p.post(a.location+"/start", nil)
 		p.follow(a.location+"/pause", nil).mustBe(200, "The sending pauses")
 		p.follow(a.location+"/resume", nil).mustBe(200, "goes on")
+		p.get(a.location+"/cancel").mustBe(200, "can not be started again")
+		p.get(a.location + "/start").mustSee(a.location)
 		p.follow(a.location+"/cancel", nil).mustBe(200, "is cancelled")
 		p.post(a.location+"/resume", nil).mustBe(409, "")
 		p.post(a.location+"/dance", nil).mustBe(404, "nothing for you")

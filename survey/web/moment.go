@@ -40,6 +40,10 @@ func typedMoment(form url.Values, name string) (time.Time, error) {
 
 // showTyped puts what was typed back into the field, in the zone in which it was typed.
 func showTyped(form url.Values, field *templates.Field) {
+	if field.Kind == templates.CheckField {
+		field.Checked = has(form, field.Name, field.Value)
+		return
+	}
 	field.Value = one(form, field.Name)
 	if field.Kind == templates.TimeField {
 		field.Zone = one(form, "zone")

@@ -171,6 +171,7 @@ var permissions = map[string]permission{
 	"GET /studies/:study/waves/:wave":           members,
 	"GET /studies/:study/waves/:wave/settings":  runners,
 	"POST /studies/:study/waves/:wave/settings": runners,
+	"GET /studies/:study/waves/:wave/open":      runners,
 	"POST /studies/:study/waves/:wave/open":     runners,
 	"GET /studies/:study/waves/:wave/end":       runners,
 	"POST /studies/:study/waves/:wave/extend":   runners,
@@ -184,6 +185,7 @@ var permissions = map[string]permission{
 	"GET /studies/:study/waves/:wave/mailings/new":                       fieldworkers,
 	"POST /studies/:study/waves/:wave/mailings/new":                      fieldworkers,
 	"GET /studies/:study/waves/:wave/mailings/:campaign":                 fieldworkers,
+	"GET /studies/:study/waves/:wave/mailings/:campaign/:turn":           fieldworkers,
 	"POST /studies/:study/waves/:wave/mailings/:campaign/:turn":          fieldworkers,
 	"GET /studies/:study/waves/:wave/mail-texts/:kind/:language":         runners,
 	"POST /studies/:study/waves/:wave/mail-texts/:kind/:language":        runners,
@@ -236,6 +238,7 @@ var permissions = map[string]permission{
 	"POST /studies/:study/waves/:wave/data/exclude": runners,
 	"POST /studies/:study/waves/:wave/data/readmit": runners,
 	"POST /studies/:study/waves/:wave/data/hold":    runners,
+	"GET /studies/:study/waves/:wave/data/release":  runners,
 	"POST /studies/:study/waves/:wave/data/release": runners,
 
 	// Erasure and periods, for those who may see names

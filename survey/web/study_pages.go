@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -31,15 +33,16 @@ func studyFields(study survey.Study) []templates.Field {
 		{Kind: templates.TextField, Name: "title", Label: "Title", Value: study.Title, Required: true, Hint: "Respondents read it at the head of the first page."},
 		{Kind: templates.AreaField, Name: "purpose", Label: "Purpose", Value: study.Purpose, Required: true, Rows: 4, Hint: "Who asks and what for, one paragraph: respondents read it before they agree."},
 		{Kind: templates.TextField, Name: "contact", Label: "Contact", Value: study.Contact, Required: true, Hint: "Who answers questions about the study: a name with an address."},
+		{Kind: templates.TextField, Name: "sender", Label: "Sender of mail", Value: study.Sender, Hint: "The name that invitations and reminders come from, such as “Research team of the Sales Institute”. Empty: the name that the installation has, or the title of the study."},
 	}
 }
 
 // longestStudyText bounds, in characters, what respondents must read.
-var longestStudyText = map[string]int{"title": 200, "purpose": 4000, "contact": 500}
+var longestStudyText = map[string]int{"title": 200, "purpose": 4000, "contact": 500, "sender": 100}
 
 // typedStudy reads what was typed and marks what is missing.
 func typedStudy(form url.Values, study survey.Study, into *templates.Form) survey.Study {
-	study.Title, study.Purpose, study.Contact = one(form, "title"), one(form, "purpose"), one(form, "contact")
+	study.Title, study.Purpose, study.Contact, study.Sender = one(form, "title"), one(form, "purpose"), one(form, "contact"), one(form, "sender")
 	for i, field := range into.Fields {
 		into.Fields[i].Value = one(form, field.Name)
 		if field.Required && into.Fields[i].Value == "" {
@@ -47,6 +50,9 @@ func typedStudy(form url.Values, study survey.Study, into *templates.Form) surve
 		}
 		if most := longestStudyText[field.Name]; most > 0 && utf8.RuneCountInString(into.Fields[i].Value) > most {
 			into.Fields[i].Problem = fmt.Sprintf("This has more than %d characters: please shorten it.", most)
+		}
+		if field.Name == "sender" && strings.ContainsFunc(study.Sender, unicode.IsControl) {
+			into.Fields[i].Problem = "This has a line break or another control character: please write it in one line."
 		}
 	}
 	return study

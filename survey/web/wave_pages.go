@@ -23,6 +23,7 @@ func (s *Server) waveRoutes() []route {
 		{http.MethodGet, "/studies/:study/waves/:wave", linkOwner, s.wave},
 		{http.MethodGet, "/studies/:study/waves/:wave/settings", linkOwner, s.askWaveSettings},
 		{http.MethodPost, "/studies/:study/waves/:wave/settings", linkOwner, s.waveSettings},
+		{http.MethodGet, "/studies/:study/waves/:wave/open", linkOwner, s.askOpenWave},
 		{http.MethodPost, "/studies/:study/waves/:wave/open", linkOwner, s.openWave},
 		{http.MethodGet, "/studies/:study/waves/:wave/end", linkOwner, s.askWaveEnd},
 		{http.MethodPost, "/studies/:study/waves/:wave/extend", linkOwner, s.extendWave},
@@ -60,14 +61,15 @@ func (f waveForm) fields(w survey.Wave) []templates.Field {
 			instrument.Options = append(instrument.Options, templates.Choice{Value: d.Hash, Label: d.Key + ", version " + strconv.Itoa(d.Version), Checked: w.InstrumentHash == d.Hash})
 		}
 	}
-	criteria := templates.Field{Kind: templates.SelectField, Name: "criteria", Label: "World-Class criteria", Required: true}
+	criteria := templates.Field{Kind: templates.SelectField, Name: "criteria", Label: "World-Class criteria", Required: true,
+		Hint: "The first judge an organization by how many of its people agree with twelve key practices, and say how sure that is. Study style judges persons, to compare with the published study."}
 	standard := benchmark.OrganizationCriteria()
 	chosen := w.CriteriaHash
 	if w.Key == "" && chosen == "" {
 		chosen = standard.Hash()
 	}
 	for _, c := range []*benchmark.Criteria{standard, benchmark.StudyStyleCriteria()} {
-		criteria.Options = append(criteria.Options, templates.Choice{Value: c.Hash(), Label: c.Rule(), Checked: chosen == c.Hash()})
+		criteria.Options = append(criteria.Options, templates.Choice{Value: c.Hash(), Label: criteriaLabel(c), Checked: chosen == c.Hash()})
 	}
 	for _, d := range f.criteria {
 		if _, builtin := benchmark.BuiltinCriteria(d.Hash); !builtin {
@@ -79,6 +81,9 @@ func (f waveForm) fields(w survey.Wave) []templates.Field {
 		{Kind: templates.TextField, Name: "title", Label: "Title", Value: w.Title, Required: true, Hint: "Such as “Autumn 2026”."},
 		instrument, criteria}, windowFields(w)...)
 }
+
+// criteriaLabel names criteria in words, and with the name that results print.
+func criteriaLabel(c *benchmark.Criteria) string { return c.Title + " (" + c.Rule() + ")" }
 
 func windowFields(w survey.Wave) []templates.Field {
 	minimum, late := "10", "0"

@@ -66,15 +66,30 @@ func TestAStudyAndItsWavesAreMadeInTheBrowser(t *testing.T) {
 		root.post("/studies/ours/waves/new", form).mustBe(422, "is not known")
 
 		settings := root.get("/studies/ours/waves/autumn/settings").form()
+		ask := root.get("/studies/ours/waves/autumn/open")
+		ask.mustBe(200, "can not be changed any more")
+		ask.mustBe(200, "7 people; no figure is shown for fewer")
+		ask.mustBe(200, "Nobody could answer yet")
+		if len(ask.find("button", "class", "primary")) > 0 {
+			t.Error("opening the wave is what the page wants most")
+		}
 		root.follow("/studies/ours/waves/autumn/open", nil).mustBe(200, "The wave is open")
+
 		if a := root.get("/studies/ours/waves/autumn/settings"); a.status != http.StatusSeeOther {
 			t.Errorf("the settings of an open wave: %d", a.status)
 		}
 		settings.Set("minimum", "5")
 		root.post("/studies/ours/waves/autumn/settings", settings).mustBe(422, "sealed")
-		root.post("/studies/ours/waves/autumn/extend", url.Values{"until": {"2026-03-05T09:00"}}).mustBe(422, "to let it end sooner, close it early")
-		root.follow("/studies/ours/waves/autumn/extend", url.Values{"until": {"2026-05-05T09:00"}, "reason": {"Holidays"}}).mustBe(200, "Holidays")
-		root.follow("/studies/ours/waves/autumn/close", url.Values{"reason": {"Enough"}}).mustBe(200, "closed early")
+		extend, end := "/studies/ours/waves/autumn/extend", "/studies/ours/waves/autumn/close"
+		root.post(extend, url.Values{"until": {"2026-03-05T09:00"}, "sure": {"yes"}}).mustBe(422, "to let it end sooner, close it early")
+		root.post(extend, url.Values{"until": {"2026-05-05T09:00"}}).mustBe(422, "please say that you are sure")
+		root.follow(extend, url.Values{"until": {"2026-05-05T09:00"}, "reason": {"Holidays"}, "sure": {"yes"}}).mustBe(200, "Holidays")
+		unsure := root.post(end, url.Values{"why": {"Enough"}})
+		unsure.mustBe(422, "please say that you are sure")
+		if unsure.value("sure-end") != "yes" || unsure.value("why") != "Enough" {
+			t.Error("the form that comes back can not be sent with its box ticked")
+		}
+		root.follow(end, url.Values{"why": {"Enough"}, "sure-end": {"yes"}}).mustBe(200, "closed early")
 
 		entries, err := f.store.AuditEntries(t.Context(), store.AuditPage{Limit: 10})
 		if err != nil {

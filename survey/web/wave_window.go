@@ -24,13 +24,14 @@ func (s *Server) wave(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := templates.ListPage{Base: s.staffBase(c, who.wave.Title), Eyebrow: who.study.Title, Heading: who.wave.Title, Buttons: s.waveButtons(c),
-		Lead: waveLead(who.wave, s.Now()), Facts: waveDetails(who.wave, in, seal)}
+	stand, err := s.waveStand(ctx, who.wave)
+	if err != nil {
+		return err
+	}
+	p := templates.ListPage{Base: s.staffBase(c, who.wave.Title), Eyebrow: who.study.Title, Heading: who.wave.Title, Lead: waveLead(who.wave, s.Now()),
+		Step: s.waveStep(c, stand), Ways: s.waveWays(c), Facts: waveDetails(who.wave, in, seal, s.Now())}
 	if seal.Broken != "" {
 		p.Lists = append(p.Lists, templates.ListSection{Heading: "The seal is broken", Words: sentence(seal.Broken + ": somebody has changed the database past this program")})
-	}
-	if section, ok := s.waveMove(c); ok {
-		p.Lists = append(p.Lists, section)
 	}
 	if len(seal.Changes) > 0 {
 		p.Lists = append(p.Lists, templates.ListSection{Heading: "How the end has moved", List: changesList(seal.Changes)})
@@ -48,21 +49,37 @@ func waveLead(w survey.Wave, now time.Time) string {
 	return "Closed: answers are no longer taken."
 }
 
-func waveDetails(w survey.Wave, in *survey.Instrument, seal survey.Seal) []templates.Detail {
+func waveDetails(w survey.Wave, in *survey.Instrument, seal survey.Seal, now time.Time) []templates.Detail {
+	sealed := "what is sealed when the wave opens; it changes with the settings until then"
+	if w.State(now) != survey.WavePlanned {
+		sealed = "fingerprint of what can not change any more; respondents see it on their first page"
+	}
+	return []templates.Detail{
+		momentDetail("Opens", w.OpensAt, ""), momentDetail("Closes", w.ClosesAt, "when it is closed by hand"),
+		lateDetail(w), {Name: "Smallest group", Value: smallestGroup(w)}, modeDetail(w),
+		{Name: "Questionnaire", Value: fmt.Sprintf("%s, version %d", in.Title.In("en"), in.Version), Small: shortHash(w.InstrumentHash)},
+		{Name: "Seal", Value: seal.Hash, Code: true, Small: sealed},
+	}
+}
+
+func lateDetail(w survey.Wave) templates.Detail {
 	late := "are not taken"
 	if w.LateHours > 0 {
 		late = fmt.Sprintf("of those who began before the close are taken for %d hours", w.LateHours)
 	}
+	return templates.Detail{Name: "Late answers", Value: late}
+}
+
+func smallestGroup(w survey.Wave) string {
+	return fmt.Sprintf("%d people; no figure is shown for fewer", w.MinimumGroup)
+}
+
+func modeDetail(w survey.Wave) templates.Detail {
 	mode := "confidential: the database knows which invitation an answer came by"
 	if w.Mode == survey.Anonymous {
-		mode = "anonymous: nothing connects an answer with its invitation"
+		mode = "anonymous: nothing connects an answer with its invitation, and results are shown when the wave is over"
 	}
-	return []templates.Detail{
-		momentDetail("Opens", w.OpensAt, ""), momentDetail("Closes", w.ClosesAt, "when it is closed by hand"),
-		{Name: "Late answers", Value: late}, {Name: "Smallest group", Value: fmt.Sprintf("%d people", w.MinimumGroup)}, {Name: "Mode", Value: mode},
-		{Name: "Questionnaire", Value: fmt.Sprintf("%s, version %d", in.Key, in.Version), Small: shortHash(w.InstrumentHash)},
-		{Name: "Seal", Value: seal.Hash, Code: true},
-	}
+	return templates.Detail{Name: "Mode", Value: mode}
 }
 
 func changesList(changes []survey.WindowChange) templates.List {
@@ -77,71 +94,34 @@ func changesList(changes []survey.WindowChange) templates.List {
 	return list
 }
 
-// waveButtons lead to the parts of a wave that the person's role includes.
-func (s *Server) waveButtons(c echo.Context) []templates.Link {
-	who := staffOf(c)
-	var links []templates.Link
-	for _, part := range []struct{ text, path string }{
-		{"Fieldwork", "/fieldwork"}, {"Roster", "/roster"}, {"Mailings", "/mailings"}, {"Open links", "/links"}, {"Targets", "/targets"}, {"Data", "/data"}, {"Erase a person", "/erase"}, {"Settings", "/settings"}, {"Extend or close", "/end"},
-	} {
-		state := who.wave.State(s.Now())
-		if part.path == "/settings" && state != survey.WavePlanned || part.path == "/end" && state == survey.WavePlanned {
-			continue
-		}
-		if s.mayOpen(c, "/studies/:study/waves/:wave"+part.path) {
-			links = append(links, templates.Link{Text: part.text, URL: wavePath(who.study, who.wave, part.path), Current: part.path == "/fieldwork"})
-		}
-	}
-	if s.mayOpen(c, "/studies/:study/documents") {
-		links = append(links, templates.Link{Text: "Preview the questionnaire", URL: previewPath(who.study, who.wave.InstrumentHash, "")})
-	}
-	if who.is(survey.Executive) {
-		links = append(links, s.ownResults(c)...)
-	}
-	if who.is(readers.roles...) {
-		links = append(links, templates.Link{Text: "Results", URL: resultsPath(who.wave.Key, "")})
-	}
-	return links
-}
-
-// waveMove offers to open a planned wave now.
-func (s *Server) waveMove(c echo.Context) (templates.ListSection, bool) {
-	who := staffOf(c)
-	if who.wave.State(s.Now()) != survey.WavePlanned || !who.is(runners.roles...) {
-		return templates.ListSection{}, false
-	}
-	return templates.ListSection{Heading: "Open now", Words: "The wave opens by itself at the time above. Opened now, everything that defines it is sealed at once.",
-		Form: &templates.Form{Action: wavePath(who.study, who.wave, "/open"), Submit: "Open the wave now"}}, true
-}
-
-// openWave opens a planned wave now.
-func (s *Server) openWave(c echo.Context) error {
-	who := staffOf(c)
-	w := who.wave
-	if w.State(s.Now()) != survey.WavePlanned {
-		return survey.Errorf(survey.Conflict, "the wave has opened already")
-	}
-	w.OpensAt = s.Now()
-	ctx := store.Audited(c.Request().Context(), who.actor(c), store.Deed{Action: "wave.open", Object: "wave " + w.Key, Study: who.study.ID})
-	if _, err := s.Store.PutWave(ctx, w); err != nil {
-		return err
-	}
-	return s.seeNotice(c, wavePath(who.study, w, ""), "The wave is open, and what defines it is sealed.")
-}
-
 const reasonHint = "It is listed beside the seal."
+
+// sureField asks a second time: what it says is only done where it is ticked.
+func sureField(name, label string) templates.Field {
+	return templates.Field{Kind: templates.CheckField, Name: name, Label: label, Value: "yes", Required: true}
+}
+
+// beSure marks a form in which the second question was not answered.
+func beSure(form url.Values, name string, into *templates.Form) {
+	if !has(form, name, "yes") {
+		_ = fieldProblem(into, name, survey.Errorf(survey.Invalid, "please say that you are sure: nothing was done yet"))
+	}
+}
 
 // endForms are the ways to move the end of a wave.
 func (s *Server) endForms(c echo.Context) (extend, end templates.Form) {
 	who := staffOf(c)
 	until := momentField("until", "New end", time.Time{})
 	until.Required = true
+	reason := func(name string) templates.Field {
+		return templates.Field{Kind: templates.TextField, Name: name, Label: "Reason", Hint: reasonHint}
+	}
 	extend = templates.Form{Action: wavePath(who.study, who.wave, "/extend"), Submit: "Extend the wave",
-		Fields: []templates.Field{until, {Kind: templates.TextField, Name: "reason", Label: "Reason", Hint: reasonHint}}}
+		Fields: []templates.Field{until, reason("reason"), sureField("sure", "Let the wave end later: this stays listed beside the seal for good")}}
 	at := momentField("at", "New end", time.Time{})
 	at.Hint = "Empty: now."
 	end = templates.Form{Action: wavePath(who.study, who.wave, "/close"), Submit: "Close the wave “" + who.wave.Title + "”", Danger: true,
-		Fields: []templates.Field{at, {Kind: templates.TextField, Name: "reason", Label: "Reason", Hint: reasonHint}}}
+		Fields: []templates.Field{at, reason("why"), sureField("sure-end", "End it: whoever has not begun by then can not answer")}}
 	return extend, end
 }
 
@@ -150,17 +130,33 @@ func (s *Server) askWaveEnd(c echo.Context) error {
 	return s.showEnd(c, extend, end)
 }
 
+// endFacts say whom the end of the wave concerns.
+func (s *Server) endFacts(c echo.Context) ([]templates.Detail, error) {
+	w := staffOf(c).wave
+	counts, err := s.Store.FieldworkCounts(c.Request().Context(), w.ID)
+	drafts := thousands(counts.Total.Drafts)
+	if counts.Total.Drafts > 0 {
+		drafts += ", of whom those who send within the time for late answers still count"
+	}
+	return []templates.Detail{momentDetail("Ends", w.ClosesAt, "when it is closed by hand"), lateDetail(w), {Name: "Answered", Value: thousands(counts.Total.Responses)},
+		{Name: "Invited, not answered", Value: thousands(counts.Total.Invited - counts.Total.Used)}, {Name: "Begun, not sent", Value: drafts}}, err
+}
+
 func (s *Server) showEnd(c echo.Context, extend, end templates.Form) error {
 	who := staffOf(c)
 	status := http.StatusOK
 	if wrong(extend) || wrong(end) {
 		status = http.StatusUnprocessableEntity
 	}
+	facts, err := s.endFacts(c)
+	if err != nil {
+		return err
+	}
 	p := templates.ListPage{Base: s.staffBase(c, "Extend or close", templates.Link{Text: "Extend or close", URL: wavePath(who.study, who.wave, "/end")}),
-		Heading: "Extend or close the wave", Facts: []templates.Detail{momentDetail("Ends", who.wave.ClosesAt, "when it is closed by hand")},
-		Lists: []templates.ListSection{{Heading: "Extend", Words: "Open waves, and confidential ones up to a week after their close.", Form: &extend}}}
+		Heading: "Extend or close the wave", Facts: facts,
+		Lists: []templates.ListSection{{Heading: "Extend", Words: "Open waves, and confidential ones up to a week after their close. The new end must be later.", Form: &extend}}}
 	if who.wave.State(s.Now()) == survey.WaveOpen {
-		p.Lists = append(p.Lists, templates.ListSection{Heading: "Close early", Words: "No further answers can begin. This can not be taken back after a week; anonymous waves stay closed.", Form: &end})
+		p.Lists = append(p.Lists, templates.ListSection{Heading: "Close early", Words: "At the new end no further answers can begin, mail that has not left does not leave, and results become final unless they are held. A confidential wave can be extended again for a week; an anonymous one stays closed for good.", Form: &end})
 	}
 	return page(c, status, p)
 }
@@ -172,7 +168,7 @@ func (s *Server) extendWave(c echo.Context) error {
 		if err == nil && until.IsZero() {
 			err = survey.Errorf(survey.Invalid, "please say until when")
 		}
-		if err == nil {
+		if beSure(form, "sure", extend); err == nil && !wrong(*extend) {
 			_, err = s.Store.ExtendWave(s.auditWave(c, "wave.extend"), staffOf(c).wave.ID, until, one(form, "reason"))
 		}
 		return fieldProblem(extend, "until", err)
@@ -183,8 +179,8 @@ func (s *Server) closeWave(c echo.Context) error {
 	return s.moveEnd(c, func(form url.Values, _, end *templates.Form) error {
 		showTypedForm(form, end)
 		at, err := typedMoment(form, "at")
-		if err == nil {
-			_, err = s.Store.CloseWaveAt(s.auditWave(c, "wave.close"), staffOf(c).wave.ID, at, one(form, "reason"))
+		if beSure(form, "sure-end", end); err == nil && !wrong(*end) {
+			_, err = s.Store.CloseWaveAt(s.auditWave(c, "wave.close"), staffOf(c).wave.ID, at, one(form, "why"))
 		}
 		return fieldProblem(end, "at", err)
 	})

@@ -21,6 +21,7 @@ import (
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/intake"
+	"github.com/salesbench/salesbench/survey/mail"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/wire"
 	"github.com/salesbench/salesbench/survey/words"
@@ -54,6 +55,7 @@ type Options struct {
 	KioskIdle      time.Duration               // after which a shared tablet goes back to its first page; 3 minutes
 	SignIn         *SignInService              // besides passwords; nil: none
 	MailBase       string                      // address that links in mails begin with; empty: no mail leaves
+	MailFrom       mail.Address                // whom mail comes from
 }
 
 // Intake looks up the links of respondents and keeps what they answer: an
