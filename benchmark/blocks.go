@@ -85,7 +85,8 @@ func (e *engine) chooseBlocks(g Group) []int {
 
 // groupCells are the cells of an item, or of one role in it, by organization.
 type groupCells struct {
-	share []stat.Contribution // nothing where an organization does not count
+	sums  []stat.EqualShares  // by block
+	share []stat.Contribution // by organization, only where answers are weighted
 	shown []bool              // by block
 }
 
@@ -121,18 +122,18 @@ func (e *engine) groupCells(k int, role string) *groupCells {
 
 // makeCells gathers the cells of an item; s is the role, -1 for everybody.
 func (e *engine) makeCells(k, s int) *groupCells {
-	c := &groupCells{share: e.items[k].share, shown: make([]bool, len(e.blocks()))}
-	if s >= 0 {
-		c.share = make([]stat.Contribution, len(e.units))
+	c := &groupCells{sums: make([]stat.EqualShares, len(e.blocks())), shown: make([]bool, len(e.blocks()))}
+	if s < 0 && e.weighted {
+		c.share = e.items[k].shares()
 	}
 	sums := make([]blockSum, len(c.shown))
 	for i, block := range e.blocks() {
 		for _, j := range block {
 			sums[i].add(e.cellSum(k, s, j))
-			if s >= 0 && sums[i].organizations > 0 {
-				if t := e.roleCounts()[k]; t.in(s, j) {
-					c.share[j] = equalShare(t.valid(s, j), t.agree(s, j))
-				}
+			if s < 0 {
+				c.sums[i].Add(e.items[k].valid(j), e.items[k].agree(j))
+			} else if t := e.roleCounts()[k]; t.in(s, j) {
+				c.sums[i].Add(t.valid(s, j), t.agree(s, j))
 			}
 		}
 		c.shown[i] = sums[i].safe(e.gate) && (s >= 0 || sums[i].small == 0)

@@ -3,7 +3,6 @@ package benchmark
 import (
 	"math"
 	"slices"
-	"sync"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
@@ -121,10 +120,16 @@ func (p *practice) askedOf(members []int) (asked, dontKnow int) {
 func (f *frame) shareTable(members []int) (columnShares, error) {
 	c := columnShares{members: members, alone: make([]stat.ShareResult, len(f.items)), base: make([]base, len(f.items)),
 		asked: make([]int, len(f.items)), dontKnow: make([]int, len(f.items))}
+	one := stat.ShareOptions{Conf: confidence}
+	sums := f.sumsOf(members)
 	err := eachOf(len(f.items), func(k int) error {
 		var err error
-		c.asked[k], c.dontKnow[k] = f.items[k].askedOf(members)
-		c.alone[k], c.base[k], err = f.shareOfMembers(f.items[k].share, members, stat.ShareOptions{Conf: confidence})
+		if f.weighted {
+			c.alone[k], c.base[k], err = f.shareOfMembers(k, members, one)
+		} else {
+			c.alone[k], c.base[k], err = equalShareOf(sums[k].share, one)
+		}
+		c.asked[k], c.dontKnow[k] = sums[k].asked, sums[k].dontKnow
 		return err
 	})
 	if err != nil {
@@ -140,47 +145,13 @@ func (f *frame) shareTable(members []int) (columnShares, error) {
 	pool := stat.Median(effects)
 	for k := range f.items {
 		if pool.Valid && slices.Contains(c.alone[k].Notes, stat.NoteZeroBetweenVariance) {
-			c.pooled[k], _, err = f.shareOfMembers(f.items[k].share, members, stat.ShareOptions{Conf: confidence, DeffPool: pool})
+			c.pooled[k], _, err = f.shareOfMembers(k, members, stat.ShareOptions{Conf: confidence, DeffPool: pool})
 			if err != nil {
 				return c, err
 			}
 		}
 	}
 	return c, nil
-}
-
-// picked is memory for the elements of a column.
-var picked = sync.Pool{New: func() any { return new([]stat.Contribution) }}
-
-// shareOfMembers is the share in a column with the base it rests on.
-func (f *frame) shareOfMembers(x []stat.Contribution, members []int, opt stat.ShareOptions) (stat.ShareResult, base, error) {
-	if len(members) != len(x) {
-		memory := picked.Get().(*[]stat.Contribution)
-		defer picked.Put(memory)
-		*memory = slices.Grow((*memory)[:0], len(members))
-		for _, j := range members {
-			*memory = append(*memory, x[j])
-		}
-		x = *memory
-	}
-	return f.shareOfAll(x, opt)
-}
-
-// shareOfAll is the share in all of the elements with the base it rests on.
-func (f *frame) shareOfAll(x []stat.Contribution, opt stat.ShareOptions) (stat.ShareResult, base, error) {
-	r, err := stat.ClusteredShare(x, opt)
-	if r.Alike() {
-		return r, base{kind: baseColumn, respondents: r.N, organizations: r.Organizations, largest: 1 / float64(r.Organizations)}, err
-	}
-	return r, columnBase(x), err
-}
-
-// shareWithout is the share of all organizations but one.
-func (f *frame) shareWithout(x []stat.Contribution, own int) (stat.ShareResult, base, error) {
-	memory := picked.Get().(*[]stat.Contribution)
-	defer picked.Put(memory)
-	*memory = append(append((*memory)[:0], x[:own]...), x[own+1:]...)
-	return f.shareOfAll(*memory, stat.ShareOptions{Conf: confidence})
 }
 
 // membersOf takes the elements of a column; all of them are not copied.

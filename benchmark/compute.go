@@ -283,10 +283,7 @@ func (e *engine) shareOf(k int, column Column, r stat.ShareResult, at columnOf) 
 // organizations.
 func (e *engine) top3Of(k int) (Estimate, error) {
 	p := &e.items[k]
-	memory := picked.Get().(*[]stat.Contribution)
-	defer picked.Put(memory)
-	*memory = e.top3Contributions((*memory)[:0], k)
-	r, b, err := e.shareOfMembers(*memory, e.columns.all, stat.ShareOptions{Conf: confidence})
+	r, b, err := e.top3Share(k)
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -300,25 +297,10 @@ func (e *engine) top3Of(k int) (Estimate, error) {
 // measure by measure, over the organizations whose own share may be shown.
 func (e *engine) orderOf(k int) (median, upper Estimate) {
 	p := &e.items[k]
-	var shares []float64
-	b := base{kind: baseColumn}
-	for j := range e.units {
-		n := p.share[j].N
-		if s, ok := p.ownShare(j); ok && n >= e.gate.minimum {
-			b.organizations++
-			b.respondents += n
-			if e.weighted {
-				shares = append(shares, s)
-			}
-		}
-	}
+	shares, people := e.sharesInOrder(k)
+	b := base{kind: baseColumn, organizations: len(shares), respondents: people}
 	if b.organizations > 0 {
 		b.largest = 1 / float64(b.organizations)
-	}
-	if e.weighted {
-		slices.Sort(shares)
-	} else {
-		shares = e.orders[k]
 	}
 	quantiles := [2]stat.Number{stat.QuantileSorted(shares, 0.5), stat.QuantileSorted(shares, 0.75)}
 	make := func(name string, column Column, v stat.Number) Estimate {
@@ -327,6 +309,22 @@ func (e *engine) orderOf(k int) (median, upper Estimate) {
 		return est
 	}
 	return make("top2_share_median", Median, quantiles[0]), make("top2_share_upper_quartile", Upper, quantiles[1])
+}
+
+// sharesInOrder are the shares of the organizations whose own may be shown, in
+// ascending order, and the answers behind them.
+func (e *engine) sharesInOrder(k int) (shares []float64, people int) {
+	p := &e.items[k]
+	if !e.weighted {
+		return e.orders[k], p.sums.shown
+	}
+	for j := range e.units {
+		if s, ok := p.ownShare(j); ok && p.valid(j) >= e.gate.minimum {
+			shares, people = append(shares, s), people+p.valid(j)
+		}
+	}
+	slices.Sort(shares)
+	return shares, people
 }
 
 // addOrganizations lists the organizations. One that is too small to be shown

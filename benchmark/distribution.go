@@ -23,30 +23,45 @@ func (e *engine) pointShares(k int, members []int) ([]float64, base) {
 	shares := make([]float64, p.points)
 	at := e.all.base[k]
 	if len(members) != len(e.units) {
-		at = columnBase(pick(p.share, members))
+		at = columnBase(e.sharesOf(p, members))
 	}
-	weights := make([]float64, p.points)
-	for _, j := range members {
-		total := p.personOf(j).W
-		if total == 0 {
-			continue
+	switch {
+	case e.weighted:
+		e.addPointWeights(shares, k, members)
+	case len(members) == len(e.units):
+		for x, s := range p.sums.points {
+			shares[x] = s.Value()
 		}
-		part := 1 / total
-		if !e.weighted {
-			for x, n := range p.pointsGiven(j) {
-				shares[x] += float64(part * float64(n))
-			}
-			continue
+	default:
+		own := itemSums{points: make([]stat.UnitSum, p.points)}
+		for _, j := range members {
+			own.add(p.of(j), p.pointsGiven(j), e.gate.minimum)
 		}
-		e.pointWeights(k, j, weights)
-		for x, weight := range weights {
-			shares[x] += float64(part * weight)
+		for x, s := range own.points {
+			shares[x] = s.Value()
 		}
 	}
 	for x := range shares {
 		shares[x] /= max(1, float64(at.organizations))
 	}
 	return shares, at
+}
+
+// addPointWeights adds the organizations' shares of the scale points where answers
+// are weighted.
+func (e *engine) addPointWeights(shares []float64, k int, members []int) {
+	weights := make([]float64, len(shares))
+	for _, j := range members {
+		total := e.items[k].personOf(j).W
+		if total == 0 {
+			continue
+		}
+		part := 1 / total
+		e.pointWeights(k, j, weights)
+		for x, weight := range weights {
+			shares[x] += float64(part * weight)
+		}
+	}
 }
 
 // pointWeights is the weight of the answers of one organization per scale point.

@@ -167,7 +167,7 @@ func (e *engine) practicePredictors() []predictor {
 	var key, all []predictor
 	for k := range e.items {
 		p := &e.items[k]
-		one := predictor{key: p.field.Item.Key, label: p.label, shares: p.share}
+		one := predictor{key: p.field.Item.Key, label: p.label, shares: p.shares()}
 		all = append(all, one)
 		if e.isKey(one.key) {
 			key = append(key, one)

@@ -80,9 +80,7 @@ func (e *engine) summaries(k int, column []int) []stat.Summary {
 // inSample is WC minus Rest as the columns stand. It is descriptive: a group
 // that was chosen by its answers agrees more even in noise, so there is no p.
 func (e *engine) inSample(k int, r *PracticeRow) (Estimate, error) {
-	g, err := stat.GapOfColumns(e.wc.alone[k], e.rest.alone[k], func() (wc, rest []stat.Summary) {
-		return e.summaries(k, e.columns.wc), e.summaries(k, e.columns.rest)
-	}, stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
+	g, err := e.gapBetween(k, e.wc, e.rest)
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -228,9 +226,17 @@ func (e *engine) addKPIDefined(b *Benchmark) error {
 			rest = append(rest, j)
 		}
 	}
+	one, err := e.shareTable(wc)
+	if err != nil {
+		return err
+	}
+	two, err := e.shareTable(rest)
+	if err != nil {
+		return err
+	}
 	return eachOf(len(b.Practices), func(k int) error {
 		r := &b.Practices[k]
-		g, err := e.gapBetween(k, wc, rest)
+		g, err := e.gapBetween(k, one, two)
 		est := e.gapEstimate("kpi_defined_points", k, r, g)
 		est.P, est.Seed, est.Replicates = stat.Number{}, nil, nil
 		est.Notes = append(est.Notes, noteSameInformant)
@@ -242,19 +248,10 @@ func (e *engine) addKPIDefined(b *Benchmark) error {
 	})
 }
 
-// gapBetween is the gap of an item between two columns.
-func (e *engine) gapBetween(k int, wc, rest []int) (stat.GapResult, error) {
-	share := e.items[k].share
-	one, _, err := e.shareOfMembers(share, wc, stat.ShareOptions{Conf: confidence})
-	if err != nil {
-		return stat.GapResult{}, err
-	}
-	two, _, err := e.shareOfMembers(share, rest, stat.ShareOptions{Conf: confidence})
-	if err != nil {
-		return stat.GapResult{}, err
-	}
-	return stat.GapOfColumns(one, two, func() (chosen, others []stat.Summary) {
-		return e.summaries(k, wc), e.summaries(k, rest)
+// gapBetween is the gap of an item between two columns as they stand.
+func (e *engine) gapBetween(k int, wc, rest columnShares) (stat.GapResult, error) {
+	return stat.GapOfColumns(wc.alone[k], rest.alone[k], func() (chosen, others []stat.Summary) {
+		return e.summaries(k, wc.members), e.summaries(k, rest.members)
 	}, stat.GapOptions{Conf: confidence, Weighting: stat.EqualOrganization, Seed: e.seed})
 }
 

@@ -170,26 +170,38 @@ func (e *engine) groupRow(k int, g Group, chosen []int) (GroupRow, error) {
 	rest := e.columnShare(k, Rest, e.rest)
 	row.WC, row.All = e.columnShare(k, WorldClass, e.wc), e.columnShare(k, All, e.all)
 	e.gate.complement(&row.WC, &rest)
-	cells := e.groupCells(k, g.Role)
-	var shares []stat.Contribution
-	for _, block := range chosen {
-		if cells.shown[block] {
-			for _, j := range e.blocks()[block] {
-				shares = append(shares, cells.share[j])
-			}
-		}
-	}
-	r, err := stat.ClusteredShare(shares, stat.ShareOptions{Conf: confidence})
+	r, b, shown, err := e.groupShare(e.groupCells(k, g.Role), chosen)
 	if err != nil {
 		return row, err
 	}
-	row.Group = fromShare(r, columnBase(shares))
+	row.Group = fromShare(r, b)
 	row.Group.Item, row.Group.Column, row.Group.Cut, row.Group.Weighting = row.Item, "group", p.cut(), string(stat.EqualOrganization)
-	if len(shares) == 0 {
+	if !shown {
 		row.Group = Estimate{Stat: "top2_share", Item: row.Item, Column: "group", Unit: UnitProportion, Cut: p.cut(), base: base{kind: baseColumn}}
 	}
 	row.GapAll, row.GapWC = e.groupGap(row.All, row.Group), e.groupGap(row.WC, row.Group)
 	return row, nil
+}
+
+// groupShare is the share in the blocks that may be shown, if there are any.
+func (e *engine) groupShare(cells *groupCells, chosen []int) (r stat.ShareResult, b base, shown bool, err error) {
+	var sums stat.EqualShares
+	var weighed []stat.Contribution
+	for _, block := range chosen {
+		if !cells.shown[block] {
+			continue
+		}
+		shown, sums = true, sums.With(cells.sums[block])
+		if cells.share != nil {
+			weighed = append(weighed, pick(cells.share, e.blocks()[block])...)
+		}
+	}
+	if cells.share != nil {
+		r, b, err = weighedShare(weighed, stat.ShareOptions{Conf: confidence})
+	} else {
+		r, b, err = equalShareOf(sums, stat.ShareOptions{Conf: confidence})
+	}
+	return r, b, shown, err
 }
 
 // groupGap is a column minus a group. People may stand in both, so it has neither

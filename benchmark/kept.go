@@ -48,7 +48,7 @@ type edition struct {
 	items   []practice // nil where rows are weighted
 	series  series
 	orders  [][]float64
-	minimum int // of the gate, for the orders
+	minimum int // of the gate
 
 	organizations []survey.Organization // of the input
 	known         []int                 // by code: the place in organizations
@@ -118,7 +118,7 @@ func (f *frame) gatherTallies() error {
 	for _, t := range f.tally {
 		f.weighted = f.weighted || t.weighted
 	}
-	if !f.weighted && last.items != nil && len(f.changed)*8 < len(f.units) && sameUnits(f.units, last.units) {
+	if !f.weighted && last.items != nil && len(f.changed)*8 < len(f.units) && last.minimum == f.gate.minimum && sameUnits(f.units, last.units) {
 		f.before = last
 	}
 	return err

@@ -45,7 +45,7 @@ func (f *frame) gatherOrders() {
 	f.orders = make([][]float64, len(f.plan.items)+len(f.plan.scales)*len(agreementFigures))
 	_ = eachOf(len(f.orders), func(at int) error { // which does not fail
 		figure := f.orderedFigure(at)
-		if f.before != nil && f.before.minimum == f.gate.minimum {
+		if f.before != nil {
 			f.orders[at] = reordered(f.before.orders[at], f.figuresOf(f.before.tallies, figure), f.figuresOf(f.tally, figure))
 			return nil
 		}

@@ -208,7 +208,7 @@ func (o ownReport) apart(k int, c columnShares) (against, error) {
 		return against{c.alone[k], c.base[k], len(c.members)}, nil
 	}
 	if len(c.members) == len(o.units) {
-		r, b, err := o.shareWithout(o.items[k].share, o.own)
+		r, b, err := o.shareWithout(k, o.own)
 		return against{r, b, len(c.members) - 1}, err
 	}
 	return o.among(k, without(c.members, o.own))
@@ -216,7 +216,7 @@ func (o ownReport) apart(k int, c columnShares) (against, error) {
 
 // among is a group of organizations.
 func (o ownReport) among(k int, members []int) (against, error) {
-	r, b, err := o.shareOfMembers(o.items[k].share, members, stat.ShareOptions{Conf: confidence})
+	r, b, err := o.shareOfMembers(k, members, stat.ShareOptions{Conf: confidence})
 	return against{r, b, len(members)}, err
 }
 

@@ -3,6 +3,7 @@ package benchmark
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
 	"github.com/salesbench/salesbench/survey"
@@ -15,9 +16,10 @@ type practice struct {
 	points int
 	top    int // how many of the highest points count as agreement
 
-	blocks []block             // counts, by blockSize organizations
-	share  []stat.Contribution // weight 1 per organization
-	person []stat.Contribution // every answer counts its own weight; nil where all are 1
+	blocks []block                    // counts, by blockSize organizations
+	sums   itemSums                   // of all organizations
+	shares func() []stat.Contribution // weight 1 per organization, made at the first use
+	person []stat.Contribution        // every answer counts its own weight; nil where all are 1
 }
 
 func (f *frame) gatherItems() error {
@@ -32,18 +34,20 @@ func (f *frame) gatherItem(k int) practice {
 	item := f.plan.items[k]
 	p := practice{field: item.field, label: turned(item.field.Item, f.language), points: item.points, top: item.top}
 	if before := f.before; before != nil {
-		p.share, p.blocks = slices.Clone(before.items[k].share), slices.Clone(before.items[k].blocks)
+		p.blocks, p.sums = slices.Clone(before.items[k].blocks), before.items[k].sums.clone()
 		own := -1 // the block that this frame has for itself
 		for _, j := range f.changed {
 			if b := j / blockSize; b != own {
 				own, p.blocks[b] = b, p.blocks[b].clone()
 			}
-			p.count(j, f.tally[j].items[k])
-			f.pointsOf(&p, j)
+			p.sums.remove(p.of(j), p.pointsGiven(j), f.gate.minimum)
+			f.count(&p, k, j)
+			p.sums.add(p.of(j), p.pointsGiven(j), f.gate.minimum)
 		}
+		p.shares = sync.OnceValue(p.equalShares)
 		return p
 	}
-	p.share, p.blocks = make([]stat.Contribution, len(f.units)), make([]block, (len(f.units)+blockSize-1)/blockSize)
+	p.blocks, p.sums.points = make([]block, (len(f.units)+blockSize-1)/blockSize), make([]stat.UnitSum, p.points)
 	for b := range p.blocks {
 		n := min(blockSize, len(f.units)-b*blockSize)
 		p.blocks[b] = block{make([]itemTally, n), make([]uint32, p.points*n)}
@@ -52,22 +56,23 @@ func (f *frame) gatherItem(k int) practice {
 		p.person = make([]stat.Contribution, len(f.units))
 	}
 	for j, t := range f.tally {
-		p.count(j, t.items[k])
-		f.pointsOf(&p, j)
+		f.count(&p, k, j)
+		p.sums.add(p.of(j), p.pointsGiven(j), f.gate.minimum)
 		if f.weighted {
 			n := p.valid(j)
 			p.person[j] = stat.Contribution{N: n, W: float64(n), WY: float64(p.agree(j)), W2: float64(n)}
 			if t.weighted {
 				p.person[j] = t.person[k]
 			}
-			p.share[j] = alike(p.person[j])
 		}
 	}
+	p.shares = sync.OnceValue(p.equalShares)
 	return p
 }
 
-// pointsOf takes the number of answers per scale point of one organization.
-func (f *frame) pointsOf(p *practice, j int) {
+// count takes the counts of one organization, and its answers per scale point.
+func (f *frame) count(p *practice, k, j int) {
+	*p.of(j) = f.tally[j].items[k]
 	var counts [2 * mostScalePoints]uint32
 	f.snapshot.DistributionInto(counts[:], f.units[j].code, p.field.Index)
 	copy(p.pointsGiven(j), counts[:])
@@ -96,9 +101,11 @@ func (p *practice) valids() []int { return p.each(func(c *itemTally) int32 { ret
 
 // each takes one count of all organizations.
 func (p *practice) each(count func(*itemTally) int32) []int {
-	all := make([]int, len(p.share))
-	for j := range all {
-		all[j] = int(count(p.of(j)))
+	var all []int
+	for _, b := range p.blocks {
+		for i := range b.counts {
+			all = append(all, int(count(&b.counts[i])))
+		}
 	}
 	return all
 }
@@ -112,10 +119,24 @@ func (p *practice) pointsGiven(j int) []uint32 {
 // mostScalePoints is the length of the longest scale that counts as agreement.
 const mostScalePoints = 127
 
-// count takes the counts of one organization.
-func (p *practice) count(j int, c itemTally) {
-	*p.of(j) = c
-	p.share[j] = equalShare(int(c.valid), int(c.agree))
+// shareAt is what an organization adds to a share where each counts alike.
+func (p *practice) shareAt(j int) stat.Contribution {
+	if p.person != nil {
+		return alike(p.person[j])
+	}
+	c := p.of(j)
+	return equalShare(int(c.valid), int(c.agree))
+}
+
+// equalShares are shareAt of all organizations.
+func (p practice) equalShares() []stat.Contribution {
+	var all []stat.Contribution
+	for b := range p.blocks {
+		for i := range p.blocks[b].counts {
+			all = append(all, p.shareAt(b*blockSize+i))
+		}
+	}
+	return all
 }
 
 // equalShare is what an organization adds to a share where each counts alike.
@@ -150,27 +171,20 @@ func (p *practice) personOf(j int) stat.Contribution {
 
 // persons are personOf of all organizations.
 func (p *practice) persons() []stat.Contribution {
-	out := make([]stat.Contribution, len(p.share))
-	for j := range out {
-		out[j] = p.personOf(j)
+	var out []stat.Contribution
+	for b := range p.blocks {
+		for i := range p.blocks[b].counts {
+			out = append(out, p.personOf(b*blockSize+i))
+		}
 	}
 	return out
 }
 
 // top3Contributions appends what each organization adds to the share of one point
-// more than agreement, with weight 1. Weighted answers are gathered from the rows.
+// more than agreement, with weight 1, where answers are weighted.
 func (f *frame) top3Contributions(out []stat.Contribution, k int) []stat.Contribution {
-	p := &f.items[k]
+	p, m := &f.items[k], f.image()
 	out = slices.Grow(out, len(f.units))
-	if !f.weighted {
-		for _, b := range p.blocks {
-			for i := range b.counts {
-				out = append(out, equalShare(int(b.counts[i].valid), int(b.counts[i].top3)))
-			}
-		}
-		return out
-	}
-	m := f.image()
 	for _, u := range f.units {
 		out = append(out, alike(weighContribution(m.answers[k][u.from:u.to], m.weights[u.from:u.to], p.points-p.top-1)))
 	}
@@ -179,7 +193,7 @@ func (f *frame) top3Contributions(out []stat.Contribution, k int) []stat.Contrib
 
 // ownShare is the share of one organization; false where nobody answered.
 func (p *practice) ownShare(j int) (float64, bool) {
-	c := p.share[j]
+	c := p.shareAt(j)
 	if c.N == 0 || c.W == 0 {
 		return 0, false
 	}

@@ -91,12 +91,12 @@ func (m *trustMaker) robust(k int) (RobustRow, error) {
 	row := RobustRow{Item: p.field.Item.Key, Label: p.label}
 	kept := m.keptShares(k)
 	column := func(members []int) (all, without Estimate, err error) {
-		before, err := stat.ClusteredShare(pick(p.share, members), stat.ShareOptions{Conf: confidence})
+		before, err := stat.ClusteredShare(pick(p.shares(), members), stat.ShareOptions{Conf: confidence})
 		if err != nil {
 			return all, without, err
 		}
 		after, err := stat.ClusteredShare(pick(kept, members), stat.ShareOptions{Conf: confidence})
-		all = fromShare(before, columnBase(pick(p.share, members)))
+		all = fromShare(before, columnBase(pick(p.shares(), members)))
 		without = fromShare(after, columnBase(pick(kept, members)))
 		without.base.hidden = !m.separable(before.N - after.N)
 		return all, without, err

@@ -90,27 +90,32 @@ func ClusteredShare(contributions []Contribution, opt ShareOptions) (ShareResult
 		c := contributions[j-1]
 		return r, &InputError{Code: "invalid_value", Row: j - 1, Column: 0, Detail: fmt.Sprintf("weighted sum %g of a total weight of %g is no share", c.WY, c.W)}
 	}
+	return r, r.fill(l, contributions, opt)
+}
+
+// fill takes what the linearization knows of the share.
+func (r *ShareResult) fill(l linearization, contributions []Contribution, opt ShareOptions) error {
 	r.N, r.Organizations, r.alike = l.n, l.organizations, l.alike()
 	if l.n == 0 {
 		r.Reasons = append(r.Reasons, NoValidAnswers)
-		return r, nil
+		return nil
 	}
 	p := math.Min(1, math.Max(0, l.mean))
 	r.Share = Some(p)
 	if opt.PlainN {
 		r.plain(contributions, opt)
-		return r, nil
+		return nil
 	}
 	if l.organizations == 1 {
 		r.Reasons = append(r.Reasons, OneOrganization)
-		return r, nil
+		return nil
 	}
 	r.designEffects(l, p, opt)
 	if l.organizations < minOrganizations || l.df < 1 {
 		r.Reasons = append(r.Reasons, FewOrganizations)
-		return r, nil
+		return nil
 	}
-	return r, r.interval(contributions, l, opt)
+	return r.interval(contributions, l, opt)
 }
 
 // Alike says whether every organization in the share has the weight 1.
