@@ -26,20 +26,26 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 		Respondents: ptr(e.people), OrganizationsN: ptr(len(e.units)),
 	}
 	e.late.stamp(&b.Provenance)
-	if err := e.addParts(ctx, b); err != nil {
+	var rows []OrganizationRow
+	if err := e.addParts(ctx, b, &rows); err != nil {
 		return nil, err
 	}
 	e.explainColumns(&b.Practices, &b.Areas, &b.KPIs, &b.Time, &b.Coach)
 	e.gate.seal(b)
+	b.Organizations = rows // sealed as they were made
 	return b, nil
 }
 
 // addParts fills everything in. Those of one row follow each other; the rows have
 // nothing to do with each other and are made side by side.
-func (e *view) addParts(ctx context.Context, b *Benchmark) error {
+func (e *view) addParts(ctx context.Context, b *Benchmark, organizations *[]OrganizationRow) error {
 	type part = func(context.Context, *Benchmark) error
+	list := func(context.Context, *Benchmark) error {
+		*organizations = e.organizationRows()
+		return nil
+	}
 	rows := [][]part{
-		{e.addPractices, e.addGaps, e.addStudyStyle}, {e.addOrganizations}, {e.addDistributions}, {e.addAreas, e.addAgreement},
+		{e.addPractices, e.addGaps, e.addStudyStyle}, {list}, {e.addDistributions}, {e.addAreas, e.addAgreement},
 		{e.addKPIs}, {e.addTime}, {e.addMix}, {e.addMatrix}, {e.addRoles, e.addTiers, e.addQuality},
 	}
 	inRow := func(row []part) error {
@@ -208,7 +214,7 @@ func (e *engine) rememberTables() {
 		e.cells = append(e.cells, sync.OnceValue(func() *groupCells { return e.makeCells(k, s) }))
 	}
 	for _, k := range e.results.kpis {
-		e.kpiColumns = append(e.kpiColumns, sync.OnceValue(func() *stat.KPIComparison { return stat.KPIColumns(k.values, e.chosen(), k.kind()) }))
+		e.kpiColumns = append(e.kpiColumns, sync.OnceValue(func() *stat.KPIComparison { return stat.KPIColumnsInOrder(k.order, e.chosen(), k.kind()) }))
 	}
 }
 
@@ -325,101 +331,4 @@ func (e *engine) sharesInOrder(k int) (shares []float64, people int) {
 	}
 	slices.Sort(shares)
 	return shares, people
-}
-
-// addOrganizations lists the organizations. One that is too small to be shown
-// appears by name alone: neither its number of respondents nor anything else.
-func (e *view) addOrganizations(_ context.Context, b *Benchmark) error {
-	shown := make(map[survey.OrganizationID]int, len(e.units))
-	for j := range e.units {
-		shown[e.units[j].ID] = j
-	}
-	listed := e.sortedOrganizations()
-	if len(listed) == 0 {
-		return nil
-	}
-	b.Organizations = make([]OrganizationRow, len(listed))
-	return eachOf((len(listed)+rowBlock-1)/rowBlock, func(block int) error {
-		for i := block * rowBlock; i < min(len(listed), (block+1)*rowBlock); i++ {
-			if j, ok := shown[listed[i].ID]; ok {
-				b.Organizations[i] = e.organizationRow(j)
-			} else {
-				b.Organizations[i] = e.smallRow(listed[i])
-			}
-		}
-		return nil
-	})
-}
-
-// rowBlock is the number of organizations that one core lists at a time.
-const rowBlock = 256
-
-func (e *view) organizationRow(j int) OrganizationRow {
-	u := e.units[j]
-	return OrganizationRow{Key: u.Key, Name: u.Name, Industry: u.Industry, Region: u.Region, Size: u.Size,
-		Status: OK, N: ptr(u.size()), Classification: e.classificationOf(j)}
-}
-
-func (e *engine) smallRow(o survey.Organization) OrganizationRow {
-	return OrganizationRow{Key: o.Key, Name: o.Name, Industry: o.Industry, Region: o.Region, Size: o.Size, Status: Withheld,
-		Classification: Classification{Call: CallInsufficient, Reasons: []stat.Reason{stat.Suppressed}}}
-}
-
-// classificationOf is the class of one organization of the frame.
-func (e *view) classificationOf(j int) Classification {
-	c := Classification{Call: CallInsufficient, Reasons: []stat.Reason{}}
-	if e.class == nil {
-		return c
-	}
-	t, o, score := e.class.tiers[j], e.class.shrunk.PerOrganization[j], e.class.index.PerOrganization[j]
-	group := base{kind: baseGroup, respondents: score.N}
-	c.Call, c.TierP, c.Lambda = Call(t.Call), t.TierP, o.Lambda
-	c.PWC, c.PHP, c.PAvg, c.PUnder = t.PWorldClass, t.PHighPerforming, t.PAverage, t.PUnderPerforming
-	if t.Tier != nil {
-		c.Tier = Tier(*t.Tier)
-	}
-	c.Provision = e.class.cuts != nil && !e.class.frozen
-	c.Reasons = append(c.Reasons, t.Reasons...)
-	if e.class.barred && len(c.Reasons) == 0 {
-		c.Reasons = append(c.Reasons, stat.InsufficientReliability)
-	}
-	c.Index = figure("index_posterior_mean", UnitProportion, o.PosteriorMean, group).withN(score.N, 0)
-	if o.CI != nil {
-		c.Index.CI, c.Index.Conf, c.Index.CIMethod = o.CI, confidence, "full_bayes_grid"
-	}
-	c.IndexRaw = figure("index_raw", UnitProportion, score.Index, group).withN(score.N, 0)
-	c.IndexRaw.Notes = score.Notes
-	if e.class.barred && e.class.icc.ICC1N0CI != nil {
-		// No common view is shown: an average of answers is no score of the organization.
-		c.Index = notComputed("index_posterior_mean", UnitProportion, stat.InsufficientReliability)
-		c.IndexRaw = notComputed("index_raw", UnitProportion, stat.InsufficientReliability)
-	}
-	c.KPIAxis, c.KPITop = e.axisOf(j)
-	if r, ok := e.late.rank(e.units[j].ID); ok {
-		c.Rank = figure("expected_rank", UnitRank, r.ExpectedRank, group).withN(score.N, len(e.late.place))
-		c.Rank.CI, c.Rank.Conf, c.Rank.CIMethod = r.CI, confidence, "posterior_draws"
-		c.Rank.Seed, c.Rank.Replicates = &e.late.ranks.Seed, &e.late.ranks.Replicates
-		if r.CI == nil {
-			c.Rank = notComputed("expected_rank", UnitRank, stat.FewOrganizations)
-		}
-	} else if !e.class.barred && len(e.units) > stat.MostRanked {
-		c.Rank = notComputed("expected_rank", UnitRank, stat.ManyOrganizations)
-	} else if !e.class.barred && (e.late.pending() || e.late.ranks != nil) {
-		c.Rank = notComputed("expected_rank", UnitRank, stat.Pending)
-	}
-	return c
-}
-
-// axisOf is the place of an organization on the axis of results.
-func (e *engine) axisOf(j int) (Estimate, *bool) {
-	people := 0
-	for _, k := range e.results.kpis {
-		people = max(people, k.reporters[j])
-	}
-	axis := e.results.axis[j]
-	est := figure("kpi_axis", UnitPercentile, axis, base{kind: baseGroup, respondents: people})
-	if !axis.Valid || !e.results.cut.Valid || !e.gate.passes(est.base) {
-		return est, nil
-	}
-	return est, ptr(axis.Value >= e.results.cut.Value)
 }

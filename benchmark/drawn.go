@@ -31,6 +31,7 @@ type Drawn struct {
 	circular *stat.CircularGaps
 	ranks    *stat.Ranking
 	place    map[survey.OrganizationID]int
+	ranked   int // len(place)
 	kpis     []stat.MedianPermutation
 	seconds  []float64 // median times of the pages
 	quality  Quality
@@ -59,6 +60,7 @@ func (e *engine) draw() (*Drawn, error) {
 	for j, u := range e.units {
 		d.place[u.ID] = j
 	}
+	d.ranked = len(d.place)
 	var err error
 	if e.class != nil && !e.class.barred && len(e.units) <= stat.MostRanked {
 		if d.ranks, err = stat.Ranks(e.class.y, e.class.s2, stat.RankOptions{Seed: e.seed, Conf: confidence}); err != nil {

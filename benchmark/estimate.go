@@ -25,18 +25,25 @@ func notComputed(name, unit string, reason stat.Reason) Estimate {
 
 // figure is a bare value with its base.
 func figure(name, unit string, value stat.Number, b base) Estimate {
-	e := Estimate{Stat: name, Unit: unit, Value: value, Status: statusOf(value, nil), base: b}
+	var e Estimate
+	e.is(name, unit, value, b)
+	return e
+}
+
+// is makes an empty figure one with a bare value.
+func (e *Estimate) is(name, unit string, value stat.Number, b base) {
+	e.Stat, e.Unit, e.Value, e.Status, e.base = name, unit, value, statusOf(value, nil), b
 	if !value.Valid {
 		e.Reasons = []stat.Reason{stat.NoValidAnswers}
 	}
-	return e
 }
 
 // withN adds the counts behind a figure.
 func (e Estimate) withN(n, organizations int) Estimate {
 	e.N = &n
 	if organizations > 0 {
-		e.Organizations = &organizations
+		many := organizations // or the heap would get one for every figure without
+		e.Organizations = &many
 	}
 	return e
 }

@@ -16,7 +16,8 @@ type kpi struct {
 	item      *survey.Item
 	values    []float64 // median of the reporters, per organization; NaN where there are too few
 	reporters []int     // of those whose words count
-	told      []string  // labels of their roles
+	order     []stat.Placed
+	told      []string // labels of their roles
 }
 
 // results are all KPIs of the frame and the second axis made from them.
@@ -44,7 +45,7 @@ func (e *engine) gatherResults() error {
 // the wording that gives most organizations a value counts.
 func (e *engine) gatherKPI(at int) kpi {
 	best := e.mostReported(at)
-	k := kpi{item: e.plan.kpis[at].item, values: make([]float64, len(e.units)), reporters: make([]int, len(e.units))}
+	k := kpi{item: e.plan.kpis[at].item, values: make([]float64, len(e.units)), reporters: make([]int, len(e.units)), order: e.series.orders[at][best]}
 	told := uint64(0)
 	for j, reports := range e.series.kpis[at][best] {
 		k.values[j], k.reporters[j] = reports.value.Or(math.NaN()), reports.n
@@ -70,13 +71,7 @@ func (f *frame) roleLabels(roles uint64) []string {
 func (e *engine) mostReported(at int) int {
 	best, bestOrganizations, bestReports := 0, -1, -1
 	for w := range e.plan.kpis[at].wording {
-		organizations, reports := 0, 0
-		for _, t := range e.series.kpis[at][w] {
-			reports += t.n
-			if t.value.Valid {
-				organizations++
-			}
-		}
+		organizations, reports := len(e.series.orders[at][w]), e.series.told[at][w]
 		if organizations > bestOrganizations || organizations == bestOrganizations && reports > bestReports {
 			best, bestOrganizations, bestReports = w, organizations, reports
 		}
@@ -95,7 +90,7 @@ func (e *engine) placeResults() error {
 	for _, key := range c.KPIs {
 		for _, k := range e.results.kpis {
 			if k.item.Key == key {
-				kpis = append(kpis, stat.KPI{Values: k.values, LowerIsBetter: k.item.Direction == "lower"})
+				kpis = append(kpis, stat.KPI{Values: k.values, LowerIsBetter: k.item.Direction == "lower", Order: k.order})
 			}
 		}
 	}
@@ -241,11 +236,11 @@ func (e *engine) addMatrix(_ context.Context, b *Benchmark) error {
 	}
 	counts := map[[2]bool][]string{}
 	for j, u := range e.units {
-		_, top := e.axisOf(j)
-		if top == nil || e.class.tiers[j].Tier == nil {
+		top, known := e.atTop(j)
+		if !known || e.class.tiers[j].Tier == nil {
 			continue
 		}
-		at := [2]bool{e.class.tiers[j].PWorldClass.Value >= likelyWorldClass, *top}
+		at := [2]bool{e.class.tiers[j].PWorldClass.Value >= likelyWorldClass, top}
 		counts[at] = append(counts[at], u.Name)
 	}
 	b.Matrix.Status = OK

@@ -1,6 +1,7 @@
 package benchmark
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/salesbench/salesbench/benchmark/stat"
@@ -46,7 +47,7 @@ func (f *frame) gatherOrders() {
 	_ = eachOf(len(f.orders), func(at int) error { // which does not fail
 		figure := f.orderedFigure(at)
 		if f.before != nil {
-			f.orders[at] = reordered(f.before.orders[at], f.figuresOf(f.before.tallies, figure), f.figuresOf(f.tally, figure))
+			f.orders[at] = reordered(f.before.orders[at], f.figuresOf(f.before.tallies, figure), f.figuresOf(f.tally, figure), cmp.Compare[float64])
 			return nil
 		}
 		all := make([]float64, 0, len(f.tally))
@@ -61,7 +62,7 @@ func (f *frame) gatherOrders() {
 	})
 }
 
-// figuresOf are the figures of the organizations that were counted anew, in order.
+// figuresOf are the figures of the organizations that were counted anew.
 func (f *frame) figuresOf(tallies []*tally, figure func(t *tally) stat.Number) []float64 {
 	var values []float64
 	for _, j := range f.changed {
@@ -69,24 +70,25 @@ func (f *frame) figuresOf(tallies []*tally, figure func(t *tally) stat.Number) [
 			values = append(values, v.Value)
 		}
 	}
-	slices.Sort(values)
 	return values
 }
 
 // reordered takes values out of an ascending slice and puts others in. The slice
 // is not changed.
-func reordered(x, out, in []float64) []float64 {
+func reordered[T comparable](x, out, in []T, compare func(a, b T) int) []T {
+	slices.SortFunc(out, compare)
+	slices.SortFunc(in, compare)
 	if slices.Equal(out, in) {
 		return x
 	}
-	next := make([]float64, 0, len(x)-len(out)+len(in))
+	next := make([]T, 0, len(x)-len(out)+len(in))
 	for len(out) > 0 || len(in) > 0 {
-		if len(out) > 0 && (len(in) == 0 || out[0] <= in[0]) {
-			at, _ := slices.BinarySearch(x, out[0])
+		if len(out) > 0 && (len(in) == 0 || compare(out[0], in[0]) <= 0) {
+			at, _ := slices.BinarySearchFunc(x, out[0], compare)
 			next, x, out = append(next, x[:at]...), x[at+1:], out[1:]
 			continue
 		}
-		at, _ := slices.BinarySearch(x, in[0])
+		at, _ := slices.BinarySearchFunc(x, in[0], compare)
 		next, x, in = append(append(next, x[:at]...), in[0]), x[at:], in[1:]
 	}
 	return append(next, x...)

@@ -15,6 +15,8 @@ type series struct {
 	scales [][]stat.Summary      // per scale
 	areas  [][]stat.Contribution // per area
 	kpis   [][][]reportTally     // per KPI and wording
+	orders [][][]stat.Placed     // the same, those that have a value in its order
+	told   [][]int               // the same, all reports
 	forms  []int                 // of the managers' time
 	parts  [][]stat.Contribution // of the managers' time
 	coach  []stat.Summary
@@ -41,13 +43,12 @@ func (f *frame) gatherSeries() {
 			s.areas[i] = seriesOf(f, nth(last.areas, i), func(t *tally) stat.Contribution { return t.areas[i] })
 		})
 	}
-	s.kpis = make([][][]reportTally, len(f.plan.kpis))
+	s.kpis, s.orders, s.told = make([][][]reportTally, len(f.plan.kpis)), make([][][]stat.Placed, len(f.plan.kpis)), make([][]int, len(f.plan.kpis))
 	for i := range s.kpis {
-		s.kpis[i] = make([][]reportTally, len(f.plan.kpis[i].wording))
-		for w := range s.kpis[i] {
-			jobs = append(jobs, func() {
-				s.kpis[i][w] = seriesOf(f, nth(nth(last.kpis, i), w), func(t *tally) reportTally { return t.kpis[i][w] })
-			})
+		words := len(f.plan.kpis[i].wording)
+		s.kpis[i], s.orders[i], s.told[i] = make([][]reportTally, words), make([][]stat.Placed, words), make([]int, words)
+		for w := range words {
+			jobs = append(jobs, func() { f.gatherReports(&last, i, w) })
 		}
 	}
 	if f.plan.time != nil {
@@ -62,6 +63,35 @@ func (f *frame) gatherSeries() {
 			func() { s.coach = seriesOf(f, last.coach, func(t *tally) stat.Summary { return t.time.coach }) })
 	}
 	_ = eachOf(len(jobs), func(i int) error { jobs[i](); return nil }) // which does not fail
+}
+
+// gatherReports makes what was reported of a KPI in one wording.
+func (f *frame) gatherReports(last *series, i, w int) {
+	s, old := &f.series, nth(nth(last.kpis, i), w)
+	s.kpis[i][w] = seriesOf(f, old, func(t *tally) reportTally { return t.kpis[i][w] })
+	if f.before == nil {
+		for j, r := range s.kpis[i][w] {
+			s.told[i][w] += r.n
+			if r.value.Valid {
+				s.orders[i][w] = append(s.orders[i][w], stat.Placed{Value: r.value.Value, At: int32(j)})
+			}
+		}
+		slices.SortFunc(s.orders[i][w], stat.ComparePlaced)
+		return
+	}
+	var out, in []stat.Placed
+	s.told[i][w] = last.told[i][w]
+	for _, j := range f.changed {
+		was, is := old[j], s.kpis[i][w][j]
+		s.told[i][w] += is.n - was.n
+		if was.value.Valid {
+			out = append(out, stat.Placed{Value: was.value.Value, At: int32(j)})
+		}
+		if is.value.Valid {
+			in = append(in, stat.Placed{Value: is.value.Value, At: int32(j)})
+		}
+	}
+	s.orders[i][w] = reordered(last.orders[i][w], out, in, stat.ComparePlaced)
 }
 
 // nth is an element, or nothing where there is none.

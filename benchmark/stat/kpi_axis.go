@@ -11,6 +11,7 @@ import (
 type KPI struct {
 	Values        []float64
 	LowerIsBetter bool
+	Order         []Placed // of the values, where it is known
 }
 
 // Axis is the second axis of the classification, made of results.
@@ -44,7 +45,13 @@ func KPIAxis(kpis []KPI) (*Axis, error) {
 		}
 	}
 	percentiles := make([][]Number, len(kpis))
-	inParallel(len(kpis), func(i int) { percentiles[i] = axisPercentiles(kpis[i]) })
+	inParallel(len(kpis), func(i int) {
+		order := kpis[i].Order
+		if order == nil {
+			order = Order(kpis[i].Values)
+		}
+		percentiles[i] = midranks(order, organizations, kpis[i].LowerIsBetter)
+	})
 	for _, ranked := range percentiles {
 		for j, p := range ranked {
 			if p.Valid {
@@ -70,27 +77,6 @@ func KPIAxis(kpis []KPI) (*Axis, error) {
 		out.Cut = Quantile(scores, 0.75)
 	}
 	return out, nil
-}
-
-// axisPercentiles are the midrank percentiles of one KPI; the only organization
-// that has it is in the middle.
-func axisPercentiles(kpi KPI) []Number {
-	scores := make([]Number, len(kpi.Values))
-	only, n := 0, 0
-	for j, v := range kpi.Values {
-		if kpi.LowerIsBetter {
-			v = -v
-		}
-		if scores[j] = Some(v); scores[j].Valid {
-			only, n = j, n+1
-		}
-	}
-	if n == 1 {
-		scores[only] = Some(50)
-		return scores
-	}
-	percentiles, _ := PercentileMidrank(scores, false)
-	return percentiles
 }
 
 // ReportedKPIs are the reports of people about one KPI, per organization.

@@ -114,25 +114,17 @@ func CompareKPI(values []float64, worldClass []bool, kind KPIKind, options Permu
 
 // KPIColumns is CompareKPI without the test.
 func KPIColumns(values []float64, worldClass []bool, kind KPIKind) *KPIComparison {
-	trimmed := Winsorize(values, 0.01)
-	pickColumn := func(member func(j int) bool) KPIColumn {
-		raw, calm := make([]float64, 0, len(values)), make([]float64, 0, len(values))
-		for j, v := range values {
-			if !math.IsNaN(v) && member(j) {
-				raw, calm = append(raw, v), append(calm, trimmed[j])
-			}
-		}
-		return summarizeKPI(raw, calm)
-	}
-	out := &KPIComparison{
-		WorldClass: pickColumn(func(j int) bool { return worldClass[j] }),
-		Rest:       pickColumn(func(j int) bool { return !worldClass[j] }),
-		All:        pickColumn(func(int) bool { return true }),
-		Reasons:    []Reason{},
-	}
+	return KPIColumnsInOrder(Order(values), worldClass, kind)
+}
+
+// winsorized is the part at either end that a mean is protected from.
+const winsorized = 0.01
+
+// compare fills the difference of the medians.
+func (out *KPIComparison) compare(kind KPIKind) {
 	if !out.WorldClass.Median.Valid || !out.Rest.Median.Valid {
 		out.Reasons = []Reason{NoValidAnswers}
-		return out
+		return
 	}
 	wc, rest := out.WorldClass.Median.Value, out.Rest.Median.Value
 	out.Difference = Some(wc - rest)
@@ -143,18 +135,4 @@ func KPIColumns(values []float64, worldClass []bool, kind KPIKind) *KPICompariso
 			out.Reasons = append(out.Reasons, OutOfDomain)
 		}
 	}
-	return out
-}
-
-func summarizeKPI(raw, winsorized []float64) KPIColumn {
-	column := KPIColumn{Organizations: len(raw), Reasons: []Reason{}}
-	if len(raw) == 0 {
-		column.Reasons = []Reason{NoValidAnswers}
-		return column
-	}
-	q := Quantiles(raw, 0.25, 0.5, 0.75)
-	column.Q1, column.Median, column.Q3 = q[0], q[1], q[2]
-	column.IQR = Some(q[2].Value - q[0].Value)
-	column.MeanWinsorized = Some(average(winsorized))
-	return column
 }

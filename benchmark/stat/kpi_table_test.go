@@ -46,7 +46,7 @@ func TestKPITableAndAxisAgreeWithR(t *testing.T) {
 	}
 	wantNumber(t, "relative", got.RelativePercent, 100*(oracle.Columns.WC[1]/oracle.Columns.Rest[1]-1), 1e-12)
 	wantNoNaN(t, "comparison", got)
-	axis, err := KPIAxis([]KPI{{orNaN(oracle.X), false}, {orNaN(oracle.D), true}, {orNaN(oracle.R), false}})
+	axis, err := KPIAxis([]KPI{{Values: orNaN(oracle.X)}, {Values: orNaN(oracle.D), LowerIsBetter: true}, {Values: orNaN(oracle.R)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,7 +155,7 @@ func (h hostileTable) checkNumbers(check checker) {
 	}
 	kpi, err := CompareKPI(perOrganization, chosen, KPILevel, PermutationOptions{Permutations: 20})
 	check("kpi", kpi, err)
-	axis, err := KPIAxis([]KPI{{perOrganization, true}, {perOrganization, false}})
+	axis, err := KPIAxis([]KPI{{Values: perOrganization, LowerIsBetter: true}, {Values: perOrganization}})
 	check("axis", axis, err)
 	informant, err := SplitInformant(h.org, h.numbers, h.numbers, 1)
 	check("informant", informant, err)
