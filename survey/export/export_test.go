@@ -298,7 +298,12 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Watched by the race detector it takes minutes, and the heap is another one: the test
+// command runs it once more without.
 func TestALongExportStaysSmallInMemory(t *testing.T) {
+	if raceDetector {
+		return
+	}
 	s := storetest.Open(t, storetest.SQLite(t))
 	f := filled(t, s, 70_000)
 	heap, size := peak(t, s, f, Options{Format: CSV, Values: Both})
