@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -19,8 +19,9 @@ const (
 
 // Sheet is a CSV file with named columns.
 type Sheet struct {
-	Name string
-	Rows []SheetRow
+	Name  string
+	Rows  []SheetRow
+	wrong Complaints // about its form: NewComplaints goes on from there
 }
 
 // SheetRow is one row, with the line where it begins.
@@ -45,7 +46,9 @@ func (r SheetRow) Has(column string) bool {
 }
 
 // ParseSheet reads CSV strictly: comma-separated UTF-8 with a header that has every
-// required and no unknown column, in any order.
+// required and no unknown column, in any order. What is wrong with header and rows is
+// collected for NewComplaints, so that whoever sent the file reads everything at once.
+// An error means that it can not be read as a table at all.
 func ParseSheet(name string, data []byte, required, optional []string) (*Sheet, error) {
 	switch {
 	case len(data) > MostSheetBytes:
@@ -54,6 +57,7 @@ func ParseSheet(name string, data []byte, required, optional []string) (*Sheet, 
 		return nil, Errorf(Invalid, "%s: line %d is not UTF-8; save the file as CSV UTF-8", name, brokenLine(data))
 	}
 	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	reader.FieldsPerRecord = -1
 	header, err := reader.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, Errorf(Invalid, "%s: is empty; the first line must name the columns %s", name, strings.Join(required, ", "))
@@ -61,58 +65,79 @@ func ParseSheet(name string, data []byte, required, optional []string) (*Sheet, 
 	if err != nil {
 		return nil, Errorf(Invalid, "%s: %s", name, err.Error())
 	}
-	if err := checkHeader(name, header, required, optional); err != nil {
-		return nil, err
-	}
-	columns := make(map[string]int, len(header))
-	for i, column := range header {
-		columns[strings.TrimSpace(column)] = i
+	if len(header) == 1 && strings.ContainsAny(header[0], ";\t|") {
+		return nil, Errorf(Invalid, "%s: line 1 has one column; the cells must be separated by commas, not by semicolons or tabs", name)
 	}
 	s := &Sheet{Name: name}
-	for {
-		record, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, Errorf(Invalid, "%s: %s", name, err.Error())
-		}
-		if len(s.Rows) == MostSheetRows {
-			return nil, Errorf(TooLarge, "%s: has more than %d rows; send it in parts", name, MostSheetRows)
-		}
-		line, _ := reader.FieldPos(0)
-		for i := range record {
-			record[i] = strings.TrimSpace(record[i])
-		}
-		s.Rows = append(s.Rows, SheetRow{line, columns, record})
+	s.wrong.Sheet = s
+	first, _ := reader.FieldPos(0)
+	columns := s.readHeader(first, header, required, optional)
+	if err := s.readRows(reader, columns, len(header)); err != nil {
+		return nil, err
 	}
-	if len(s.Rows) == 0 {
+	if len(s.Rows) == 0 && s.wrong.Total() == 0 {
 		return nil, Errorf(Invalid, "%s: has a header and no rows", name)
 	}
 	return s, nil
 }
 
-func checkHeader(name string, header, required, optional []string) error {
-	if len(header) == 1 && strings.ContainsAny(header[0], ";\t|") {
-		return Errorf(Invalid, "%s: line 1 has one column; the cells must be separated by commas, not by semicolons or tabs", name)
-	}
-	seen := make(map[string]bool)
-	for _, column := range header {
-		column = strings.TrimSpace(column)
-		if seen[column] {
-			return Errorf(Invalid, "%s: line 1 names the column %q twice", name, column)
+// readRows reads what stands below the header. A row with too few or too many cells
+// is named and left out: nobody knows which of them is missing.
+func (s *Sheet) readRows(reader *csv.Reader, columns map[string]int, cells int) error {
+	for n := 0; ; n++ {
+		record, err := reader.Read()
+		var broken *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case n == MostSheetRows:
+			return Errorf(TooLarge, "%s: has more than %s rows; send it in parts", s.Name, Thousands(MostSheetRows))
+		case errors.As(err, &broken):
+			s.wrong.AddFault(broken.StartLine, Faultf("", "a quotation mark stands where none can: %s", broken.Err))
+			continue
+		case err != nil:
+			return Errorf(Invalid, "%s: %s", s.Name, err.Error())
 		}
-		seen[column] = true
-		if !slices.Contains(required, column) && !slices.Contains(optional, column) {
-			return Errorf(Invalid, "%s: line 1 has the unknown column %q; known are %s", name, column, strings.Join(slices.Concat(required, optional), ", "))
+		line, _ := reader.FieldPos(0)
+		if len(record) != cells {
+			s.wrong.AddFault(line, Faultf("", "has %s where the header has %d; a comma inside a cell needs quotation marks around the cell", cellWords(len(record)), cells))
+			continue
+		}
+		for i := range record {
+			record[i] = strings.TrimSpace(record[i])
+		}
+		s.Rows = append(s.Rows, SheetRow{line, columns, record})
+	}
+}
+
+func cellWords(n int) string {
+	if n == 1 {
+		return "1 cell"
+	}
+	return strconv.Itoa(n) + " cells"
+}
+
+// readHeader finds the columns by their names.
+func (s *Sheet) readHeader(line int, header, required, optional []string) map[string]int {
+	columns := make(map[string]int, len(header))
+	known := slices.Concat(required, optional)
+	for i, column := range header {
+		column = strings.TrimSpace(column)
+		if _, twice := columns[column]; twice {
+			s.wrong.AddFault(line, Faultf(column, "names the column %q twice", column))
+			continue
+		}
+		columns[column] = i
+		if !slices.Contains(known, column) {
+			s.wrong.AddFault(line, Faultf(column, "has the unknown column %q; known are %s", column, strings.Join(known, ", ")))
 		}
 	}
 	for _, column := range required {
-		if !seen[column] {
-			return Errorf(Invalid, "%s: line 1 lacks the column %q", name, column)
+		if _, ok := columns[column]; !ok {
+			s.wrong.AddFault(line, Faultf(column, "lacks the column %q", column))
 		}
 	}
-	return nil
+	return columns
 }
 
 // brokenLine is the line of the first byte that is not UTF-8.
@@ -129,51 +154,4 @@ func brokenLine(data []byte) int {
 		data = data[size:]
 	}
 	return line
-}
-
-// MostComplaints is how many are listed, so that a wrong file does not bring one
-// per row.
-const MostComplaints = 20
-
-// Complaint is what is wrong with one cell of a sheet.
-type Complaint struct {
-	Line    int
-	Column  string
-	Message string
-}
-
-// Complaints collects what is wrong with rows, up to a bearable number.
-type Complaints struct {
-	Sheet *Sheet
-	List  []Complaint
-	More  int // that are not listed
-}
-
-// Add notes a mistake in a cell of the row.
-func (c *Complaints) Add(row SheetRow, column, format string, args ...any) {
-	if len(c.List) >= MostComplaints {
-		c.More++
-		return
-	}
-	c.List = append(c.List, Complaint{row.Line, column, fmt.Sprintf(format, args...)})
-}
-
-// Lines are the complaints, one sentence each.
-func (c *Complaints) Lines() []string {
-	lines := make([]string, 0, len(c.List)+1)
-	for _, one := range c.List {
-		lines = append(lines, fmt.Sprintf("%s: line %d, %s: %s", c.Sheet.Name, one.Line, one.Column, one.Message))
-	}
-	if c.More > 0 {
-		lines = append(lines, fmt.Sprintf("%s: and %d more", c.Sheet.Name, c.More))
-	}
-	return lines
-}
-
-// Err is nil when nothing is wrong.
-func (c *Complaints) Err() error {
-	if len(c.List) == 0 {
-		return nil
-	}
-	return Errorf(Invalid, "%s", strings.Join(c.Lines(), "\n"))
 }

@@ -52,30 +52,34 @@ func ReadOrganizations(s *Sheet, known []Organization) ([]ListedOrganization, *C
 	for _, o := range known {
 		before[o.Key] = o
 	}
-	wrong := &Complaints{Sheet: s}
+	wrong := NewComplaints(s)
 	lines := make(map[string]int, len(s.Rows))
 	list := make([]ListedOrganization, 0, len(s.Rows))
 	for _, row := range s.Rows {
 		key, name := row.Cell("key"), row.Cell("name")
 		switch first, twice := lines[key]; {
+		case !row.Has("key"):
 		case !GoodKey(key):
 			wrong.Add(row, "key", "%q must be small letters, digits and hyphens", key)
 		case twice:
 			wrong.Add(row, "key", "%q stands in line %d already", key, first)
 		}
 		lines[key] = row.Line
-		if words := CheckOrganizationName(name); words != "" {
-			wrong.Add(row, "name", "%s", words)
+		if words := CheckOrganizationName(name); words != "" && row.Has("name") {
+			wrong.AddFault(row.Line, Saying("name", words))
 		}
 		o := ListedOrganization{Organization: before[key], Line: row.Line}
 		o.Key, o.Name = key, name
-		for column, value := range map[string]*string{"industry": &o.Industry, "region": &o.Region, "size": &o.Size} {
-			if !row.Has(column) {
+		for _, fact := range []struct {
+			column string
+			value  *string
+		}{{"industry", &o.Industry}, {"region", &o.Region}, {"size", &o.Size}} {
+			if !row.Has(fact.column) {
 				continue
 			}
-			*value = row.Cell(column)
-			if len(*value) > longestFact || strings.ContainsFunc(*value, unicode.IsControl) {
-				wrong.Add(row, column, "has a line break or is longer than %d bytes", longestFact)
+			*fact.value = row.Cell(fact.column)
+			if len(*fact.value) > longestFact || strings.ContainsFunc(*fact.value, unicode.IsControl) {
+				wrong.Add(row, fact.column, "has a line break or is longer than %d bytes", longestFact)
 			}
 		}
 		for team := range strings.SplitSeq(row.Cell("teams"), "|") {
@@ -83,7 +87,7 @@ func ReadOrganizations(s *Sheet, known []Organization) ([]ListedOrganization, *C
 				continue
 			}
 			if words := CheckOrganizationName(team); words != "" {
-				wrong.Add(row, "teams", "a name %s", words)
+				wrong.AddFault(row.Line, Saying("teams", "a name "+words))
 			}
 			o.Teams = append(o.Teams, team)
 		}
@@ -92,54 +96,18 @@ func ReadOrganizations(s *Sheet, known []Organization) ([]ListedOrganization, *C
 	return list, wrong
 }
 
-// UnknownCodes says which facts are no codes of the questionnaire, and which codes
-// it has. An instrument without such an item takes any words.
-func UnknownCodes(s *Sheet, in *Instrument) []string {
-	wrong := Complaints{Sheet: s}
-	var lists []string
-	for _, fact := range []struct{ column, item string }{{"industry", "industry"}, {"region", "region"}, {"size", "company_size"}} {
-		codes := in.Codes(fact.item)
-		if len(codes) == 0 {
-			continue
-		}
-		strange := false
-		for _, row := range s.Rows {
-			if value := row.Cell(fact.column); value != "" && !slices.Contains(codes, value) {
-				wrong.Add(row, fact.column, "%q is no code of the questionnaire; it is kept, and shown as it is", value)
-				strange = true
-			}
-		}
-		if strange {
-			lists = append(lists, fmt.Sprintf("codes of %s are %s", fact.column, strings.Join(codes, ", ")))
-		}
-	}
-	return append(wrong.Lines(), lists...)
-}
-
-// Codes are the codes of the options of an item; none where there is no such item.
-func (in *Instrument) Codes(item string) []string {
-	found := in.ItemByKey(item)
-	if found == nil {
-		return nil
-	}
-	codes := make([]string, len(found.Options))
-	for i, option := range found.Options {
-		codes[i] = option.Code
-	}
-	return codes
-}
-
 // RosterPlaces are where the people of a roster can be.
 type RosterPlaces struct {
 	Organizations map[string]Organization // by key
 	Teams         map[OrganizationID]map[string]TeamID
+	names         map[OrganizationID]string
 }
 
 // NewRosterPlaces arranges organizations and their teams for looking them up.
 func NewRosterPlaces(organizations []Organization, teams []Team) RosterPlaces {
-	p := RosterPlaces{make(map[string]Organization, len(organizations)), make(map[OrganizationID]map[string]TeamID)}
+	p := RosterPlaces{make(map[string]Organization, len(organizations)), make(map[OrganizationID]map[string]TeamID), make(map[OrganizationID]string, len(organizations))}
 	for _, o := range organizations {
-		p.Organizations[o.Key], p.Teams[o.ID] = o, make(map[string]TeamID)
+		p.Organizations[o.Key], p.Teams[o.ID], p.names[o.ID] = o, make(map[string]TeamID), o.Name
 	}
 	for _, t := range teams {
 		if of, ok := p.Teams[t.OrganizationID]; ok {
@@ -149,9 +117,15 @@ func NewRosterPlaces(organizations []Organization, teams []Team) RosterPlaces {
 	return p
 }
 
+// Name is the name of an organization; empty: it is none of these.
+func (p RosterPlaces) Name(id OrganizationID) string { return p.names[id] }
+
 // Find looks up organization and team of a row; no team is fine, an unknown one is not.
 func (p RosterPlaces) Find(row SheetRow, wrong *Complaints) (o Organization, team TeamID, ok bool) {
 	o, ok = p.Organizations[row.Cell("organization")]
+	if !ok && !row.Has("organization") {
+		return o, "", false // the header lacks it, which is said once
+	}
 	if !ok {
 		wrong.Add(row, "organization", "%q is not an organization of the study", row.Cell("organization"))
 		return o, "", false

@@ -77,10 +77,14 @@ type Field struct {
 	Rows         int    // of an AreaField
 	Accept       string
 	Options      []Choice
+	Suggested    []Choice // what a TextField offers; other words are taken, too
 }
 
 // ID is the id of the control.
 func (f Field) ID() string { return "f-" + f.Name }
+
+// Suggestions is the id of the list of what is offered.
+func (f Field) Suggestions() string { return "o-" + f.Name }
 
 // Described lists the ids of what describes the control.
 func (f Field) Described() string {

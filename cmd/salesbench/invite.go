@@ -115,7 +115,7 @@ type rosterReader struct {
 	lines       map[[2]string]int // organization and reference -> line
 	invited     map[invitee]bool
 	known       []string // rows of people who are invited already, by line and reference
-	wrong       survey.Complaints
+	wrong       *survey.Complaints
 	links       []linkReport
 	invitations []store.NewInvitation
 }
@@ -135,7 +135,7 @@ func (c *inviteCommand) read(ctx context.Context, p *program, s *store.Store, wa
 		return nil, err
 	}
 	r := &rosterReader{
-		baseURL: c.BaseURL, wrong: survey.Complaints{Sheet: roster}, places: survey.NewRosterPlaces(known, teams),
+		baseURL: c.BaseURL, wrong: survey.NewComplaints(roster), places: survey.NewRosterPlaces(known, teams),
 		lines:   make(map[[2]string]int, len(roster.Rows)),
 		invited: make(map[invitee]bool, len(invitations)),
 		links:   []linkReport{},
@@ -154,7 +154,7 @@ func (c *inviteCommand) read(ctx context.Context, p *program, s *store.Store, wa
 
 // take checks one row.
 func (r *rosterReader) take(row survey.SheetRow) {
-	organization, team, known := r.places.Find(row, &r.wrong)
+	organization, team, known := r.places.Find(row, r.wrong)
 	if organization.ID == "" {
 		return
 	}

@@ -41,6 +41,9 @@ func (c *mailRoster) Run(ctx context.Context, p *program) error {
 		if err := file.Problems.Err(); err != nil {
 			return err
 		}
+		for _, doubt := range file.Doubts.Lines() {
+			fmt.Fprintln(p.Err, "warning:", plain(doubt))
+		}
 		if !c.DryRun {
 			bar := newProgress(p.Err, int64(len(roster.Rows)), "adding people")
 			err = s.ApplyRoster(audited(ctx, "roster.apply", "wave "+wave.Key, study.ID), file.Plan, func(done int) { bar.set(int64(done)) })

@@ -45,7 +45,10 @@ func (c *waveOrganizations) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		for _, warning := range survey.UnknownCodes(sheet, instrument) {
+		codes := survey.FactCodes{}
+		codes.Learn(instrument)
+		doubts := survey.DoubtOrganizations(sheet, organizations, known, codes)
+		for _, warning := range append(doubts.Lines(), codes.UnknownWords(doubts)...) {
 			fmt.Fprintln(p.Err, "warning:", plain(warning))
 		}
 		kept, err := s.PutListedOrganizations(ctx, study.ID, organizations)

@@ -187,7 +187,7 @@ func (c *waveTargets) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		r := &targetReader{store: s, study: wave.StudyID, wrong: survey.Complaints{Sheet: rows}}
+		r := &targetReader{store: s, study: wave.StudyID, wrong: survey.NewComplaints(rows)}
 		for _, row := range rows.Rows {
 			if err := r.take(ctx, row); err != nil {
 				return err
@@ -208,7 +208,7 @@ func (c *waveTargets) Run(ctx context.Context, p *program) error {
 type targetReader struct {
 	store   *store.Store
 	study   survey.StudyID
-	wrong   survey.Complaints
+	wrong   *survey.Complaints
 	targets []survey.Target
 }
 

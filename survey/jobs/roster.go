@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/templates"
 )
 
 // ApplyRoster is the kind of the job that takes a roster into a wave.
@@ -62,6 +64,7 @@ type RosterFile struct {
 	Sheet    *survey.Sheet
 	Plan     store.RosterPlan
 	Problems *survey.Complaints // with any of them nothing is done
+	Doubts   *survey.Complaints // what is worth a look before it is applied
 }
 
 // ReadRoster reads a roster that somebody sent. Invalid: it can not be read at all.
@@ -76,26 +79,49 @@ func PlanRoster(ctx context.Context, s *store.Store, wave survey.Wave, sheet *su
 	if err != nil {
 		return RosterFile{}, err
 	}
-	f := RosterFile{Sheet: sheet, Problems: &survey.Complaints{Sheet: sheet}}
-	rows := make([]store.RosterRow, 0, len(sheet.Rows))
-	for _, row := range sheet.Rows {
+	f := RosterFile{Sheet: sheet, Problems: survey.NewComplaints(sheet), Doubts: &survey.Complaints{Sheet: sheet}}
+	rows, at := make([]store.RosterRow, 0, len(sheet.Rows)), make([]int, 0, len(sheet.Rows))
+	given := store.RosterColumns{}
+	for n, row := range sheet.Rows {
+		given = store.RosterColumns{Team: row.Has("team"), Email: row.Has("email"), Name: row.Has("name"), Language: row.Has("language"), Role: row.Has("role")}
 		organization, team, ok := places.Find(row, f.Problems)
-		if !ok {
+		one := store.RosterRow{OrganizationID: organization.ID, TeamID: team, Reference: row.Cell("reference"), Email: row.Cell("email"),
+			Name: row.Cell("name"), Language: row.Cell("language"), Role: row.Cell("role")}
+		f.doubtLanguage(row)
+		if ok {
+			rows, at = append(rows, one), append(at, n)
 			continue
 		}
-		rows = append(rows, store.RosterRow{OrganizationID: organization.ID, TeamID: team, Reference: row.Cell("reference"), Email: row.Cell("email"),
-			Name: row.Cell("name"), Language: row.Cell("language"), Role: row.Cell("role")})
+		for _, fault := range store.CheckRosterRow(one) {
+			f.Problems.AddFault(row.Line, fault)
+		}
 	}
-	if len(f.Problems.List) > 0 {
-		return f, nil
-	}
-	first := sheet.Rows[0]
-	f.Plan, err = s.PlanRosterColumns(ctx, wave.ID, rows, store.RosterColumns{Team: first.Has("team"), Email: first.Has("email"),
-		Name: first.Has("name"), Language: first.Has("language"), Role: first.Has("role")})
+	f.Plan, err = s.PlanRosterColumns(ctx, wave.ID, rows, given)
+	line := func(n int) int { return sheet.Rows[at[n]].Line }
 	for _, p := range f.Plan.Problems {
-		f.Problems.Add(sheet.Rows[p.Row], "row", "%s", p.Message)
+		if p.Twin >= 0 {
+			p.Fault = survey.Faultf("", "the same person stands in line %d already", line(p.Twin))
+		}
+		f.Problems.AddFault(line(p.Row), p.Fault)
+	}
+	for _, shared := range f.Plan.Shared {
+		switch name := places.Name(shared.Organization); {
+		case shared.Other >= 0:
+			f.Doubts.AddFault(line(shared.Row), survey.Faultf("email", "the same address stands in line %d: both get mail", line(shared.Other)))
+		case name != "": // else it is somebody of whom whoever asks shall not hear
+			f.Doubts.AddFault(line(shared.Row), survey.Faultf("email", "somebody of %s who is on the roster has the same address: both get mail", name))
+		}
 	}
 	return f, err
+}
+
+// doubtLanguage notes a language in which there is no mail.
+func (f *RosterFile) doubtLanguage(row survey.SheetRow) {
+	preferred := strings.ToLower(row.Cell("language"))
+	used := templates.MailLanguage(preferred)
+	if general, _, _ := strings.Cut(preferred, "-"); preferred != "" && used != general && used != preferred {
+		f.Doubts.Add(row, "language", "mails are in %s: whoever prefers %q gets them in %s", strings.Join(templates.MailLanguages(), ", "), preferred, used)
+	}
 }
 
 func rosterPlaces(ctx context.Context, s *store.Store, study survey.StudyID, allowed []survey.OrganizationID) (survey.RosterPlaces, error) {

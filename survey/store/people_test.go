@@ -62,7 +62,7 @@ func TestARowOfARosterThatCanNotBeTakenIsNamed(t *testing.T) {
 			bad(func(r *store.RosterRow) { r.OrganizationID = "00000000-0000-7000-8000-000000000000" }),
 			bad(func(r *store.RosterRow) { r.TeamID = "00000000-0000-7000-8000-000000000000" }),
 			bad(func(r *store.RosterRow) { r.Name = "Ada\nBob" })}))
-		if len(plan.Problems) != 6 || plan.Problems[0].Row != 1 {
+		if len(plan.Problems) != 8 || plan.Problems[0].Row != 1 { // two rows have two
 			t.Errorf("%+v", plan.Problems)
 		}
 		wantKind(t, s.ApplyRoster(t.Context(), plan, func(int) {}), survey.Invalid)

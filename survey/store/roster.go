@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/mail"
+	"github.com/salesbench/salesbench/templates"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
@@ -38,17 +39,26 @@ const (
 	RosterHandMade  RosterOutcome = "hand_made"
 )
 
-// RosterProblem is a row that can not be taken.
+// RosterProblem is one thing for which a row can not be taken.
 type RosterProblem struct {
-	Row     int // from 0
-	Message string
+	Row  int // from 0
+	Twin int // the row in which the same person stands already; -1: it is something else
+	survey.Fault
+}
+
+// SharedAddress is an address that two people have, who would both get mail.
+type SharedAddress struct {
+	Row          int                   // from 0
+	Other        int                   // the row of the other person; -1: somebody of the wave who is not in the roster
+	Organization survey.OrganizationID // of the other person
 }
 
 // RosterPlan is what a roster would change, by row. With problems nothing is done.
 type RosterPlan struct {
 	Outcomes []RosterOutcome
 	Problems []RosterProblem
-	Gone     []RosterRow // of the same organizations, in the wave and not in the roster; they stay
+	Shared   []SharedAddress // one address may be right for two people: it is told, not refused
+	Gone     []RosterRow     // of the same organizations, in the wave and not in the roster; they stay
 
 	wave survey.WaveID
 	key  auth.Key
@@ -174,15 +184,12 @@ func (s *Store) PlanRosterColumns(ctx context.Context, wave survey.WaveID, rows 
 	p := &rosterPlanner{whoIsThere: there, given: given, first: make(map[rosterKey]int, len(rows)), met: make(map[int]int, len(rows)),
 		plan: RosterPlan{wave: wave, key: key, Outcomes: make([]RosterOutcome, len(rows)), rows: make([]plannedRow, len(rows))}}
 	for n, row := range rows {
-		wrong, err := p.take(ctx, s, n, row)
-		if err != nil {
+		if err := p.take(ctx, s, n, row); err != nil {
 			return RosterPlan{}, err
-		}
-		if wrong != "" {
-			p.plan.Problems = append(p.plan.Problems, RosterProblem{Row: n, Message: wrong})
 		}
 	}
 	p.listGone(rows)
+	p.listShared()
 	return p.plan, nil
 }
 
@@ -195,9 +202,8 @@ type rosterPlanner struct {
 	plan  RosterPlan
 }
 
-// take plans one row, or says in words what is wrong with it; the error is for the
-// database.
-func (p *rosterPlanner) take(ctx context.Context, s *Store, n int, row RosterRow) (wrong string, err error) {
+// take plans one row, or notes what is wrong with it; the error is for the database.
+func (p *rosterPlanner) take(ctx context.Context, s *Store, n int, row RosterRow) error {
 	row = tidyRow(row)
 	at := p.find(row)
 	var there invitedRow
@@ -205,8 +211,15 @@ func (p *rosterPlanner) take(ctx context.Context, s *Store, n int, row RosterRow
 		there = p.invited[at]
 		row = p.keep(row, there)
 	}
-	if wrong, err = s.checkRow(ctx, p.plan.wave, row); err != nil || wrong != "" {
-		return wrong, err
+	faults, err := s.checkRow(ctx, p.plan.wave, row)
+	if err != nil {
+		return err
+	}
+	for _, fault := range faults {
+		p.plan.Problems = append(p.plan.Problems, RosterProblem{n, -1, fault})
+	}
+	if row.Reference == "" && row.Email == "" {
+		return nil // nobody knows whether it is the same person as another
 	}
 	k := rosterKey{string(row.OrganizationID), row.Reference}
 	if row.Reference == "" {
@@ -217,7 +230,8 @@ func (p *rosterPlanner) take(ctx context.Context, s *Store, n int, row RosterRow
 		before, twice = p.met[at]
 	}
 	if twice {
-		return fmt.Sprintf("the same person stands in row %d already", before+1), nil
+		p.plan.Problems = append(p.plan.Problems, RosterProblem{n, before, survey.Faultf("", "the same person stands in row %d already", before+1)})
+		return nil
 	}
 	p.first[k] = n
 	if at >= 0 {
@@ -225,7 +239,30 @@ func (p *rosterPlanner) take(ctx context.Context, s *Store, n int, row RosterRow
 	}
 	p.plan.rows[n] = planRow(p.plan.key, row, there)
 	p.plan.Outcomes[n] = p.plan.rows[n].outcome
-	return "", nil
+	return nil
+}
+
+// listShared lists addresses that two people have, of the roster or of the wave.
+func (p *rosterPlanner) listShared() {
+	rows := make(map[string]int, len(p.plan.rows))
+	for n, row := range p.plan.rows {
+		if row.Email == "" {
+			continue
+		}
+		if other, ok := rows[row.Email]; ok {
+			p.plan.Shared = append(p.plan.Shared, SharedAddress{n, other, p.plan.rows[other].OrganizationID})
+			continue
+		}
+		rows[row.Email] = n
+	}
+	for at, i := range p.invited {
+		if _, met := p.met[at]; met || i.Email.String == "" {
+			continue
+		}
+		if n, ok := rows[i.Email.String]; ok {
+			p.plan.Shared = append(p.plan.Shared, SharedAddress{n, -1, survey.OrganizationID(i.OrganizationID)})
+		}
+	}
 }
 
 // keep fills in what the roster does not tell, and what can not change: the team of
@@ -271,24 +308,46 @@ func tidyRow(r RosterRow) RosterRow {
 	return r
 }
 
-// checkRow says in words what is wrong with a row; the error is for the database.
-func (s *Store) checkRow(ctx context.Context, wave survey.WaveID, row RosterRow) (string, error) {
-	if row.Email == "" && row.Reference == "" {
-		return "the row has neither a reference nor an e-mail address, by one of which the person is known again", nil
-	}
-	if err := mail.CheckAddress(mail.Address{Name: row.Name, Email: row.Email}); err != nil && row.Email != "" {
-		return err.Error(), nil
-	}
-	for _, cell := range []struct{ what, value string }{{"reference", row.Reference}, {"name", row.Name}, {"language", row.Language}, {"role", row.Role}} {
-		if len(cell.value) > 200 || strings.ContainsFunc(cell.value, unicode.IsControl) {
-			return "the " + cell.what + " has a line break or is longer than 200 bytes", nil
+// checkRow says what is wrong with a row; the error is for the database.
+func (s *Store) checkRow(ctx context.Context, wave survey.WaveID, row RosterRow) ([]survey.Fault, error) {
+	faults := CheckRosterRow(row)
+	for _, place := range []struct {
+		column string
+		err    error
+	}{{"organization", s.checkPlace(ctx, wave, row.OrganizationID)}, {"team", s.checkTeam(ctx, row.OrganizationID, row.TeamID)}} {
+		if place.err != nil && survey.KindOf(place.err) != survey.Invalid {
+			return nil, place.err
+		}
+		if place.err != nil {
+			faults = append(faults, survey.Saying(place.column, place.err.Error()))
 		}
 	}
-	err := firstOf(s.checkPlace(ctx, wave, row.OrganizationID), s.checkTeam(ctx, row.OrganizationID, row.TeamID))
-	if err != nil && survey.KindOf(err) == survey.Invalid {
-		return err.Error(), nil
+	return faults, nil
+}
+
+// languageTag is a tag of a language, without a look at whether there is one.
+var languageTag = regexp.MustCompile(`^[a-z]{2,3}(-[a-z0-9]{1,8})*$`)
+
+// CheckRosterRow says what is wrong with a row apart from the place that it names.
+func CheckRosterRow(row RosterRow) []survey.Fault {
+	row = tidyRow(row)
+	var faults []survey.Fault
+	if row.Email == "" && row.Reference == "" {
+		faults = append(faults, survey.Faultf("", "the row has neither a reference nor an e-mail address, by one of which the person is known again"))
 	}
-	return "", err
+	if err := mail.CheckAddress(mail.Address{Email: row.Email}); err != nil && row.Email != "" {
+		fault := survey.Saying("email", "is not an e-mail address")
+		fault.Message = err.Error()
+		faults = append(faults, fault)
+	}
+	for _, cell := range []struct{ column, value string }{{"reference", row.Reference}, {"name", row.Name}, {"language", row.Language}, {"role", row.Role}} {
+		if len(cell.value) > 200 || strings.ContainsFunc(cell.value, unicode.IsControl) {
+			faults = append(faults, survey.Faultf(cell.column, "has a line break or is longer than 200 bytes"))
+		} else if cell.column == "language" && cell.value != "" && !languageTag.MatchString(cell.value) {
+			faults = append(faults, survey.Faultf("language", "%q is no code of a language; mails are in %s", cell.value, strings.Join(templates.MailLanguages(), ", ")))
+		}
+	}
+	return faults
 }
 
 // generationsTried is how often a link may have been made anew while the contact
@@ -409,15 +468,15 @@ func (s *Store) PlanPerson(ctx context.Context, wave survey.WaveID, invitation s
 		}
 		plan := RosterPlan{wave: wave, key: key, rows: []plannedRow{planRow(key, row, i)}}
 		plan.Outcomes = []RosterOutcome{plan.rows[0].outcome}
-		wrong, err := s.checkRow(ctx, wave, row)
-		if at := there.find(row); wrong == "" && at >= 0 && there.invited[at].ID != i.ID {
-			wrong = "somebody else of the organization has this reference or address"
+		faults, err := s.checkRow(ctx, wave, row)
+		if at := there.find(row); at >= 0 && there.invited[at].ID != i.ID {
+			faults = append(faults, survey.Faultf("", "somebody else of the organization has this reference or address"))
 		}
 		if plan.Outcomes[0] == RosterHandMade {
-			wrong = "the link of this person was made by hand, so nothing but the reference is kept: add the person anew to send mail"
+			faults = []survey.Fault{survey.Faultf("", "the link of this person was made by hand, so nothing but the reference is kept: add the person anew to send mail")}
 		}
-		if wrong != "" {
-			plan.Problems = []RosterProblem{{Message: wrong}}
+		for _, fault := range faults {
+			plan.Problems = append(plan.Problems, RosterProblem{0, -1, fault})
 		}
 		return plan, err
 	}

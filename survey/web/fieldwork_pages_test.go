@@ -91,6 +91,16 @@ func TestOrganizationsAreKeptByFormAndByFile(t *testing.T) {
 	if o, err := f.store.OrganizationByKey(t.Context(), f.Study.ID, "bolt"); err != nil || o.Region != "north" {
 		t.Errorf("what the file does not name is %+v, %v", o, err)
 	}
+	strange := p.get(p.sendFile("/studies/sales/organization-file", "key,name,industry,size\nbolt,Bolt AG,tin,\nalso,Bolt AG,,huge\n").location)
+	strange.mustBe(200, `2industry"tin" is no code of the questionnaire; it is kept`)
+	strange.mustBe(200, `3name"bolt" has this name, too: is it the same organization?`)
+	strange.mustBe(200, "Codes of industry are ")
+	strange.mustBe(200, "Apply: 1 new, 1 changed")
+	p.get("/studies/sales/new-organization").mustBe(200, "Codes of the questionnaire: ")
+	p.follow(organizationsAt+"/bolt", url.Values{"name": {"Bolt AG"}, "size": {"huge"}}).mustBe(200, `Size: "huge" is no code of the questionnaire`)
+	if len(p.get(organizationsAt+"/bolt").find("datalist", "", "")) == 0 {
+		t.Error("the form of an organization offers no codes")
+	}
 	p.follow(organizationsAt+"/nut/delete", url.Values{}).mustBe(200, "“Nut” is deleted")
 	f.invited()
 	p.post(organizationsAt+"/acme/delete", url.Values{}).mustBe(422, "there are invited people of it")
@@ -102,6 +112,21 @@ func TestARosterIsTakenFromAFileByAJob(t *testing.T) {
 	p.sendFile(rosterAt+"/file", "").mustBe(422, "choose a file")
 	wrong := p.sendFile(rosterAt+"/file", "organization,email\nacme,no address\nother,a@example.org\n")
 	p.get(wrong.location).mustBe(422, `"other" is not an organization`)
+	// Mistakes of all kinds at once, by lines of the file, and none that counts rows instead.
+	all := p.get(p.sendFile(rosterAt+"/file", "organization,email,language,colour\nacme,ada@example.org,en,red\nother,no address,en,red\nacme,ada@example.org,german,red\nshort\n").location)
+	for _, words := range []string{"6 mistakes", "1colourHas the unknown column", `3organization"other" is not an organization`, `3email"no address" is not an e-mail`,
+		`4language"german" is no code of a language; mails are in ar, de, en, es, fr.`, "4–The same person stands in line 2 already", "5–Has 1 cell where the header has 4"} {
+		all.mustBe(422, words)
+	}
+	p.get(p.sendFile(rosterAt+"/file", "organization,email\n"+strings.Repeat("other,x@example.org\n", 1500)).location).mustBe(422, "1,500 mistakes, the first 100")
+	if _, err := f.store.PutOrganization(t.Context(), survey.Organization{StudyID: f.Study.ID, Key: "bolt", Name: "Bolt"}); err != nil {
+		t.Fatal(err)
+	}
+	root := f.administrator()
+	doubtful := root.get(root.sendFile(rosterAt+"/file", "organization,email,language\nacme,ada@example.org,pt\nbolt,ada@example.org,de-AT\n").location)
+	doubtful.mustBe(200, `2languageMails are in ar, de, en, es, fr: whoever prefers "pt" gets them in en`)
+	doubtful.mustBe(200, "3emailThe same address stands in line 2: both get mail")
+	doubtful.mustBe(200, "Apply: 2 new")
 	file := "organization,reference,email,name\nacme,1,ada@example.org,<i>Ada</i>\nacme,2,,Bert\n"
 	sent := p.sendFile(rosterAt+"/file", file)
 	p.get(sent.location).mustBe(200, "Apply: 2 new, 0 changed")

@@ -13,7 +13,7 @@ import (
 	"github.com/salesbench/salesbench/templates"
 )
 
-const organizationColumnsHint = "Comma-separated UTF-8 with a header: key and name, and where wanted industry, region, size and teams (names separated by |). What the file has no column for stays as it is; nothing is removed. You see what would change before anything does."
+const organizationColumnsHint = "Comma-separated UTF-8 with a header: key and name, and where wanted industry, region, size (best codes of the questionnaire; you are told which are none) and teams (names separated by |). What the file has no column for stays as it is; nothing is removed. You see what would change before anything does."
 
 // fileForm asks for a CSV file.
 func fileForm(hint string) templates.Form {
@@ -73,6 +73,8 @@ func organizationFilePath(study survey.Study, upload, part string) string {
 type organizationDiff struct {
 	listed    []survey.ListedOrganization
 	problems  *survey.Complaints
+	doubts    *survey.Complaints
+	codes     survey.FactCodes
 	rows      []templates.ListRow
 	added     int
 	changed   int
@@ -95,7 +97,11 @@ func (s *Server) compareOrganizations(ctx context.Context, study survey.StudyID,
 	}
 	places := survey.NewRosterPlaces(known, teams)
 	d := organizationDiff{}
+	if d.codes, err = s.factCodes(ctx, study); err != nil {
+		return d, err
+	}
 	d.listed, d.problems = survey.ReadOrganizations(sheet, known)
+	d.doubts = survey.DoubtOrganizations(sheet, d.listed, known, d.codes)
 	for _, o := range d.listed {
 		before, there := places.Organizations[o.Key]
 		var more []string
@@ -162,15 +168,40 @@ func organizationChanges(before, now survey.Organization, teams []string) []stri
 	return changes
 }
 
-// problemList are the mistakes of a file, by line.
-func problemList(c *survey.Complaints) templates.List {
-	list := templates.List{ID: "problems", Caption: counted(len(c.List)+c.More, "mistake", "mistakes"), Empty: "No mistake was found.",
-		Head: []templates.ListHead{{Text: "Line"}, {Text: "Column"}, {Text: "What is wrong"}}}
+// mistakes are the sections about what is wrong with a file: the first ones by line,
+// and where not all are listed how many there are of each kind.
+func mistakes(c *survey.Complaints) []templates.ListSection {
+	sections := []templates.ListSection{{Heading: "Mistakes", Words: "Lines are counted as an editor shows them: the header is line 1.", List: complaintList("mistake", "mistakes", c)}}
+	if c.More == 0 {
+		return sections
+	}
+	kinds := templates.List{ID: "kinds", Caption: "All of them, by kind", Head: []templates.ListHead{{Text: "What is wrong"}, {Text: "How often", Num: true}}}
+	for _, kind := range c.Kinds() {
+		kinds.Rows = append(kinds.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: sentence(kind.Words)}, number(kind.Count)}})
+	}
+	return append(sections, templates.ListSection{List: kinds})
+}
+
+// doubts is the section about what is worth a look before a file is applied; none
+// where there is nothing.
+func doubts(c *survey.Complaints, words ...string) []templates.ListSection {
+	if c.Total() == 0 {
+		return nil
+	}
+	words = append([]string{"None of this keeps the file from being applied."}, words...)
+	for i := range words {
+		words[i] = sentence(words[i])
+	}
+	return []templates.ListSection{{Heading: "Worth a look", Words: strings.Join(words, " "), List: complaintList("doubt", "doubts", c)}}
+}
+
+func complaintList(one, many string, c *survey.Complaints) templates.List {
+	list := templates.List{ID: many, Caption: counted(c.Total(), one, many), Head: []templates.ListHead{{Text: "Line"}, {Text: "Column"}, {Text: "What it is"}}}
 	if c.More > 0 {
 		list.Caption += fmt.Sprintf(", the first %d", len(c.List))
 	}
 	for _, one := range c.List {
-		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: thousands(one.Line)}, {Text: one.Column}, {Text: sentence(one.Message)}}})
+		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: thousands(one.Line)}, orNone(one.Column), {Text: sentence(one.Message)}}})
 	}
 	return list
 }
@@ -204,16 +235,16 @@ func (s *Server) showOrganizationDiff(c echo.Context, u store.Upload, d organiza
 			{Name: "Unchanged", Value: thousands(d.unchanged)}}}
 	status := http.StatusOK
 	discard := templates.Form{Action: organizationFilePath(study, u.ID, "/discard"), Submit: "Discard the file", Quiet: true}
-	if len(d.problems.List) > 0 {
+	if d.problems.Total() > 0 {
 		status = http.StatusUnprocessableEntity
 		p.Lead = "The file has mistakes: mend them and send it again. Nothing is changed."
-		p.Lists = []templates.ListSection{{Heading: "Mistakes", List: problemList(d.problems)}, {Form: &discard}}
+		p.Lists = append(mistakes(d.problems), templates.ListSection{Form: &discard})
 		return page(c, status, p)
 	}
 	list := templates.List{ID: "diff", Caption: counted(len(d.rows), "difference", "differences"), Empty: "Everything in the file is here already, word for word.", Head: diffHead("Organization")}
 	from, to, pager := paged(c, len(d.rows), listed)
 	list.Rows, list.Pager = d.rows[from:to], pager
-	p.Lists = []templates.ListSection{{Heading: "Differences", List: list}}
+	p.Lists = append(doubts(d.doubts, d.codes.UnknownWords(d.doubts)...), templates.ListSection{Heading: "Differences", List: list})
 	if len(d.rows) > 0 {
 		p.Lists = append(p.Lists, templates.ListSection{Form: &templates.Form{Action: organizationFilePath(study, u.ID, ""), Submit: fmt.Sprintf("Apply: %s new, %s changed", thousands(d.added), thousands(d.changed))}})
 	}
@@ -232,7 +263,7 @@ func (s *Server) applyOrganizationFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(d.problems.List) > 0 {
+	if d.problems.Total() > 0 {
 		return s.showOrganizationDiff(c, u, d)
 	}
 	words := fmt.Sprintf("%s new, %s changed, %s unchanged", thousands(d.added), thousands(d.changed), thousands(d.unchanged))

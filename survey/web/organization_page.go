@@ -16,6 +16,7 @@ import (
 type organizationView struct {
 	organization survey.Organization
 	teams        []survey.Team
+	codes        survey.FactCodes
 	facts, add   templates.Form
 }
 
@@ -26,8 +27,12 @@ func (s *Server) organizationView(c echo.Context) (organizationView, error) {
 	}
 	study := staffOf(c).study
 	v := organizationView{organization: o}
-	v.teams, err = s.Store.Teams(c.Request().Context(), o.ID)
-	v.facts = templates.Form{Action: organizationPath(study, o, ""), Submit: "Save", Fields: organizationFields(o)}
+	ctx := c.Request().Context()
+	if v.codes, err = s.factCodes(ctx, study.ID); err != nil {
+		return v, err
+	}
+	v.teams, err = s.Store.Teams(ctx, o.ID)
+	v.facts = templates.Form{Action: organizationPath(study, o, ""), Submit: "Save", Fields: organizationFields(o, v.codes)}
 	v.add = templates.Form{Action: organizationPath(study, o, "/teams"), Submit: "Add these teams", Fields: []templates.Field{
 		{Kind: templates.AreaField, Name: "teams", Label: "Names of teams", Rows: 3, Required: true, Hint: "One a line. What is there already stays."}}}
 	return v, err
@@ -62,7 +67,7 @@ func (s *Server) showOrganization(c echo.Context, v organizationView) error {
 		status = http.StatusUnprocessableEntity
 	}
 	p := templates.ListPage{Base: s.staffBase(c, o.Name, organizationsCrumb(who.study), templates.Link{Text: o.Name, URL: organizationPath(who.study, o, "")}),
-		Eyebrow: "Organization " + o.Key, Heading: o.Name, Lists: []templates.ListSection{{Heading: "Facts", Form: &v.facts}, {Heading: "Teams", List: list, Form: &v.add}}}
+		Eyebrow: "Organization " + o.Key, Heading: o.Name, Lists: []templates.ListSection{{Heading: "Facts", Words: factHint, Form: &v.facts}, {Heading: "Teams", List: list, Form: &v.add}}}
 	if who.is(runners.roles...) {
 		p.Lists = append(p.Lists, templates.ListSection{Heading: "Delete", Words: "Possible while nothing hangs on the organization: no answers, invited people, links, targets or roles. Its teams go with it.",
 			Form: &templates.Form{Action: organizationPath(who.study, o, "/delete"), Submit: "Delete the organization “" + o.Name + "”", Danger: true}})
@@ -89,7 +94,7 @@ func (s *Server) changeOrganization(c echo.Context) error {
 	if err := s.Store.ChangeOrganization(ctx, o); err != nil {
 		return err
 	}
-	return s.seeNotice(c, organizationPath(who.study, o, ""), "Saved.")
+	return s.seeNotice(c, organizationPath(who.study, o, ""), doubtNotice("Saved.", v.codes, o))
 }
 
 // mostTeams is how many may be added at once.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -96,12 +97,51 @@ func orNone(text string) templates.ListCell {
 
 const factHint = "Best a code of the questionnaire, so that filters and peers work; other words are kept and shown as they are."
 
-func organizationFields(o survey.Organization) []templates.Field {
+// factCodes are the codes of the questionnaires that the waves of a study ask; of the
+// built-in one before there is a wave.
+func (s *Server) factCodes(ctx context.Context, study survey.StudyID) (survey.FactCodes, error) {
+	codes := survey.FactCodes{}
+	waves, err := s.Store.Waves(ctx, study)
+	if err != nil {
+		return nil, err
+	}
+	if len(waves) == 0 {
+		codes.Learn(survey.Builtin())
+	}
+	for _, wave := range waves {
+		in, err := s.Store.Instrument(ctx, wave.InstrumentHash)
+		if err != nil {
+			return nil, err
+		}
+		codes.Learn(in)
+	}
+	return codes, nil
+}
+
+// factField asks for a fact of an organization and offers the codes of the questionnaire.
+func factField(codes survey.FactCodes, name, value string) templates.Field {
+	f := templates.Field{Kind: templates.TextField, Name: name, Label: strings.ToUpper(name[:1]) + name[1:], Value: value}
+	for _, option := range codes[name] {
+		f.Suggested = append(f.Suggested, templates.Choice{Value: option.Code, Label: option.Label.In("en")})
+	}
+	if len(f.Suggested) > 0 {
+		f.Hint = "Codes of the questionnaire: " + codes.Words(name) + "."
+	}
+	return f
+}
+
+// doubtNotice adds to a notice which facts are no codes.
+func doubtNotice(notice string, codes survey.FactCodes, o survey.Organization) string {
+	for _, doubt := range codes.Doubts(o) {
+		notice += " " + sentence(doubt.Column+": "+doubt.Message) + " Codes are " + codes.Words(doubt.Column) + "."
+	}
+	return notice
+}
+
+func organizationFields(o survey.Organization, codes survey.FactCodes) []templates.Field {
 	return []templates.Field{
 		{Kind: templates.TextField, Name: "name", Label: "Name", Value: o.Name, Required: true, Hint: "Its people read it at the head of the first page."},
-		{Kind: templates.TextField, Name: "industry", Label: "Industry", Value: o.Industry, Hint: factHint},
-		{Kind: templates.TextField, Name: "region", Label: "Region", Value: o.Region},
-		{Kind: templates.TextField, Name: "size", Label: "Size", Value: o.Size},
+		factField(codes, "industry", o.Industry), factField(codes, "region", o.Region), factField(codes, "size", o.Size),
 	}
 }
 
@@ -120,16 +160,20 @@ func typedOrganization(form url.Values, o survey.Organization, into *templates.F
 	return o
 }
 
-func (s *Server) newOrganizationPage(c echo.Context) templates.FormPage {
+func (s *Server) newOrganizationPage(c echo.Context, codes survey.FactCodes) templates.FormPage {
 	study := staffOf(c).study
 	return templates.FormPage{Base: s.staffBase(c, "New organization", organizationsCrumb(study), templates.Link{Text: "New", URL: studyPath(study, "/new-organization")}),
-		Heading: "New organization",
+		Heading: "New organization", Lead: factHint,
 		Form: templates.Form{Submit: "Add the organization", Cancel: &templates.Link{Text: "Cancel", URL: studyPath(study, "/organizations")},
-			Fields: append(organizationFields(survey.Organization{}), templates.Field{Kind: templates.TextField, Name: "key", Label: "Short name", Hint: keyHint, Required: true})}}
+			Fields: append(organizationFields(survey.Organization{}, codes), templates.Field{Kind: templates.TextField, Name: "key", Label: "Short name", Hint: keyHint, Required: true})}}
 }
 
 func (s *Server) askNewOrganization(c echo.Context) error {
-	return showForm(c, s.newOrganizationPage(c))
+	codes, err := s.factCodes(c.Request().Context(), staffOf(c).study.ID)
+	if err != nil {
+		return err
+	}
+	return showForm(c, s.newOrganizationPage(c, codes))
 }
 
 // newOrganization adds one.
@@ -139,7 +183,11 @@ func (s *Server) newOrganization(c echo.Context) error {
 		return err
 	}
 	who, ctx := staffOf(c), c.Request().Context()
-	p := s.newOrganizationPage(c)
+	codes, err := s.factCodes(ctx, who.study.ID)
+	if err != nil {
+		return err
+	}
+	p := s.newOrganizationPage(c, codes)
 	o := typedOrganization(form, survey.Organization{StudyID: who.study.ID, Key: one(form, "key")}, &p.Form)
 	if err := fieldProblem(&p.Form, "key", checkKey(o.Key)); err != nil {
 		return err
@@ -158,5 +206,5 @@ func (s *Server) newOrganization(c echo.Context) error {
 	if _, err := s.Store.PutOrganization(ctx, o); err != nil {
 		return err
 	}
-	return s.seeNotice(c, organizationPath(who.study, o, ""), "The organization is added.")
+	return s.seeNotice(c, organizationPath(who.study, o, ""), doubtNotice("The organization is added.", codes, o))
 }

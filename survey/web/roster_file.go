@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -12,7 +13,7 @@ import (
 	"github.com/salesbench/salesbench/templates"
 )
 
-const rosterColumnsHint = "Comma-separated UTF-8 with a header: organization (its short name), then what you have of reference, email, name, language, role and team. A person is known again by the reference, else by the address, so the same file can be sent again. What the file has no column for stays as it is; nobody is removed. You see what would change before anything does. The file is kept encrypted until it is applied or discarded, at most for a day."
+var rosterColumnsHint = "Comma-separated UTF-8 with a header: organization (its short name), then what you have of reference, email, name, language (" + strings.Join(templates.MailLanguages(), ", ") + "), role and team. A person is known again by the reference, else by the address, so the same file can be sent again. What the file has no column for stays as it is; nobody is removed. You see what would change before anything does. The file is kept encrypted until it is applied or discarded, at most for a day."
 
 func (s *Server) rosterFilePage(c echo.Context) templates.FormPage {
 	who := staffOf(c)
@@ -85,9 +86,9 @@ func (s *Server) showRosterDiff(c echo.Context, u store.Upload, file jobs.Roster
 	p := templates.ListPage{Base: s.staffBase(c, "What the file would change", who.rosterCrumb(), templates.Link{Text: "File", URL: at}), Eyebrow: who.wave.Title,
 		Heading: "What the file would change", Lead: "Nothing is changed yet."}
 	discard := templates.Form{Action: at + "/discard", Submit: "Discard the file", Quiet: true}
-	if len(file.Problems.List) > 0 {
+	if file.Problems.Total() > 0 {
 		p.Lead = "The file has mistakes: mend them and send it again. Nothing is changed."
-		p.Lists = []templates.ListSection{{Heading: "Mistakes", List: problemList(file.Problems)}, {Form: &discard}}
+		p.Lists = append(mistakes(file.Problems), templates.ListSection{Form: &discard})
 		return page(c, http.StatusUnprocessableEntity, p)
 	}
 	plan := file.Plan
@@ -101,7 +102,7 @@ func (s *Server) showRosterDiff(c echo.Context, u store.Upload, file jobs.Roster
 	if err != nil {
 		return err
 	}
-	p.Lists = append(p.Lists, templates.ListSection{Heading: "Differences", List: rosterDiff(c, names, file)})
+	p.Lists = append(doubts(file.Doubts), templates.ListSection{Heading: "Differences", List: rosterDiff(c, names, file)})
 	if added+changed > 0 {
 		apply := templates.Form{Action: at, Submit: fmt.Sprintf("Apply: %s new, %s changed", thousands(added), thousands(changed))}
 		if err := fieldProblem(&apply, "", problem); err != nil {
@@ -167,7 +168,7 @@ func (s *Server) applyRosterFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(file.Problems.List) > 0 {
+	if file.Problems.Total() > 0 {
 		return s.showRosterDiff(c, u, file, nil)
 	}
 	who := staffOf(c)
