@@ -20,6 +20,9 @@ import (
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
+// patience is what a crowd on a slow machine needs, watched by the race detector.
+const patience = time.Minute
+
 // keeper stands between intake and a real store, to make it slow or broken.
 type keeper struct {
 	*store.Store
@@ -50,7 +53,7 @@ func responses(t *testing.T, s *store.Store, f storetest.Fieldwork) map[survey.R
 func TestManyAtOnceEachGetOneReceiptForOneResponse(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := storetest.OpenWave(t, s)
-		in := intake.New(s, intake.Options{Batch: 50, Patience: time.Minute, Logger: quiet})
+		in := intake.New(s, intake.Options{Patience: patience, Batch: 50, Logger: quiet})
 		var heard sync.Map
 		in.OnCommitted(func(responses []survey.Response) {
 			for _, r := range responses {
@@ -126,7 +129,7 @@ func TestAPoisonedSubmissionFailsAlone(t *testing.T) {
 						return nil, err
 					}
 					return s.SubmitPrepared(ctx, submissions)
-				}}, intake.Options{Logger: quiet})
+				}}, intake.Options{Patience: patience, Logger: quiet})
 				var wg sync.WaitGroup
 				submit := func(sub survey.Submission, bad bool) {
 					wg.Go(func() {
@@ -172,7 +175,7 @@ func TestABrokenConnectionIsTriedAgainAndNothingIsDoubled(t *testing.T) {
 				return nil, lost
 			}
 			return s.SubmitPrepared(ctx, submissions)
-		}}, intake.Options{Pause: time.Millisecond, Batch: 8, Logger: quiet})
+		}}, intake.Options{Patience: patience, Pause: time.Millisecond, Batch: 8, Logger: quiet})
 		var wg sync.WaitGroup
 		for n := range 60 {
 			wg.Go(func() {
@@ -211,7 +214,7 @@ func TestConnectionsThatAreCutLoseAndDoubleNothing(t *testing.T) {
 			})
 		}
 		return s.SubmitPrepared(ctx, submissions)
-	}}, intake.Options{Batch: 10, Pause: time.Millisecond, Logger: quiet})
+	}}, intake.Options{Patience: patience, Batch: 10, Pause: time.Millisecond, Logger: quiet})
 	var receipts sync.Map
 	var wg sync.WaitGroup
 	for n := range 400 {
@@ -250,7 +253,7 @@ func TestADatabaseThatStaysAwayIsSaidAndALaterSubmitWorks(t *testing.T) {
 			return nil, survey.Errorf(survey.Unavailable, "the connection to the database is lost")
 		}
 		return s.SubmitPrepared(ctx, submissions)
-	}}, intake.Options{Attempts: 3, Pause: time.Millisecond, Logger: quiet})
+	}}, intake.Options{Patience: patience, Attempts: 3, Pause: time.Millisecond, Logger: quiet})
 	_, err := in.Submit(t.Context(), f.Submission(1))
 	if survey.KindOf(err) != survey.Unavailable || err == nil {
 		t.Errorf("error is %v", err)
@@ -283,7 +286,7 @@ func TestWhatArrivesDuringACommitSharesTheNextOneFairly(t *testing.T) {
 		t.Fatal(err)
 	}
 	k, entered, release, batches := held(s)
-	in := intake.New(k, intake.Options{Batch: 10, Queue: 80, Logger: quiet})
+	in := intake.New(k, intake.Options{Patience: patience, Batch: 10, Queue: 80, Logger: quiet})
 	first := make(chan error, 1)
 	go func() {
 		_, err := in.Submit(t.Context(), f.Submission(0))
@@ -339,7 +342,7 @@ func TestASubmissionWhoseBrowserWentAwayIsKept(t *testing.T) {
 	s := storetest.Open(t, storetest.SQLite(t))
 	f := storetest.OpenWave(t, s)
 	k, entered, release, _ := held(s)
-	in := intake.New(k, intake.Options{Logger: quiet})
+	in := intake.New(k, intake.Options{Patience: patience, Logger: quiet})
 	ctx, cancel := context.WithCancel(t.Context())
 	result := make(chan error, 1)
 	go func() {
@@ -362,7 +365,7 @@ func TestDrainFinishesWhatWaitsAndTakesNothingNew(t *testing.T) {
 	s := storetest.Open(t, storetest.SQLite(t))
 	f := storetest.OpenWave(t, s)
 	k, entered, release, _ := held(s)
-	in := intake.New(k, intake.Options{Batch: 4, Logger: quiet})
+	in := intake.New(k, intake.Options{Patience: patience, Batch: 4, Logger: quiet})
 	var told atomic.Int64
 	in.OnCommitted(func(responses []survey.Response) { told.Add(int64(len(responses))) })
 	var wg sync.WaitGroup
@@ -403,7 +406,7 @@ func TestDrainGivesUpWhenItsTimeIsOver(t *testing.T) {
 		entered <- struct{}{}
 		<-ctx.Done()
 		return nil, &survey.Error{Kind: survey.Unavailable, Message: "the database did not answer in time", Err: ctx.Err()}
-	}}, intake.Options{Logger: quiet})
+	}}, intake.Options{Patience: patience, Logger: quiet})
 	result := make(chan error, 1)
 	go func() {
 		_, err := in.Submit(t.Context(), f.Submission(1))
@@ -423,7 +426,7 @@ func TestDrainGivesUpWhenItsTimeIsOver(t *testing.T) {
 func TestErrorsOfTheStoreReachTheSubmitterWithTheReceipt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := storetest.OpenWave(t, s)
-		in := intake.New(s, intake.Options{Logger: quiet})
+		in := intake.New(s, intake.Options{Patience: patience, Logger: quiet})
 		first, err := in.Submit(t.Context(), f.Submission(1))
 		if err != nil {
 			t.Fatal(err)

@@ -54,7 +54,7 @@ func TestLinksThatAreAskedForTogetherAreLookedUpTogether(t *testing.T) {
 		f := storetest.OpenWave(t, s)
 		const workers = 2
 		k := &slow{Store: s, entered: make(chan struct{}, workers), release: make(chan struct{}), hold: workers}
-		in := intake.New(k, intake.Options{Logger: quiet})
+		in := intake.New(k, intake.Options{Patience: patience, Logger: quiet})
 		var first sync.WaitGroup
 		for range workers {
 			first.Go(func() {
@@ -90,7 +90,7 @@ func TestLinksThatAreAskedForTogetherAreLookedUpTogether(t *testing.T) {
 func TestDraftsOfManyShareTransactionsAndEachGetsTheOwn(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := storetest.OpenWave(t, s)
-		in := intake.New(s, intake.Options{Batch: 20, Logger: quiet})
+		in := intake.New(s, intake.Options{Patience: patience, Batch: 20, Logger: quiet})
 		var wg sync.WaitGroup
 		for n := range 60 {
 			wg.Go(func() {
@@ -131,7 +131,7 @@ func TestDraftsOfALargeOrganizationDoNotStandBeforeAllOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := &slow{Store: s, entered: make(chan struct{}, 1), release: make(chan struct{}), hold: 1}
-	in := intake.New(k, intake.Options{Batch: 10, Queue: 80, Logger: quiet})
+	in := intake.New(k, intake.Options{Patience: patience, Batch: 10, Queue: 80, Logger: quiet})
 	begin := func(ctx context.Context, organization survey.OrganizationID) error {
 		_, err := in.StartDraft(ctx, auth.HashToken(auth.NewToken()), survey.Draft{WaveID: f.Wave.ID, OrganizationID: organization})
 		return err
@@ -171,7 +171,7 @@ func TestWhileTheDatabaseIsAwayPeopleAreToldAtOnce(t *testing.T) {
 			return nil, survey.Errorf(survey.Unavailable, "the connection to the database is lost")
 		}
 		return s.SubmitPrepared(ctx, prepared)
-	}}, intake.Options{Logger: quiet})
+	}}, intake.Options{Patience: patience, Logger: quiet})
 	waiting := make(chan error, 1)
 	go func() {
 		_, err := in.Submit(t.Context(), f.Submission(1))
