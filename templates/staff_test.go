@@ -17,6 +17,11 @@ func init() {
 	form := Form{Action: "/x", Submit: "Save", Danger: true, Upload: true, User: "ada@example.org", Hidden: []Hidden{{"a", "b"}}, Fields: fields, Cancel: &Link{Text: "Back", URL: "/"}}
 	base := Base{Title: "T", Account: "Ada", Crumbs: []Link{{Text: "Studies", URL: "/studies"}, {Text: "Here", Current: true}}, Notice: "Saved.", Wide: true}
 	samples = append(samples,
+		Gallery{Base: base, Colours: []string{"ink"}, Wrong: form, Code: &Code{Path: "M0 0z", Size: 1, Label: "QR"}, Facts: []Detail{{Name: "Key", Value: "ABCD", Code: true}},
+			Lists: []ListSection{{Heading: "None", Words: "W", List: List{ID: "gallery-none", Empty: "None."}}}, Progress: []Progress{{Words: "waits"}, {Done: 1, Total: 2, Words: "half"}},
+			Problems: []FieldProblem{{Anchor: "q-a", Question: "A?", Message: "m"}}, Questions: []GalleryQuestion{{State: "plain", Question: Question{Kind: TextQuestion, Key: "a", Text: "A"}}},
+			Review:  ReviewSection{Answers: []ReviewAnswer{{Question: "A?", Answer: "none", Absent: true, Long: true}, {Question: "B?", Answer: "needed", Needed: true}}},
+			Results: ResultsBase{KeyFigures: []KeyFigure{{What: "W", Figure: "1", Note: "n"}}}, Standings: []Standing{{Practice: "P"}}, Figures: []*ResultsFigure{{ID: "figure", Title: "T"}}, Groups: &GroupForm{Action: "/g"}},
 		MailPreview{Base: base, Heading: "H", Language: "ar", Direction: "rtl", Subject: "S", Text: "T"},
 		FormPage{Base: base, Eyebrow: "E", Heading: "H", Lead: "L", Form: form, Buttons: []Link{{Text: "Elsewhere", URL: "/e", Current: true}}, Code: &Code{Path: "M0 0h1v1h-1z", Size: 1, Label: "QR"}, Facts: []Detail{{Name: "Key", Value: "ABCD", Code: true}}, Notes: []string{"N"}, Links: []Link{{Text: "More", URL: "/more"}}},
 		Preview{Base: base, Heading: "H", Width: "phone", Frame: "/x", Choices: []PreviewChoice{{Label: "Role", Links: []Link{{Text: "A", URL: "/a", Current: true}}}}},

@@ -170,6 +170,7 @@ type serveFlags struct {
 	Admin          string        `name:"admin" setting:"SALESBENCH_ADMIN" help:"Address of the operator's own listener, such as 127.0.0.1:9090: /metrics for Prometheus, /debug/pprof, /readyz. Default: none."`
 	AdminAnywhere  bool          `name:"admin-anywhere" setting:"SALESBENCH_ADMIN_ANYWHERE" help:"Allow --admin on an address that other machines reach. It has no password."`
 	DrainWait      time.Duration `name:"drain-wait" setting:"SALESBENCH_DRAIN_WAIT" default:"3s" help:"How long to go on serving after a termination signal while /readyz answers 503, so that a balancer takes this process out (default 3s). Ctrl-C does not wait."`
+	Development    bool          `name:"development" setting:"SALESBENCH_DEVELOPMENT" help:"Show /dev/gallery, a page with every part of the design in each state, for whoever works on salesbench. Not for a service that people use."`
 	Migrate        bool          `name:"migrate" setting:"SALESBENCH_MIGRATE" default:"true" negatable:"" help:"Bring the schema of the database up to date at the start (default). With --no-migrate a database that is behind is refused."`
 }
 

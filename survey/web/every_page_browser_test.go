@@ -50,7 +50,7 @@ type walk struct {
 func newWalk(t *testing.T) *walk {
 	t.Helper()
 	f := newField(t, storetest.SQLite(t))
-	f.server, f.log = newBare(t, Options{Store: f.store, Intake: newIntake(t, f.store), Now: f.server.Now, OpenResults: true, Version: "test", MailBase: "https://survey.example.org",
+	f.server, f.log = newBare(t, Options{Store: f.store, Intake: newIntake(t, f.store), Now: f.server.Now, OpenResults: true, Version: "test", MailBase: "https://survey.example.org", Development: true,
 		SignIn: &SignInService{Name: "Example Corporation", Provider: auth.NewProvider(auth.ProviderSettings{Issuer: "http://127.0.0.1:1"})}})
 	w := &walk{field: f, root: f.withPassword(survey.User{Email: "root@example.org", Name: "Root", Administrator: true})}
 	coordinator := f.as(survey.Coordinator)
@@ -114,27 +114,28 @@ func (w *walk) collect(t *testing.T, optOut string) {
 		"/r/:token": {{path: fresh}, {path: fresh + "?lang=ar"}}, "/r/:token/s/:n": {{path: begun + "/s/2"}, {path: begun + "/s/9"}}, "/r/:token/saved": {{path: begun + "/saved"}},
 		"/r/:token/review": {{path: begun + "/review"}, {path: full + "/review"}}, "/r/:token/receipt": {{path: sent + "/receipt"}, {path: sent + "/receipt?lang=ar"}},
 		"/k/:token": {{path: tablet}}, "/k/:token/s/:n": {{path: tablet + "/s/2", who: reviewing}}, "/k/:token/saved": nil, "/k/:token/review": {{path: tablet + "/review", who: reviewing}}, "/k/:token/receipt": nil,
-		"/optout/:mark":                                          {{path: optOut}},
-		"/setup/:ticket":                                         {{path: "/setup/" + w.ticket(store.Ticket{Purpose: store.SetUp}), wrong: true}},
-		"/sign-in":                                               {{path: "/sign-in", wrong: true}},
-		"/forgotten":                                             {{path: "/forgotten", wrong: true}},
-		"/sign-in/code":                                          {{path: "/sign-in/code", who: w.half, wrong: true}},
-		"/users/new":                                             {{path: "/users/new", wrong: true}},
-		"/audit":                                                 {{path: "/audit"}, {path: "/audit?q=nothing-has-this"}},
-		"/studies/new":                                           {{path: "/studies/new", wrong: true}},
-		"/account/codes":                                         {{path: "/account/codes", wrong: true}},
-		"/account":                                               {{path: "/account"}},
-		"/waves/:wave":                                           {{path: "/waves/past"}},
-		"/password/:ticket":                                      {{path: "/password/" + w.ticket(store.Ticket{Purpose: store.NewPassword, UserID: w.root.user.ID}), wrong: true}},
-		"/sign-in/service":                                       {{path: "/sign-in/service", status: 503}},
-		"/waves/:wave/organizations/:org":                        {{path: "/waves/past/organizations/org-05"}},
-		"/waves/:wave/group":                                     {{path: "/waves/past/group?role=manager"}},
-		"/waves/:wave/trust":                                     {{path: "/waves/past/trust"}},
-		"/waves/:wave/drivers":                                   {{path: "/waves/past/drivers"}},
-		"/studies/:study/diff":                                   {{path: "/studies/sales/diff"}, {path: diff}},
-		"/studies/:study/new-organization":                       {{path: "/studies/sales/new-organization", wrong: true}},
-		"/studies/:study/organizations":                          {{path: organizationsAt}, {path: organizationsAt + "?q=nothing-has-this"}},
-		"/studies/:study/organization-file":                      {{path: "/studies/sales/organization-file", wrong: true}},
+		galleryRoute:                        {{path: galleryRoute}, {path: galleryRoute + "?lang=ar"}},
+		"/optout/:mark":                     {{path: optOut}},
+		"/setup/:ticket":                    {{path: "/setup/" + w.ticket(store.Ticket{Purpose: store.SetUp}), wrong: true}},
+		"/sign-in":                          {{path: "/sign-in", wrong: true}},
+		"/forgotten":                        {{path: "/forgotten", wrong: true}},
+		"/sign-in/code":                     {{path: "/sign-in/code", who: w.half, wrong: true}},
+		"/users/new":                        {{path: "/users/new", wrong: true}},
+		"/audit":                            {{path: "/audit"}, {path: "/audit?q=nothing-has-this"}},
+		"/studies/new":                      {{path: "/studies/new", wrong: true}},
+		"/account/codes":                    {{path: "/account/codes", wrong: true}},
+		"/account":                          {{path: "/account"}},
+		"/waves/:wave":                      {{path: "/waves/past"}},
+		"/password/:ticket":                 {{path: "/password/" + w.ticket(store.Ticket{Purpose: store.NewPassword, UserID: w.root.user.ID}), wrong: true}},
+		"/sign-in/service":                  {{path: "/sign-in/service", status: 503}},
+		"/waves/:wave/organizations/:org":   {{path: "/waves/past/organizations/org-05"}},
+		"/waves/:wave/group":                {{path: "/waves/past/group?role=manager"}},
+		"/waves/:wave/trust":                {{path: "/waves/past/trust"}},
+		"/waves/:wave/drivers":              {{path: "/waves/past/drivers"}},
+		"/studies/:study/diff":              {{path: "/studies/sales/diff"}, {path: diff}},
+		"/studies/:study/new-organization":  {{path: "/studies/sales/new-organization", wrong: true}},
+		"/studies/:study/organizations":     {{path: organizationsAt}, {path: organizationsAt + "?q=nothing-has-this"}},
+		"/studies/:study/organization-file": {{path: "/studies/sales/organization-file", wrong: true}},
 		"/studies/:study/organization-file/:upload":              {{path: organizations}, {path: badFile, status: 422}},
 		"/studies/:study/waves/new":                              {{path: "/studies/sales/waves/new", wrong: true}},
 		"/studies/:study/waves/:wave/roster/new":                 {{path: rosterAt + "/new", wrong: true}},
@@ -191,7 +192,7 @@ func TestEveryPageOfTheTableInABrowser(t *testing.T) {
 			continue
 		}
 		for n, e := range w.of(r.path) {
-			t.Run(fmt.Sprintf("%s %d", r.path, n+1), func(t *testing.T) { l.look(t, r.path, e) })
+			t.Run(fmt.Sprintf("%s %d", strings.ReplaceAll(r.path[1:], "/", " "), n+1), func(t *testing.T) { l.look(t, r.path, e) })
 		}
 	}
 }
@@ -227,7 +228,7 @@ func (l *looker) look(t *testing.T, route string, e example) {
 	l.as(t, who)
 	l.problems = nil
 	l.do(t, chromedp.Navigate(l.base+e.path))
-	l.examine(t, route)
+	l.examine(t, "")
 	if !e.wrong {
 		return
 	}
@@ -241,7 +242,7 @@ func (l *looker) look(t *testing.T, route string, e example) {
 	if !evaluate[bool](t, l.watched, `document.activeElement.matches(".problems")`) {
 		t.Errorf("with problems the focus is on %s", evaluate[string](t, l.watched, `document.activeElement.outerHTML.slice(0, 120)`))
 	}
-	l.examine(t, route+" wrong")
+	l.examine(t, "-wrong")
 }
 
 // as lets the tab be the browser of somebody.
@@ -270,7 +271,7 @@ func (l *looker) examine(t *testing.T, name string) {
 	for _, violation := range evaluate[[]string](t, l.watched, colours, chromedp.EvalAwaitPromise) {
 		t.Errorf("dark: axe: %s", violation)
 	}
-	keepPicture(t, l.watched, strings.NewReplacer("/", "_", ":", "").Replace("page"+name))
+	keepPicture(t, l.watched, strings.ReplaceAll("page-"+t.Name()[strings.LastIndexByte(t.Name(), '/')+1:]+name, ":", ""))
 }
 
 func (l *looker) scheme(t *testing.T, scheme string) {

@@ -37,7 +37,7 @@ func (s *Server) routes() []route {
 
 		{http.MethodGet, "/", anybody, s.home},
 	}, s.respondRoutes(), s.kioskRoutes(), s.submissionRoutes(), s.resultsRoutes(), s.staffRoutes(), s.userRoutes(), s.auditRoutes(), s.studyRoutes(), s.waveRoutes(), s.documentRoutes(), s.mailingRoutes(), s.fieldworkRoutes(),
-		s.organizationRoutes(), s.rosterRoutes(), s.linkRoutes(), s.jobRoutes(), s.dataRoutes(), s.eraseRoutes())
+		s.organizationRoutes(), s.rosterRoutes(), s.linkRoutes(), s.jobRoutes(), s.dataRoutes(), s.eraseRoutes(), s.galleryRoutes())
 }
 
 // allowed finds what the table of permissions says about each route. A route that

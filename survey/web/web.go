@@ -55,6 +55,7 @@ type Options struct {
 	KioskIdle      time.Duration               // after which a shared tablet goes back to its first page; 3 minutes
 	SignIn         *SignInService              // besides passwords; nil: none
 	MailBase       string                      // address that links in mails begin with; empty: no mail leaves
+	Development    bool                        // shows the page with all parts of the design
 	MailFrom       mail.Address                // whom mail comes from
 }
 
