@@ -120,6 +120,9 @@ func (w Wave) TakesDrafts(now time.Time) bool {
 	return w.State(now) == WaveOpen || w.State(now) == WaveClosed && now.Before(w.LateUntil())
 }
 
+// Local is the moment in the time zone in which respondents of the wave are told it.
+func (w Wave) Local(t time.Time) time.Time { return t.In(ZoneOr(w.Zone)) }
+
 // Settled says whether no answer can come any more: the wave is closed, and the
 // time for late drafts is over.
 func (w Wave) Settled(now time.Time) bool {
@@ -135,7 +138,7 @@ func (w Wave) AnswersShown(now time.Time) error {
 	}
 	when := "when it is closed"
 	if !w.ClosesAt.IsZero() {
-		when = "after " + w.LateUntil().UTC().Format("2 January 2006, 15:04 UTC")
+		when = "after " + w.Local(w.LateUntil()).Format("2 January 2006, 15:04 MST")
 	}
 	return Errorf(Forbidden, "wave %q is anonymous: its answers and results are shown %s, all at once, so that nobody can tell whose answers came when", w.Key, when)
 }

@@ -3,6 +3,7 @@ package survey
 import (
 	_ "embed"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,13 +22,21 @@ func LoadZone(name string) (*time.Location, error) {
 	if name == "" {
 		return time.UTC, nil
 	}
+	if zone, ok := zones.Load(name); ok {
+		return zone.(*time.Location), nil
+	}
 	// "Local" is the zone of whatever machine this is, which no other knows.
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
 		return nil, Errorf(Invalid, "the time zone %q is not known: choose one such as Europe/Berlin", name)
 	}
+	zones.Store(name, zone)
 	return zone, nil
 }
+
+// zones are those that were read, string -> *time.Location: pages of respondents tell
+// moments in them.
+var zones sync.Map
 
 // ZoneOr is the zone of the name, or UTC where there is none: for what was kept, and
 // checked before.
@@ -37,21 +46,4 @@ func ZoneOr(name string) *time.Location {
 		return time.UTC
 	}
 	return zone
-}
-
-// ZoneWords names the zone of a moment so that everybody knows it: "UTC", "CET
-// (UTC+1)", or "UTC+5:30" where the zone has no letters of its own.
-func ZoneWords(t time.Time) string {
-	name, offset := t.Zone()
-	from := "UTC" + strings.Replace(strings.TrimSuffix(t.Format("-07:00"), ":00"), "+0", "+", 1)
-	from = strings.Replace(from, "-0", "-", 1)
-	switch {
-	case name == "UTC":
-		return name
-	case strings.HasPrefix(name, "+"), strings.HasPrefix(name, "-"), name == "":
-		return from
-	case offset == 0:
-		return name + " (UTC)"
-	}
-	return name + " (" + from + ")"
 }

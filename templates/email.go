@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/words"
 )
 
 // A language of mail is one file; a new file is a new language.
@@ -25,7 +26,7 @@ var emailFiles embed.FS
 // email are the texts of one language that come with the program.
 type email struct {
 	Direction string   `json:"direction"`
-	Date      string   `json:"date"` // with {day}, {month}, {year} and {time}
+	Date      string   `json:"date"` // with {day}, {month}, {year}, {time} and {zone}
 	Months    []string `json:"months"`
 	Texts     map[survey.MailKind]struct {
 		Subject string   `json:"subject"`
@@ -92,16 +93,15 @@ func MailText(kind survey.MailKind, language string) survey.MailText {
 	return survey.MailText{Kind: kind, Language: language, Subject: text.Subject, Body: strings.Join(text.Body, "\n") + "\n"}
 }
 
-// MailTime writes a moment as it stands in a mail. Nobody knows the zone of the
-// reader, so it is named; the zero time is nothing.
+// MailTime writes a moment as it stands in a mail, in the zone that it is in. Nobody
+// knows that of the reader, so it is named; the zero time is nothing.
 func MailTime(language string, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	t = t.UTC()
 	e := emails()[MailLanguage(language)]
 	return strings.NewReplacer("{day}", strconv.Itoa(t.Day()), "{month}", e.Months[t.Month()-1],
-		"{year}", strconv.Itoa(t.Year()), "{time}", t.Format("15:04")).Replace(e.Date)
+		"{year}", strconv.Itoa(t.Year()), "{time}", t.Format("15:04"), "{zone}", words.Zone(t)).Replace(e.Date)
 }
 
 // emailPiece is a run of text, or an address that can be followed.

@@ -34,9 +34,9 @@ func TestSomebodyIsWrittenToInTheNearestLanguage(t *testing.T) {
 }
 
 func TestAMomentInAMailNamesItsZone(t *testing.T) {
-	moment := time.Date(2026, 3, 2, 18, 5, 0, 0, time.FixedZone("", 3600))
-	for language, want := range map[string]string{"en": "2 March 2026, 17:05 UTC", "de": "2. März 2026, 17:05 UTC", "es": "2 de marzo de 2026, 17:05 UTC",
-		"fr": "2 mars 2026, 17:05 UTC", "ar": "2 مارس 2026، 17:05 UTC"} {
+	moment := time.Date(2026, 3, 2, 18, 5, 0, 0, time.FixedZone("CET", 3600))
+	for language, want := range map[string]string{"en": "2 March 2026, 18:05 CET (UTC+1)", "de": "2. März 2026, 18:05 CET (UTC+1)", "es": "2 de marzo de 2026, 18:05 CET (UTC+1)",
+		"fr": "2 mars 2026, 18:05 CET (UTC+1)", "ar": "2 مارس 2026، 18:05 CET (UTC+1)"} {
 		if got := MailTime(language, moment); got != want {
 			t.Errorf("%s: %q", language, got)
 		}

@@ -31,6 +31,8 @@ type Form struct {
 	Danger bool   // it destroys something: the button says what
 	Quiet  bool   // it is beside what is mostly wanted
 	Upload bool   // it has a file
+	Tell   bool   // where scripts run it says in which time zone the browser is
+	Zone   string // in which its moments are typed; set with the page
 	Get    bool   // it asks for a page and changes nothing
 	User   string // whose password it is about, for programs that keep passwords
 	Hidden []Hidden
@@ -73,7 +75,8 @@ type Field struct {
 	Checked      bool // of a CheckField
 	Focus        bool
 	Unit         string
-	Zone         string // of a TimeField that comes back as it was typed; empty: UTC
+	Zone         string // of a TimeField that comes back as it was typed; empty: Value is in UTC
+	Suggest      bool   // of a SelectField: where scripts run the zone of the browser is chosen
 	Rows         int    // of an AreaField
 	Accept       string
 	Options      []Choice

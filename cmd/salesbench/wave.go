@@ -65,6 +65,7 @@ type waveCreate struct {
 	Closes       string `name:"closes" help:"When it closes; a date means the beginning of that day. Default: open until \"salesbench wave close\"."`
 	Mode         string `name:"mode" enum:"confidential,anonymous" default:"confidential" help:"confidential (default): the database knows which invitation a response came by, so that people can be erased by it. anonymous: nothing connects the two, and results are shown when the wave is over."`
 	LateHours    int    `name:"late-hours" default:"0" help:"How many hours after the close answers that were begun before are taken (default 0: none, at most 336)."`
+	Zone         string `name:"zone" default:"UTC" help:"Time zone in which mails and printed sheets tell respondents the end, such as Europe/Berlin (default UTC)."`
 	MinimumGroup int    `name:"minimum-group" default:"10" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
 	JSON         bool   `name:"json" help:"Print JSON."`
 }
@@ -118,6 +119,9 @@ func (c *waveCreate) check(p *program) (opens, closes time.Time, wrong problems)
 	if c.LateHours < 0 || c.LateHours > survey.MostLateHours {
 		wrong = append(wrong, fmt.Errorf("--late-hours: %d is not between 0 and %d", c.LateHours, survey.MostLateHours))
 	}
+	if _, err := survey.LoadZone(c.Zone); err != nil {
+		wrong = append(wrong, fmt.Errorf("--zone: %w", err))
+	}
 	if c.MinimumGroup < 5 {
 		wrong = append(wrong, fmt.Errorf("--minimum-group: %d is less than 5; answers of so few people can be guessed", c.MinimumGroup))
 	}
@@ -145,7 +149,7 @@ func (c *waveCreate) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		wave := survey.Wave{StudyID: study.ID, Key: c.Wave, Title: c.Title, Mode: survey.Mode(c.Mode),
-			OpensAt: opens, ClosesAt: closes, LateHours: c.LateHours, MinimumGroup: c.MinimumGroup}
+			OpensAt: opens, ClosesAt: closes, LateHours: c.LateHours, Zone: c.Zone, MinimumGroup: c.MinimumGroup}
 		if wave, err = documents.put(ctx, s, wave); err != nil {
 			return err
 		}

@@ -70,7 +70,7 @@ type Preview struct {
 func PreviewMail(text survey.MailText, study survey.Study, wave survey.Wave, organization string) (Preview, error) {
 	p := Preview{Language: text.Language, Direction: templates.MailDirection(text.Language)}
 	p.Subject, p.Text = text.Fill(survey.MailValues{Link: "https://example.org/r/the-personal-link", OptOut: "https://example.org/optout/the-link-to-end-mail",
-		Study: study.Title, Organization: organization, Name: "Ada Example", Closes: templates.MailTime(text.Language, wave.ClosesAt), Receipt: "7KQM-2XWD-9RTC"})
+		Study: study.Title, Organization: organization, Name: "Ada Example", Closes: templates.MailTime(text.Language, wave.Local(wave.ClosesAt)), Receipt: "7KQM-2XWD-9RTC"})
 	var err error
 	p.HTML, err = templates.MailHTML(text.Language, p.Subject, p.Text)
 	return p, err

@@ -40,7 +40,7 @@ type ClaimedMail struct {
 	Name         string
 	Organization string
 	Study        survey.Study
-	Closes       time.Time
+	Closes       time.Time // in the zone of the wave
 	Text         survey.MailText
 
 	holder string
@@ -181,6 +181,7 @@ type addressedRow struct {
 	Organization   string
 	StudyID        string
 	ClosesAt       sql.NullTime
+	Zone           string
 }
 
 // addressed puts to each message whom it goes to and what stands in it.
@@ -194,7 +195,7 @@ func (s *Store) addressed(ctx context.Context, rows []outboxRow, campaign, holde
 		ids[i] = row.ID
 	}
 	people, err := raw[addressedRow](ctx, s, `SELECT x.id, i.id AS invitation_id, i.token_hash, r.link_generation, r.email, r.name, r.language,
-		o.name AS organization, w.study_id, w.closes_at FROM outbox x JOIN invitations i ON i.id = x.invitation_id
+		o.name AS organization, w.study_id, w.closes_at, w.zone FROM outbox x JOIN invitations i ON i.id = x.invitation_id
 		JOIN organizations o ON o.id = i.organization_id JOIN waves w ON w.id = i.wave_id
 		LEFT JOIN respondents r ON r.invitation_id = i.id WHERE x.id IN ?`, ids)
 	if err != nil || len(people) == 0 {
@@ -219,7 +220,7 @@ func (s *Store) addressed(ctx context.Context, rows []outboxRow, campaign, holde
 		p := byID[row.ID]
 		out[i] = ClaimedMail{ID: survey.MailID(row.ID), Kind: survey.MailKind(row.Kind), SendAt: row.DueAt, Attempts: row.Attempts,
 			Invitation: survey.InvitationID(p.InvitationID), Token: linkToken(key, p), OptOut: optOutToken(key, p.InvitationID),
-			Email: p.Email.String, Name: p.Name.String, Organization: p.Organization, Study: study, Closes: timeOf(p.ClosesAt),
+			Email: p.Email.String, Name: p.Name.String, Organization: p.Organization, Study: study, Closes: timeOf(p.ClosesAt).In(survey.ZoneOr(p.Zone)),
 			Text: textIn(frozen, p.Language.String), holder: holder}
 	}
 	return out, nil

@@ -39,6 +39,7 @@ func (s *Server) accountPage(c echo.Context) (templates.ListPage, error) {
 			{Heading: "Sessions", List: list, Form: &templates.Form{Action: "/account/sign-out", Submit: "Sign out everywhere", Danger: true}},
 			{Heading: "Password", Form: changePasswordForm(who.user)},
 			codesSection(who.user),
+			zoneSection(who.user),
 		}}, nil
 }
 

@@ -158,7 +158,7 @@ func ownOf(b *booklet, v *visit) ownJSON {
 	own := ownJSON{Study: v.study.Title, Organization: v.organization.Name, Wave: v.wave.Key, Receipt: v.receipt.Code,
 		Questionnaire: b.in.Key, Hash: b.in.Hash(), Language: b.language, Role: v.response.Role}
 	if !v.receipt.SubmittedAt.IsZero() && !v.anonymous() {
-		at := v.receipt.SubmittedAt.UTC()
+		at := v.wave.Local(v.receipt.SubmittedAt)
 		own.SubmittedAt = &at
 	}
 	sv := b.view()

@@ -299,7 +299,7 @@ func (s *Server) printSheets(c echo.Context, sheets []templates.PrintSheet, page
 		Heading: counted(len(sheets), "sheet", "sheets") + " to print", Tag: b.words.Tag(), Dir: b.words.Direction(), Study: who.study.Title,
 		Lead: b.words.Say("poster_lead", "Minutes", s.effortOf(in).minutes.of(b.words, "minutes_span")), Or: b.words.Say("poster_type"), Code: b.words.Say("poster_code"),
 		Note: b.words.Say("poster_groups"), Alone: b.words.Say("sheet_personal"), Sheets: sheets, Pager: pager}
-	if ends := instant(b.words, who.wave.ClosesAt); ends.Words != "" {
+	if ends := instant(b.words, who.wave.Local(who.wave.ClosesAt)); ends.Words != "" {
 		p.Closes = b.words.Say("poster_closes", "Time", ends.Words)
 	}
 	return page(c, http.StatusOK, p)

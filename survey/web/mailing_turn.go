@@ -83,7 +83,7 @@ func (s *Server) askStart(c echo.Context, campaign survey.Campaign) error {
 		p.Notes = append(p.Notes, "No mail server is set up for this installation: messages are written to files in the folder outbox, and nobody gets them. An administrator sets one up with --smtp.")
 	}
 	if who.wave.State(s.Now()) == survey.WavePlanned {
-		p.Notes = append(p.Notes, "The wave has not opened: until "+moment(who.wave.OpensAt)+" whoever follows a link reads that it is not open yet.")
+		p.Notes = append(p.Notes, "The wave has not opened: until "+who.moment(who.wave.OpensAt)+" whoever follows a link reads that it is not open yet.")
 	}
 	return page(c, http.StatusOK, p)
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/templates"
 )
@@ -11,9 +12,28 @@ import (
 // typedLayout is how a browser sends a moment.
 const typedLayout = "2006-01-02T15:04"
 
-// momentField asks for a moment. Without scripts it is in UTC, and says so.
+// inZone tells the moments of a page of the staff in the time zone of the reader.
+func inZone(c echo.Context, p templates.Page) templates.Page {
+	switch p := p.(type) {
+	case templates.ListPage:
+		p.InZone(staffOf(c).zone())
+		return p
+	case templates.FormPage:
+		p.InZone(staffOf(c).zone())
+		return p
+	}
+	return p
+}
+
+// zone is the time zone in which the person reads and types moments.
+func (p staff) zone() *time.Location { return survey.ZoneOr(p.user.Zone) }
+
+// moment is a moment in a sentence for the person.
+func (p staff) moment(at time.Time) string { return templates.StaffTime(at.In(p.zone())) }
+
+// momentField asks for a moment. The page that it stands on names the zone.
 func momentField(name, label string, at time.Time) templates.Field {
-	f := templates.Field{Kind: templates.TimeField, Name: name, Label: label, Unit: "UTC"}
+	f := templates.Field{Kind: templates.TimeField, Name: name, Label: label}
 	if !at.IsZero() {
 		f.Value = at.UTC().Format(typedLayout)
 	}
@@ -26,9 +46,9 @@ func typedMoment(form url.Values, name string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	zone, err := time.LoadLocation(one(form, "zone"))
+	zone, err := survey.LoadZone(one(form, "zone"))
 	if err != nil {
-		return time.Time{}, survey.Errorf(survey.Invalid, "the time zone %q is not known", one(form, "zone"))
+		return time.Time{}, err
 	}
 	for _, layout := range []string{typedLayout, "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02"} {
 		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
@@ -50,12 +70,12 @@ func showTyped(form url.Values, field *templates.Field) {
 	}
 }
 
-// momentCell is a time: in words in UTC, in the reader's zone where scripts run.
+// momentCell is a time, in words with the page that it stands on.
 func momentCell(at time.Time) templates.ListCell {
 	if at.IsZero() {
 		return templates.ListCell{Text: "–"}
 	}
-	return templates.ListCell{Text: moment(at), Time: machineTime(at)}
+	return templates.ListCell{Time: machineTime(at)}
 }
 
 // momentDetail is the same as a fact.
@@ -63,9 +83,7 @@ func momentDetail(name string, at time.Time, none string) templates.Detail {
 	if at.IsZero() {
 		return templates.Detail{Name: name, Value: none}
 	}
-	return templates.Detail{Name: name, Value: moment(at), Time: machineTime(at)}
+	return templates.Detail{Name: name, Time: machineTime(at)}
 }
-
-func moment(at time.Time) string { return at.UTC().Format("2 Jan 2006, 15:04 MST") }
 
 func machineTime(at time.Time) string { return at.UTC().Format(time.RFC3339) }

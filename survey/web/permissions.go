@@ -129,6 +129,7 @@ var permissions = map[string]permission{
 	"POST /account/codes":          signedIn,
 	"POST /account/codes/recovery": signedIn,
 	"POST /account/codes/off":      signedIn,
+	"POST /account/zone":           signedIn,
 
 	// The installation
 	"GET /users":                  installation,

@@ -27,7 +27,7 @@ func (s *Server) poster(c echo.Context) error {
 	// Whoever prints it may read another language than those who find it on a wall.
 	b := s.booklets.of(p.instrument, "", languageOf(p, c.QueryParam(languageQuery)))
 	sheet := templates.Poster{Base: b.base(p.study.Title, templates.Tongues{ByLink: true}), Study: p.study.Title, Organization: p.organization.Name,
-		Minutes: s.effortOf(p.instrument).minutes.of(b.words, "minutes_span"), Link: link, QRPath: path, QRSize: size, Closes: instant(b.words, p.wave.ClosesAt)}
+		Minutes: s.effortOf(p.instrument).minutes.of(b.words, "minutes_span"), Link: link, QRPath: path, QRSize: size, Closes: p.closes(b.words)}
 	sheet.Scripts = []string{"time.js"}
 	return page(c, http.StatusOK, sheet)
 }

@@ -52,7 +52,7 @@ func (s *Server) compares(v *visit) bool {
 func (s *Server) receiptOf(c echo.Context, v *visit) (templates.Receipt, error) {
 	b := s.receiptBooklet(c, v)
 	p := b.receiptBase()
-	p.Study, p.Code, p.When, p.MinimumGroup, p.Contact = v.study.Title, v.receipt.Code, instant(b.words, v.receipt.SubmittedAt), v.wave.MinimumGroup, v.study.Contact
+	p.Study, p.Code, p.When, p.MinimumGroup, p.Contact = v.study.Title, v.receipt.Code, v.instant(b.words, v.receipt.SubmittedAt), v.wave.MinimumGroup, v.study.Contact
 	p.ForAnHour = v.personal() && !v.anonymous()
 	if v.anonymous() {
 		p = unlinked(p)

@@ -53,7 +53,7 @@ func (s *Server) showReceipt(c echo.Context, v *visit) error {
 	}
 	p := newComposer()
 	defer p.release()
-	when := instant(b.words, v.receipt.SubmittedAt)
+	when := v.instant(b.words, v.receipt.SubmittedAt)
 	values := [receiptSlots][]byte{p.escaped(v.study.Title), p.escaped(v.receipt.Code), p.escaped(when.ISO), p.escaped(when.Words), p.escaped(v.study.Contact),
 		p.escaped(carried.Closed), p.escaped(carried.Numbers), p.escaped(carried.Texts)}
 	tag := mixText(mix(b.tag, frame.tag), v.receipt.Code)

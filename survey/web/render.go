@@ -25,7 +25,7 @@ var gzipWriters = sync.Pool{New: func() any {
 
 // page renders the page and sends it.
 func page(c echo.Context, status int, p templates.Page) error {
-	html, err := templates.Render(p)
+	html, err := templates.Render(inZone(c, p))
 	if err != nil {
 		return err
 	}

@@ -166,7 +166,7 @@ func (s *Server) start(c echo.Context) error {
 func (s *Server) sendConsent(c echo.Context, p place, startKey string) error {
 	b := s.booklets.of(p.instrument, "", languageAsked(c.Request(), p.instrument.Languages))
 	facts := strings.Join([]string{p.study.Title, p.study.Purpose, p.study.Contact, p.organization.Name, p.closes(b.words).ISO,
-		p.late(b.words).ISO, string(p.wave.Mode), p.wave.Seal}, "\x00")
+		p.late(b.words).ISO, p.wave.Zone, string(p.wave.Mode), p.wave.Seal}, "\x00")
 	key := sheetKey{booklet: b, kind: consentSheet, keep: startKey != "", variant: int32(p.wave.MinimumGroup), words: facts}
 	sheet, err := s.shelf.find(key, func(key sheetKey) (*sheet, error) {
 		page := s.consent(b, p, "")
@@ -214,7 +214,7 @@ func (s *Server) saved(c echo.Context) error {
 		answered, total = v.answered()
 	}
 	key := sheetKey{booklet: v.booklet(), kind: savedSheet, inline: fromElsewhere(c.Request()), variant: int32(answered), left: int32(total),
-		words: v.resumeLink() + "\x00" + v.closes(v.booklet().words).ISO}
+		words: v.resumeLink() + "\x00" + v.wave.Zone + "\x00" + v.closes(v.booklet().words).ISO}
 	sheet, err := s.shelf.find(key, func(key sheetKey) (*sheet, error) {
 		html, err := templates.Render(v.savedPage(key, marked(0)))
 		if err != nil {

@@ -146,6 +146,9 @@ func (s *Server) beginSession(c echo.Context, user survey.User, how string) erro
 	if err := s.Store.Record(ctx, staff{user: user}.actor(c), deed); err != nil {
 		return err
 	}
+	if err := s.learnZone(c, user); err != nil {
+		return err
+	}
 	if err := s.sessions.RenewToken(ctx); err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ func (s *Server) staffRoutes() []route {
 		{http.MethodGet, "/account/codes", linkOwner, s.askCodes},
 		{http.MethodPost, "/account/codes", linkOwner, s.turnCodesOn},
 		{http.MethodPost, "/account/codes/recovery", linkOwner, s.renewRecovery},
+		{http.MethodPost, "/account/zone", linkOwner, s.setZone},
 		{http.MethodPost, "/account/codes/off", linkOwner, s.turnCodesOff},
 	}
 }
@@ -48,10 +49,10 @@ func (s *Server) signInPage(email, next string) templates.FormPage {
 	if next != "" {
 		action += "?next=" + url.QueryEscape(next)
 	}
-	p := templates.FormPage{Base: templates.Base{Title: "Sign in", SkipNote: true, Styles: []string{"staff.css"}}, Heading: "Sign in",
+	p := templates.FormPage{Base: templates.Base{Title: "Sign in", SkipNote: true, Styles: []string{"staff.css"}, Scripts: []string{"zone.js"}}, Heading: "Sign in",
 		Lead:    "For people who run a study or read its results. Whoever was asked to answer needs no account.",
 		Buttons: s.serviceButton(next),
-		Form: templates.Form{Action: action, Submit: "Sign in", Fields: []templates.Field{
+		Form: templates.Form{Action: action, Submit: "Sign in", Tell: true, Fields: []templates.Field{
 			{Kind: templates.EmailField, Name: "email", Label: "E-mail address", Value: email, Autocomplete: "username", Required: true, Focus: email == ""},
 			{Kind: templates.PasswordField, Name: "password", Label: "Password", Autocomplete: "current-password", Required: true, Focus: email != ""},
 		}}}

@@ -171,7 +171,7 @@ func (s *Server) settle(ctx context.Context, cl *claim) (survey.Receipt, error) 
 		return s.settleSpent(ctx, cl)
 	}
 	if cl.place.Wave.State(s.Now()) == survey.WavePlanned {
-		return survey.Receipt{}, notOpenYet{cl.place.Wave.OpensAt}
+		return survey.Receipt{}, notOpenYet{cl.place.Wave.Local(cl.place.Wave.OpensAt)}
 	}
 	return s.Intake.SubmitPacked(ctx, cl.submission, cl.packed)
 }

@@ -172,9 +172,9 @@ func placeOf(p *store.Place) place {
 func (p place) open(now time.Time) error {
 	switch p.wave.State(now) {
 	case survey.WavePlanned:
-		return notOpenYet{p.wave.OpensAt}
+		return notOpenYet{p.wave.Local(p.wave.OpensAt)}
 	case survey.WaveClosed:
-		return explained{kind: survey.Closed, detail: "closed_since", when: p.wave.ClosesAt}
+		return explained{kind: survey.Closed, detail: "closed_since", when: p.wave.Local(p.wave.ClosesAt)}
 	}
 	return nil
 }
@@ -188,14 +188,19 @@ func (v *visit) open(now time.Time) error {
 }
 
 // closes is the last moment, or none.
-func (p place) closes(l *words.Language) templates.Moment { return instant(l, p.wave.ClosesAt) }
+func (p place) closes(l *words.Language) templates.Moment { return p.instant(l, p.wave.ClosesAt) }
+
+// instant is a point in time in the zone of the wave.
+func (p place) instant(l *words.Language, t time.Time) templates.Moment {
+	return instant(l, p.wave.Local(t))
+}
 
 // late is until when drafts can be sent after that, or nothing.
 func (p place) late(l *words.Language) templates.Moment {
 	if p.wave.LateHours == 0 {
 		return templates.Moment{}
 	}
-	return instant(l, p.wave.LateUntil())
+	return p.instant(l, p.wave.LateUntil())
 }
 
 // role is the role the questions are worded for.

@@ -94,7 +94,9 @@ func windowFields(w survey.Wave) []templates.Field {
 	opens.Required, opens.Hint = true, "From then on everything here is sealed, and its fingerprint stands on the first page of respondents."
 	closes := momentField("closes", "Closes", w.ClosesAt)
 	closes.Hint = "Empty: open until it is closed by hand."
-	return []templates.Field{opens, closes,
+	zone := zoneField("wave-zone", "Time zone of respondents", w.Zone)
+	zone.Hint = "Mails and printed sheets tell the end in it, and pages where no scripts run; with scripts everybody reads it in the own zone."
+	return []templates.Field{opens, closes, zone,
 		{Kind: templates.NumberField, Name: "late", Label: "Late answers", Value: late, Unit: "hours after the close", Required: true, Hint: "Answers that were begun before the close are taken that long. 0: not at all; at most 336."},
 		{Kind: templates.NumberField, Name: "minimum", Label: "Smallest group", Value: minimum, Unit: "people", Required: true, Hint: "No figure is shown for fewer; at least 5."},
 		{Kind: templates.RadioField, Name: "mode", Label: "What connects an answer with its invitation", Required: true, Options: []templates.Choice{
@@ -126,6 +128,9 @@ func (s *Server) typedWave(ctx context.Context, form url.Values, w survey.Wave, 
 		err = survey.Errorf(survey.Invalid, "the wave would close before it opens")
 	}
 	_ = fieldProblem(into, "closes", err)
+	w.Zone = one(form, "wave-zone")
+	_, err = survey.LoadZone(w.Zone)
+	_ = fieldProblem(into, "wave-zone", err)
 	w.LateHours, err = typedCount(form, "late", 0, survey.MostLateHours)
 	_ = fieldProblem(into, "late", err)
 	w.MinimumGroup, err = typedCount(form, "minimum", survey.SmallestMinimumGroup, 10_000)
@@ -195,10 +200,16 @@ func (s *Server) wavePage(c echo.Context, heading string, fields []templates.Fie
 
 func (s *Server) newWavePage(c echo.Context) (templates.FormPage, error) {
 	f, err := s.readWaveForm(c.Request().Context())
-	p := s.wavePage(c, "New wave", append(f.fields(survey.Wave{OpensAt: s.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 7).Add(8 * time.Hour)}),
+	p := s.wavePage(c, "New wave", append(f.fields(survey.Wave{OpensAt: inAWeek(s.Now().In(staffOf(c).zone())), Zone: staffOf(c).user.Zone}),
 		templates.Field{Kind: templates.TextField, Name: "key", Label: "Short name", Hint: keyHint, Required: true}))
 	p.Form.Submit = "Make the wave"
 	return p, err
+}
+
+// inAWeek is eight in the morning, where the moment is.
+func inAWeek(now time.Time) time.Time {
+	y, m, d := now.Date()
+	return time.Date(y, m, d+7, 8, 0, 0, 0, now.Location())
 }
 
 func (s *Server) askNewWave(c echo.Context) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -56,7 +57,7 @@ func waveDetails(w survey.Wave, in *survey.Instrument, seal survey.Seal, now tim
 	}
 	return []templates.Detail{
 		momentDetail("Opens", w.OpensAt, ""), momentDetail("Closes", w.ClosesAt, "when it is closed by hand"),
-		lateDetail(w), {Name: "Smallest group", Value: smallestGroup(w)}, modeDetail(w),
+		{Name: "Time zone of mails", Value: cmp.Or(w.Zone, "UTC")}, lateDetail(w), {Name: "Smallest group", Value: smallestGroup(w)}, modeDetail(w),
 		{Name: "Questionnaire", Value: fmt.Sprintf("%s, version %d", in.Title.In("en"), in.Version), Small: shortHash(w.InstrumentHash)},
 		{Name: "Seal", Value: seal.Hash, Code: true, Small: sealed},
 	}

@@ -63,14 +63,13 @@ func minutesLeft(l *words.Language, n int) string {
 	return l.Say("minutes_left", words.Count, n)
 }
 
-// instant is a point in time for a page; a zero time is none. The zone of the page is
-// UTC, and the script shows that of the reader.
+// instant is a point in time for a page, in words in the zone that it is in; the script
+// shows that of the reader. A zero time is none.
 func instant(l *words.Language, t time.Time) templates.Moment {
 	if t.IsZero() {
 		return templates.Moment{}
 	}
-	t = t.UTC()
-	return templates.Moment{ISO: t.Format(time.RFC3339), Words: l.Time(t)}
+	return templates.Moment{ISO: t.UTC().Format(time.RFC3339), Words: l.Time(t)}
 }
 
 // problemWords says a problem in a language.

@@ -192,5 +192,5 @@ func (l *Language) Time(t time.Time) string {
 		day = l.Say("day_first")
 	}
 	return l.Say("date_time", "Day", day, "Month", l.Say("month_"+strconv.Itoa(int(t.Month()))),
-		"Year", strconv.Itoa(t.Year()), "Time", t.Format("15:04"), "Zone", t.Format("MST"))
+		"Year", strconv.Itoa(t.Year()), "Time", t.Format("15:04"), "Zone", Zone(t))
 }
