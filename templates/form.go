@@ -1,5 +1,11 @@
 package templates
 
+import (
+	"slices"
+
+	"github.com/salesbench/salesbench/survey"
+)
+
 // FormPage is a page with one form.
 type FormPage struct {
 	Base
@@ -59,6 +65,7 @@ const (
 	RadioField    FieldKind = "radio"
 	CheckField    FieldKind = "check" // one box; Value says what it sends
 	ChecksField   FieldKind = "checks"
+	PickField     FieldKind = "pick" // boxes, too many to be read: Value is what was searched for among them
 	FileField     FieldKind = "file"
 )
 
@@ -70,6 +77,7 @@ type Field struct {
 	Hint         string
 	Value        string
 	Problem      string
+	Way          Link // out of the problem, beside it
 	Autocomplete string
 	Required     bool
 	Checked      bool // of a CheckField
@@ -103,7 +111,33 @@ func (f Field) Described() string {
 }
 
 // Grouped says whether the field is several boxes under one legend.
-func (f Field) Grouped() bool { return f.Kind == RadioField || f.Kind == ChecksField }
+func (f Field) Grouped() bool {
+	return f.Kind == RadioField || f.Kind == ChecksField || f.Kind == PickField
+}
+
+// Count says how many of the boxes are ticked, and shown.
+func (f Field) Count() string {
+	ticked, shown := 0, 0
+	for _, option := range f.Options {
+		if option.Checked {
+			ticked++
+		}
+		if !option.Away {
+			shown++
+		}
+	}
+	words := survey.Thousands(ticked) + " of " + survey.Thousands(len(f.Options)) + " ticked"
+	if shown < len(f.Options) {
+		words += ", " + survey.Thousands(shown) + " shown"
+	}
+	return words
+}
+
+// Picks says whether a field has buttons of its own, so that Enter elsewhere must not
+// press them.
+func (f Form) Picks() bool {
+	return slices.ContainsFunc(f.Fields, func(field Field) bool { return field.Kind == PickField })
+}
 
 // Problems are the fields that must be looked at again.
 func (f Form) Problems() []Field {

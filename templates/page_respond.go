@@ -28,6 +28,7 @@ type Choice struct {
 	Label   string
 	Checked bool
 	Apart   bool // a missing answer: don't know, not applicable, no answer
+	Away    bool // what was searched for in a PickField is another one
 }
 
 // Section is one page of questions.

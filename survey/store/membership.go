@@ -47,11 +47,12 @@ func (s *Store) PutMembership(ctx context.Context, by survey.Actor, m survey.Mem
 		if _, err := rowsOf[membershipOrganizationRow](tx).Where("user_id = ? AND study_id = ?", row.UserID, row.StudyID).Delete(ctx); err != nil {
 			return err
 		}
-		for _, o := range m.Organizations {
-			link := membershipOrganizationRow{UserID: row.UserID, StudyID: row.StudyID, OrganizationID: string(o)}
-			if err := rowsOf[membershipOrganizationRow](tx).Create(ctx, &link); err != nil {
-				return err
-			}
+		links := make([]membershipOrganizationRow, len(m.Organizations))
+		for i, o := range m.Organizations {
+			links[i] = membershipOrganizationRow{UserID: row.UserID, StudyID: row.StudyID, OrganizationID: string(o)}
+		}
+		if err := createAll(ctx, tx, links); err != nil {
+			return err
 		}
 		return s.record(ctx, tx, by, Deed{Action: "member.put", Object: "user " + row.UserID, Study: m.StudyID,
 			Detail: fmt.Sprintf("%s, %d organizations", m.Role, len(m.Organizations))})

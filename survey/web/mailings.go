@@ -121,18 +121,19 @@ func (s *Server) campaignForm(c echo.Context) (templates.FormPage, error) {
 		{Value: string(survey.ReminderMail), Label: "Reminders, to those who have not answered when their turn comes"}}}
 	begins := momentField("begins", "Begins", s.Now().Add(0).Truncate(0))
 	begins.Value, begins.Hint = "", "Empty: when you press “Start” on the next page."
-	chosen := templates.Field{Kind: templates.ChecksField, Name: "organization", Label: "Only to these organizations", Hint: "None chosen: to all."}
-	if staffOf(c).place.Role.Bound() {
+	bound := staffOf(c).place.Role.Bound()
+	chosen := organizationPick(organizations, func(survey.Organization) bool { return bound })
+	chosen.Label, chosen.Hint = "Only to these organizations", "None chosen: to all."
+	if bound {
 		chosen.Label, chosen.Hint, chosen.Required = "Organizations", "", true
 	}
-	for _, o := range organizations {
-		chosen.Options = append(chosen.Options, templates.Choice{Value: string(o.ID), Label: o.Name, Checked: staffOf(c).place.Role.Bound()})
-	}
-	return templates.FormPage{Base: s.staffBase(c, "New sending", s.mailingsCrumb(c), templates.Link{Text: "New", URL: s.mailingsPath(c, "/new")}), Heading: "New sending",
+	p := templates.FormPage{Base: s.staffBase(c, "New sending", s.mailingsCrumb(c), templates.Link{Text: "New", URL: s.mailingsPath(c, "/new")}), Heading: "New sending",
 		Lead: "Nobody gets mail who has ended it, whose address came back, or who has answered.",
 		Form: templates.Form{Submit: "Plan the sending", Cancel: &templates.Link{Text: "Cancel", URL: s.mailingsPath(c, "")}, Fields: []templates.Field{kind, begins,
 			{Kind: templates.NumberField, Name: "rate", Label: "Rate", Value: fmt.Sprint(store.DefaultPerMinute), Unit: "messages a minute", Required: true,
-				Hint: fmt.Sprintf("1 to %d, over all replicas. Mail servers take whoever is faster than they expect for a source of spam.", store.HighestPerMinute)}, chosen}}}, nil
+				Hint: fmt.Sprintf("1 to %d, over all replicas. Mail servers take whoever is faster than they expect for a source of spam.", store.HighestPerMinute)}, chosen}}}
+	p.Scripts = append(p.Scripts, "pick.js")
+	return p, nil
 }
 
 // ownOrganizations are those of the study that the person is there for.
@@ -161,6 +162,9 @@ func (s *Server) newMailing(c echo.Context) error {
 		return err
 	}
 	showTypedForm(form, &p.Form)
+	if picked(form, &p.Form) {
+		return showForm(c, p)
+	}
 	who := staffOf(c)
 	campaign := survey.Campaign{WaveID: who.wave.ID, Kind: survey.MailKind(one(form, "kind"))}
 	campaign.ScheduledAt, err = typedMoment(form, "begins")

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -22,13 +23,14 @@ var roleWords = map[survey.StaffRole]string{
 // membersView is what the page of members is made from.
 type membersView struct {
 	users         map[survey.UserID]survey.User
+	names         map[survey.OrganizationID]string
 	members       []survey.Membership
 	organizations []survey.Organization
 }
 
 func (s *Server) membersView(c echo.Context) (membersView, error) {
 	ctx, study := c.Request().Context(), staffOf(c).study.ID
-	v := membersView{users: make(map[survey.UserID]survey.User)}
+	v := membersView{users: make(map[survey.UserID]survey.User), names: make(map[survey.OrganizationID]string)}
 	users, err := s.Store.Users(ctx)
 	if err != nil {
 		return v, err
@@ -39,17 +41,32 @@ func (s *Server) membersView(c echo.Context) (membersView, error) {
 	if v.members, err = s.Store.Members(ctx, study); err != nil {
 		return v, err
 	}
-	v.organizations, err = s.Store.Organizations(ctx, study)
-	return v, err
+	if v.organizations, err = s.Store.Organizations(ctx, study); err != nil {
+		return v, err
+	}
+	for _, o := range v.organizations {
+		v.names[o.ID] = o.Name
+	}
+	return v, nil
 }
 
-func (v membersView) name(id survey.OrganizationID) string {
-	for _, o := range v.organizations {
-		if o.ID == id {
-			return o.Name
-		}
+// namedOrganizations is how many organizations of a member are named.
+const namedOrganizations = 5
+
+// reach says for which organizations somebody is there.
+func (v membersView) reach(m survey.Membership) string {
+	if !m.Role.Bound() {
+		return "the whole study"
 	}
-	return "?"
+	names := make([]string, len(m.Organizations))
+	for i, o := range m.Organizations {
+		names[i] = v.names[o]
+	}
+	slices.Sort(names)
+	if rest := len(names) - namedOrganizations; rest > 1 {
+		names = append(names[:namedOrganizations], "and "+thousands(rest)+" more")
+	}
+	return strings.Join(names, ", ")
 }
 
 func (s *Server) members(c echo.Context) error {
@@ -66,18 +83,17 @@ func (s *Server) showMembers(c echo.Context, typed url.Values, problem error) er
 	list := templates.List{ID: "members", Caption: counted(len(v.members), "person has a role", "people have a role"),
 		Empty: "Nobody has a role in this study. Administrators of the installation may do everything without one.",
 		Head:  []templates.ListHead{{Text: "Person"}, {Text: "Role"}, {Text: "Organizations"}}}
-	for _, m := range v.members {
+	from, to, pager := paged(c, len(v.members), listed)
+	list.Pager = pager
+	for _, m := range v.members[from:to] {
 		u := v.users[m.UserID]
-		names := make([]string, len(m.Organizations))
-		for i, o := range m.Organizations {
-			names[i] = v.name(o)
-		}
 		list.Rows = append(list.Rows, templates.ListRow{
-			Cells: []templates.ListCell{{Text: u.Name, Small: u.Email}, {Text: string(m.Role), Small: roleWords[m.Role]}, {Text: strings.Join(names, ", ")}},
+			Cells: []templates.ListCell{{Text: u.Name, Small: u.Email}, {Text: string(m.Role), Small: roleWords[m.Role]}, {Text: v.reach(m)}},
 			Actions: []templates.Action{{Text: "Remove", Label: u.Name, Danger: true, URL: studyPath(who.study, "/members/remove"),
 				Hidden: []templates.Hidden{{Name: "user", Value: string(u.ID)}}}}})
 	}
 	form := v.form(typed)
+	picked(typed, &form)
 	field := "email"
 	if survey.KindOf(problem) == survey.Invalid {
 		field = "organization"
@@ -88,27 +104,38 @@ func (s *Server) showMembers(c echo.Context, typed url.Values, problem error) er
 	if err := fieldProblem(&form, field, problem); err != nil {
 		return err
 	}
+	if survey.KindOf(problem) == survey.NotFound && problem != nil {
+		form.Fields[0].Problem += " Ask an administrator of the installation for one."
+		if who.user.Administrator {
+			form.Fields[0].Problem = "There is no account for this address."
+			form.Fields[0].Way = templates.Link{Text: "Add this person", URL: "/users/new?" + url.Values{"email": {one(typed, "email")}}.Encode()}
+		}
+	}
 	status := http.StatusOK
 	if wrong(form) {
 		status = http.StatusUnprocessableEntity
 	}
-	return page(c, status, templates.ListPage{Base: s.staffBase(c, "Members", templates.Link{Text: "Members", URL: studyPath(who.study, "/members")}),
+	base := s.staffBase(c, "Members", templates.Link{Text: "Members", URL: studyPath(who.study, "/members")})
+	base.Scripts = append(base.Scripts, "pick.js")
+	return page(c, status, templates.ListPage{Base: base,
 		Heading: "Who may do what in this study", Lists: []templates.ListSection{{List: list}, {Heading: "Give a role", Form: &form}}})
 }
 
 func (v membersView) form(typed url.Values) templates.Form {
+	chosen := make(map[string]bool, len(typed["organization"]))
+	for _, o := range typed["organization"] {
+		chosen[o] = true
+	}
 	f := templates.Form{Submit: "Give this role", Fields: []templates.Field{
 		{Kind: templates.EmailField, Name: "email", Label: "E-mail address of the account", Value: one(typed, "email"), Required: true, Autocomplete: "off",
 			Hint: "Whoever has a role already gets this one instead."},
 		{Kind: templates.RadioField, Name: "role", Label: "Role", Required: true},
-		{Kind: templates.ChecksField, Name: "organization", Label: "Organizations, for coordinators and executives"},
+		organizationPick(v.organizations, func(o survey.Organization) bool { return chosen[string(o.ID)] }),
 	}}
+	f.Fields[2].Required, f.Fields[2].Hint = true, "A coordinator or an executive needs at least one. The other roles are for the whole study: tick none."
 	for _, role := range survey.StaffRoles() {
 		f.Fields[1].Options = append(f.Fields[1].Options, templates.Choice{Value: string(role), Label: strings.ToUpper(string(role[:1])) + string(role[1:]) + ": " + roleWords[role],
 			Checked: one(typed, "role") == string(role)})
-	}
-	for _, o := range v.organizations {
-		f.Fields[2].Options = append(f.Fields[2].Options, templates.Choice{Value: string(o.ID), Label: o.Name, Checked: has(typed, "organization", string(o.ID))})
 	}
 	if len(v.organizations) == 0 {
 		f.Fields = f.Fields[:2]
@@ -120,6 +147,9 @@ func (s *Server) putMember(c echo.Context) error {
 	form, err := readForm(c)
 	if err != nil {
 		return err
+	}
+	if picks(form, "organization") {
+		return s.showMembers(c, form, nil)
 	}
 	who, ctx := staffOf(c), c.Request().Context()
 	user, err := s.Store.UserByEmail(ctx, strings.ToLower(one(form, "email")))

@@ -99,7 +99,7 @@ func userFields(u survey.User) []templates.Field {
 }
 
 func (s *Server) askNewUser(c echo.Context) error {
-	return page(c, http.StatusOK, s.newUserPage(c, survey.User{}))
+	return page(c, http.StatusOK, s.newUserPage(c, survey.User{Email: strings.TrimSpace(c.QueryParam("email"))}))
 }
 
 // typedUser reads the form of an account and says what is wrong with it.
