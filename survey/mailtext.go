@@ -33,6 +33,7 @@ type MailValues struct {
 	Study        string
 	Organization string
 	Name         string
+	Greeting     string // with the name where it is known
 	Closes       string // end of the wave, in words
 	OptOut       string // link to want no more mail
 	Receipt      string
@@ -41,10 +42,10 @@ type MailValues struct {
 // mailPlaces are the names that may stand in braces, by kind; the first of each
 // must stand in the body.
 var mailPlaces = map[MailKind]struct{ needed, more []string }{
-	InvitationMail: {[]string{"link", "optout"}, []string{"study", "organization", "name", "closes"}},
-	ReminderMail:   {[]string{"link", "optout"}, []string{"study", "organization", "name", "closes"}},
-	PasswordMail:   {[]string{"link"}, []string{"name"}},
-	ReceiptMail:    {[]string{"receipt"}, []string{"study", "organization", "closes"}},
+	InvitationMail: {[]string{"link", "optout"}, []string{"greeting", "study", "organization", "name", "closes"}},
+	ReminderMail:   {[]string{"link", "optout"}, []string{"greeting", "study", "organization", "name", "closes"}},
+	PasswordMail:   {[]string{"link"}, []string{"greeting", "name"}},
+	ReceiptMail:    {[]string{"receipt"}, []string{"greeting", "study", "organization", "closes"}},
 }
 
 // MailPlaces lists the names that may stand in braces in a text of the kind:
@@ -130,7 +131,7 @@ func unknownPlaces(what, text string, known []string) []string {
 // Fill puts the values in their places. A value is never read as a place: a study
 // called {link} stays one.
 func (t MailText) Fill(v MailValues) (subject, body string) {
-	values := map[string]string{"link": v.Link, "study": v.Study, "organization": v.Organization, "name": v.Name,
+	values := map[string]string{"link": v.Link, "study": v.Study, "organization": v.Organization, "name": v.Name, "greeting": v.Greeting,
 		"closes": v.Closes, "optout": v.OptOut, "receipt": v.Receipt}
 	var pairs []string
 	for name, value := range values {

@@ -21,7 +21,7 @@ func TestATextOfMailIsRefusedWithASentenceForEachMistake(t *testing.T) {
 	}{
 		"no link":         {func(m *survey.MailText) { m.Body = "{optout}" }, "does not have {link}"},
 		"no way out":      {func(m *survey.MailText) { m.Body = "{link}" }, "everybody must be able to end the mail"},
-		"unknown":         {func(m *survey.MailText) { m.Body += "{firstname}" }, "{firstname}, which means nothing here: there are {link}, {optout}, {study}"},
+		"unknown":         {func(m *survey.MailText) { m.Body += "{firstname}" }, "{firstname}, which means nothing here: there are {link}, {optout}, {greeting}, {study}"},
 		"open brace":      {func(m *survey.MailText) { m.Body += "{link" }, "a { that no } closes"},
 		"link in subject": {func(m *survey.MailText) { m.Subject = "{link}" }, "only the receiver reads it"},
 		"line in subject": {func(m *survey.MailText) { m.Subject = "a\r\nBcc: b@c.org" }, "line break"},
@@ -37,7 +37,7 @@ func TestATextOfMailIsRefusedWithASentenceForEachMistake(t *testing.T) {
 			t.Errorf("%s: %q", name, wrong)
 		}
 	}
-	if wrong := survey.CheckMailText(invitation("{study} {organization} {name} {closes}\n" + enough)); wrong != nil {
+	if wrong := survey.CheckMailText(invitation("{study} {organization} {name} {greeting} {closes}\n" + enough)); wrong != nil {
 		t.Errorf("a good text: %q", wrong)
 	}
 }

@@ -25,10 +25,13 @@ var emailFiles embed.FS
 
 // email are the texts of one language that come with the program.
 type email struct {
-	Direction string   `json:"direction"`
-	Date      string   `json:"date"` // with {day}, {month}, {year}, {time} and {zone}
-	Months    []string `json:"months"`
-	Texts     map[survey.MailKind]struct {
+	Name         string   `json:"name"` // of the language, in English: for pages of the staff
+	Greeting     string   `json:"greeting"`
+	GreetingName string   `json:"greeting_name"` // with {name}
+	Direction    string   `json:"direction"`
+	Date         string   `json:"date"` // with {day}, {month}, {year}, {time} and {zone}
+	Months       []string `json:"months"`
+	Texts        map[survey.MailKind]struct {
 		Subject string   `json:"subject"`
 		Body    []string `json:"body"` // lines
 	} `json:"texts"`
@@ -146,6 +149,18 @@ func emailPieces(line string) []emailPiece {
 	}
 	return pieces
 }
+
+// MailGreeting greets the person in the language, by name where it is known.
+func MailGreeting(language, name string) string {
+	e := emails()[MailLanguage(language)]
+	if name = strings.TrimSpace(name); name == "" {
+		return e.Greeting
+	}
+	return strings.Replace(e.GreetingName, "{name}", name, 1)
+}
+
+// MailLanguageName is the name of a language of mail, in English.
+func MailLanguageName(language string) string { return emails()[MailLanguage(language)].Name }
 
 // MailDirection is rtl for a language that runs from right to left, else ltr.
 func MailDirection(language string) string { return emails()[MailLanguage(language)].Direction }

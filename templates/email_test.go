@@ -25,6 +25,23 @@ func TestEveryLanguageHasEveryMailAndEachCanBeKept(t *testing.T) {
 	}
 }
 
+func TestAMailGreetsByNameWhereOneIsKnown(t *testing.T) {
+	for language, want := range map[string][2]string{"en": {"Hello,", "Hello Ada,"}, "de-AT": {"Guten Tag,", "Guten Tag Ada,"}, "es": {"Hola:", "Hola, Ada:"},
+		"fr": {"Bonjour,", "Bonjour Ada,"}, "ar": {"مرحبًا،", "مرحبًا Ada،"}} {
+		if got := [2]string{MailGreeting(language, " "), MailGreeting(language, "Ada")}; got != want {
+			t.Errorf("%s: %q", language, got)
+		}
+		for _, kind := range []survey.MailKind{survey.InvitationMail, survey.ReminderMail, survey.PasswordMail, survey.ReceiptMail} {
+			if !strings.HasPrefix(MailText(kind, language).Body, "{greeting}\n") {
+				t.Errorf("%s %s does not greet", language, kind)
+			}
+		}
+	}
+	if got := MailLanguageName("de-AT"); got != "German" {
+		t.Errorf("de-AT is %s", got)
+	}
+}
+
 func TestSomebodyIsWrittenToInTheNearestLanguage(t *testing.T) {
 	for preferred, want := range map[string]string{"de": "de", "DE-at": "de", "": "en", "ja": "en", "ar": "ar", "fr-CA": "fr"} {
 		if got := MailLanguage(preferred); got != want {

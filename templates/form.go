@@ -34,6 +34,7 @@ type Code struct {
 type Form struct {
 	Action string // empty: the address of the page
 	Submit string
+	Look   string // sends the form with go=look: it is shown what would come of it; empty: no such button
 	Danger bool   // it destroys something: the button says what
 	Quiet  bool   // it is beside what is mostly wanted
 	Upload bool   // it has a file

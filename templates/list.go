@@ -109,6 +109,7 @@ type ListSection struct {
 	Heading string
 	Words   string
 	Links   []Link
+	Letter  *Letter
 	List    List
 	Form    *Form // what adds to the list or acts on all of it
 }

@@ -38,7 +38,7 @@ func (r *Runner) compose(m store.ClaimedMail) (mail.Message, error) {
 		message.ReplyTo = replyTo(m.Study.Contact)
 		message.Unsubscribe = base + OptOutPath + m.OptOut
 		message.Subject, message.Text = m.Text.Fill(survey.MailValues{Link: base + respondPath + m.Token, OptOut: message.Unsubscribe,
-			Study: m.Study.Title, Organization: m.Organization, Name: m.Name, Closes: templates.MailTime(m.Text.Language, m.Closes)})
+			Study: m.Study.Title, Organization: m.Organization, Name: m.Name, Greeting: templates.MailGreeting(m.Text.Language, m.Name), Closes: templates.MailTime(m.Text.Language, m.Closes)})
 	}
 	var err error
 	message.HTML, err = templates.MailHTML(message.Language, message.Subject, message.Text)
@@ -70,7 +70,7 @@ type Preview struct {
 func PreviewMail(text survey.MailText, study survey.Study, wave survey.Wave, organization string) (Preview, error) {
 	p := Preview{Language: text.Language, Direction: templates.MailDirection(text.Language)}
 	p.Subject, p.Text = text.Fill(survey.MailValues{Link: "https://example.org/r/the-personal-link", OptOut: "https://example.org/optout/the-link-to-end-mail",
-		Study: study.Title, Organization: organization, Name: "Ada Example", Closes: templates.MailTime(text.Language, wave.Local(wave.ClosesAt)), Receipt: "7KQM-2XWD-9RTC"})
+		Study: study.Title, Organization: organization, Name: "Ada Example", Greeting: templates.MailGreeting(text.Language, "Ada Example"), Closes: templates.MailTime(text.Language, wave.Local(wave.ClosesAt)), Receipt: "7KQM-2XWD-9RTC"})
 	var err error
 	p.HTML, err = templates.MailHTML(text.Language, p.Subject, p.Text)
 	return p, err

@@ -67,6 +67,9 @@ func (r *Runner) reclaimMail(ctx context.Context) error {
 // into the outbox.
 const QueueCampaign = "campaign.queue"
 
+// bySchedule is how the audit log names what happens because its time has come.
+var bySchedule = survey.Actor{Name: "schedule", Origin: "service"}
+
 // turnCampaigns starts what is due and closes what is done.
 func (r *Runner) turnCampaigns(ctx context.Context) error {
 	due, err := r.Store.DueCampaigns(ctx)
@@ -78,7 +81,7 @@ func (r *Runner) turnCampaigns(ctx context.Context) error {
 			return err
 		}
 	}
-	ended, err := r.Store.EndCampaigns(ctx)
+	ended, err := r.Store.EndCampaigns(ctx, bySchedule)
 	for _, c := range ended {
 		r.Log.Info("a campaign is done", "campaign", c.ID)
 	}
@@ -88,19 +91,19 @@ func (r *Runner) turnCampaigns(ctx context.Context) error {
 // startCampaign starts a campaign whose time has come; one whose wave is over by
 // then is cancelled.
 func (r *Runner) startCampaign(ctx context.Context, c survey.Campaign) error {
+	wave, err := r.Store.WaveByID(ctx, c.WaveID)
+	if err != nil {
+		return err
+	}
 	if c.Status == survey.CampaignPlanned {
-		_, err := r.Store.StartCampaign(ctx, c.ID)
+		_, err := r.Store.StartCampaign(store.Audited(ctx, bySchedule, store.CampaignDeed("mailing.start", wave, c)), c.ID)
 		if err != nil && survey.KindOf(err) == survey.Closed {
-			_, err = r.Store.CancelCampaign(ctx, c.ID)
+			_, err = r.Store.CancelCampaign(store.Audited(ctx, bySchedule, store.CampaignDeed("mailing.cancel", wave, c)), c.ID)
 			return err
 		}
 		if err != nil {
 			return err
 		}
-	}
-	wave, err := r.Store.WaveByID(ctx, c.WaveID)
-	if err != nil {
-		return err
 	}
 	_, err = r.Store.StartJob(ctx, store.NewJob{Kind: QueueCampaign, Key: string(c.ID), StudyID: wave.StudyID})
 	r.Wake()

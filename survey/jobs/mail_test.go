@@ -80,6 +80,8 @@ func TestACampaignRunsFromItsTimeToItsEnd(t *testing.T) {
 		s := storetest.Open(t, config)
 		f := storetest.OpenWave(t, s)
 		f.People(t, s, 30)
+		f.Study.Sender = "Institute for Selling"
+		must[survey.Study](t)(s.PutStudy(t.Context(), f.Study))
 		server := mailtest.Start(t)
 		start(t, runner(s, config, server.SMTP()))
 		c := must[survey.Campaign](t)(s.PlanCampaign(t.Context(), survey.Campaign{WaveID: f.Wave.ID, Kind: survey.InvitationMail,
@@ -97,6 +99,13 @@ func TestACampaignRunsFromItsTimeToItsEnd(t *testing.T) {
 		place := must[store.OptOutPlace](t)(s.OptOutByToken(t.Context(), token))
 		if place.Email != "person-7@example.org" || place.OptedOut || m.Header.Get("Reply-To") != "<research@example.org>" {
 			t.Errorf("the link to end mail leads to %+v", place)
+		}
+		if got := m.Header.Get("From"); got != `"Institute for Selling" <research@example.org>` {
+			t.Errorf("mail comes from %s", got)
+		}
+		if entries := must[[]survey.AuditEntry](t)(s.AuditEntries(t.Context(), store.AuditPage{Limit: 10})); len(entries) != 2 || entries[1].Action != "mailing.start" ||
+			entries[0].Action != "mailing.done" || entries[1].Actor.Name != "schedule" || entries[0].StudyID != f.Study.ID {
+			t.Errorf("the audit log tells %+v", entries)
 		}
 	})
 }

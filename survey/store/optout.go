@@ -86,11 +86,18 @@ func (s *Store) OptOutByToken(ctx context.Context, token string) (OptOutPlace, e
 // it again changes nothing. NotFound: the link was not made here.
 func (s *Store) OptOut(ctx context.Context, token string, everywhere bool, source OptOutSource) error {
 	place, err := s.OptOutByToken(ctx, token)
-	if err != nil || place.Email == "" {
+	if err != nil || place.Email == "" || place.Everywhere || place.OptedOut && !everywhere {
 		return err
 	}
-	return s.optOut(ctx, place.address, place.Study.ID, everywhere, source)
+	deed := Deed{Action: "mail.opt_out", Object: "study " + place.Study.Key, Study: place.Study.ID, Detail: "of this study, " + string(source)}
+	if everywhere {
+		deed.Detail = "of all studies, " + string(source)
+	}
+	return s.optOut(Audited(ctx, byRecipient, deed), place.address, place.Study.ID, everywhere, source)
 }
+
+// byRecipient is how the audit log names whoever got a mail: it does not say who.
+var byRecipient = survey.Actor{Name: "recipient", Origin: "link of a mail"}
 
 // OptOutAddress ends mail to an address about the study, or about all where study
 // is empty, because the person has said so in another way. Invalid: no address.

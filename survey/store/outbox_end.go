@@ -218,16 +218,37 @@ func (s *Store) CampaignsDue(ctx context.Context) (bool, error) {
 	return err == nil && rows[0].Due, err
 }
 
-// EndCampaigns closes the running campaigns of which nothing is left to send, and
-// returns them.
-func (s *Store) EndCampaigns(ctx context.Context) ([]survey.Campaign, error) {
+// EndCampaigns closes the running campaigns of which nothing is left to send, in the
+// name of by, and returns them.
+func (s *Store) EndCampaigns(ctx context.Context, by survey.Actor) ([]survey.Campaign, error) {
 	campaigns, err := list(ctx, s, campaignRow.campaign, "id", campaignDone)
-	if err != nil || len(campaigns) == 0 {
-		return nil, err
+	var ended []survey.Campaign
+	for i := 0; i < len(campaigns) && err == nil; i++ {
+		var done bool
+		if done, err = s.endCampaign(ctx, by, campaigns[i]); done {
+			ended = append(ended, campaigns[i])
+		}
 	}
-	return campaigns, s.write(ctx, func(tx *gorm.DB) error {
-		_, err := rowsOf[campaignRow](tx).Where(campaignDone).
+	return ended, err
+}
+
+func (s *Store) endCampaign(ctx context.Context, by survey.Actor, c survey.Campaign) (done bool, err error) {
+	wave, err := s.WaveByID(ctx, c.WaveID)
+	if err != nil {
+		return false, err
+	}
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		ended, err := rowsOf[campaignRow](tx).Where("id = ?", string(c.ID)).Where(campaignDone).
 			Select("status", "ended_at").Updates(ctx, campaignRow{Status: string(survey.CampaignDone), EndedAt: nullTime(s.now())})
-		return err
+		if done = ended > 0; err != nil || !done {
+			return err
+		}
+		return s.record(ctx, tx, by, CampaignDeed("mailing.done", wave, c))
 	})
+	return done, err
+}
+
+// CampaignDeed is what the audit log tells of a sending.
+func CampaignDeed(action string, wave survey.Wave, c survey.Campaign) Deed {
+	return Deed{Action: action, Object: "wave " + wave.Key, Study: wave.StudyID, Detail: string(c.Kind) + ", sending " + string(c.ID)}
 }

@@ -160,7 +160,7 @@ func TestALostSenderLeavesWhatHadNotBegunToOthersAndTheRestToAPerson(t *testing.
 		if got := counts(t, s, c); got.Sent != 1 || got.Uncertain != 1 {
 			t.Errorf("counts %+v", got)
 		}
-		if done := must[[]survey.Campaign](t)(s.EndCampaigns(t.Context())); len(done) != 1 {
+		if done := must[[]survey.Campaign](t)(s.EndCampaigns(t.Context(), survey.Actor{Name: "schedule"})); len(done) != 1 {
 			t.Errorf("%d campaigns are done", len(done))
 		}
 		check(t, s.DecideMail(t.Context(), mails[0].ID, true))

@@ -118,7 +118,7 @@ func (s *Server) mailTicket(ctx context.Context, by survey.Actor, user survey.Us
 		text.Subject, text.Body = "Your account", welcomeMail
 	}
 	m := store.SingleMail{Kind: survey.PasswordMail, Email: user.Email, Name: user.Name, Language: text.Language}
-	m.Subject, m.Body = text.Fill(survey.MailValues{Link: link, Name: user.Name})
+	m.Subject, m.Body = text.Fill(survey.MailValues{Link: link, Name: user.Name, Greeting: templates.MailGreeting(text.Language, user.Name)})
 	return s.Store.MailTicket(ctx, by, ticket, auth.HashToken(token), m)
 }
 

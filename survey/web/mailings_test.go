@@ -100,6 +100,21 @@ func TestTheTextOfAMailIsCheckedKeptAndShown(t *testing.T) {
 	form := p.get(text).form()
 	form.Set("body", "Hallo {nobody}, hier: {link}")
 	p.post(text, form).mustBe(422, "means nothing here")
+	if got := p.get(text).heading(); got != "Invitation in German" {
+		t.Errorf("the page is called %q", got)
+	}
+	form.Set("go", "look")
+	p.post(text, form).mustBe(422, "means nothing here")
+	form.Set("body", "{greeting}\n\nnoch nicht behalten: {link}\n\nKeine Mails: {optout}\n")
+	look := p.post(text, form)
+	look.mustBe(200, "Guten Tag Ada Example, noch nicht behalten")
+	if again := look.form(); !strings.Contains(again.Get("body"), "{greeting} noch nicht behalten") {
+		t.Errorf("what was typed is lost: %v", again)
+	}
+	if strings.Contains(p.get(text+"/preview").text, "noch nicht behalten") {
+		t.Error("a preview was kept")
+	}
+	form.Del("go")
 	form.Set("body", "Hallo {name}, hier: {link}\n\nKeine Mails: {optout}\n<script>alert(1)</script>")
 	p.follow(text, form).mustBe(200, "The text is kept")
 	preview := p.get(text + "/preview")

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -28,7 +29,7 @@ func (s *Server) textsSection(c echo.Context) (templates.ListSection, error) {
 			if text.Own {
 				whose = "own"
 			}
-			list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: kind.name, URL: s.mailTextPath(c, text.MailText, "")}, {Text: text.Language}, {Text: text.Subject}, {Text: whose}}})
+			list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: kind.name, URL: s.mailTextPath(c, text.MailText, "")}, {Text: templates.MailLanguageName(text.Language)}, {Text: text.Subject}, {Text: whose}}})
 		}
 	}
 	return templates.ListSection{Heading: "Texts", Words: "Everybody gets the text in the language of the roster, else in English. What runs already keeps the texts with which it began.", List: list}, nil
@@ -53,10 +54,10 @@ func (s *Server) mailTextOf(c echo.Context) (store.WaveMailText, error) {
 }
 
 func (s *Server) mailTextForm(c echo.Context, text store.WaveMailText) templates.Form {
-	return templates.Form{Submit: "Keep this text", Cancel: &templates.Link{Text: "Back to the mailings", URL: s.mailingsPath(c, "")}, Fields: []templates.Field{
+	return templates.Form{Submit: "Keep this text", Look: "Preview", Cancel: &templates.Link{Text: "Back to the mailings", URL: s.mailingsPath(c, "")}, Fields: []templates.Field{
 		{Kind: templates.TextField, Name: "subject", Label: "Subject", Value: text.Subject, Required: true},
 		{Kind: templates.AreaField, Name: "body", Label: "Text", Value: text.Body, Rows: 16, Required: true,
-			Hint: "{link} and {optout} must stand in it; {study}, {organization}, {name} and {closes} may. A line with a name that is empty is left out."},
+			Hint: "{link}, the personal link, and {optout}, the link to end mail, must stand in it. {greeting} greets by name where one is known; {name}, {study}, {organization} and {closes} may stand in it, too. A line is left out where its value is empty."},
 	}}
 }
 
@@ -65,18 +66,22 @@ func (s *Server) askMailText(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.showMailText(c, text, s.mailTextForm(c, text))
+	return s.showMailText(c, text, s.mailTextForm(c, text), nil)
 }
 
-func (s *Server) showMailText(c echo.Context, text store.WaveMailText, form templates.Form) error {
+// showMailText shows the form of a text and, where somebody asked for it, the mail
+// that would come of it.
+func (s *Server) showMailText(c echo.Context, text store.WaveMailText, form templates.Form, letter *templates.Letter) error {
 	status := http.StatusOK
 	if wrong(form) {
 		status = http.StatusUnprocessableEntity
 	}
-	name := mailKindName(text.Kind) + " (" + text.Language + ")"
+	name := mailKindName(text.Kind) + " in " + templates.MailLanguageName(text.Language)
 	p := templates.ListPage{Base: s.staffBase(c, name, s.mailingsCrumb(c), templates.Link{Text: name, URL: s.mailTextPath(c, text.MailText, "")}), Heading: name,
-		Buttons: []templates.Link{{Text: "Preview what is kept", URL: s.mailTextPath(c, text.MailText, "/preview")}},
-		Lists:   []templates.ListSection{{Form: &form}}}
+		Lists: []templates.ListSection{{Form: &form}}}
+	if letter != nil {
+		p.Lists = []templates.ListSection{{Heading: "As it would arrive", Words: "This is not kept yet.", Letter: letter}, {Heading: "Text", Form: &form}}
+	}
 	if text.Own {
 		drop := templates.Form{Submit: "Go back to the text that comes with salesbench", Danger: true, Hidden: []templates.Hidden{{Name: "drop", Value: "yes"}}}
 		p.Lists = append(p.Lists, templates.ListSection{Form: &drop})
@@ -102,13 +107,36 @@ func (s *Server) putMailText(c echo.Context) error {
 	}
 	text.Subject, text.Body = one(form, "subject"), last(form["body"])
 	answer := s.mailTextForm(c, text)
+	if has(form, "go", "look") {
+		return s.lookAtMailText(c, text, answer)
+	}
 	if err := fieldProblem(&answer, "body", s.Store.PutMailText(ctx, staffOf(c).wave.ID, text.MailText)); err != nil {
 		return err
 	}
 	if wrong(answer) {
-		return s.showMailText(c, text, answer)
+		return s.showMailText(c, text, answer, nil)
 	}
 	return s.seeNotice(c, s.mailTextPath(c, text.MailText, ""), "The text is kept.")
+}
+
+// lookAtMailText shows what would come of a text that is typed and not kept.
+func (s *Server) lookAtMailText(c echo.Context, text store.WaveMailText, form templates.Form) error {
+	if wrong := survey.CheckMailText(text.MailText); len(wrong) > 0 {
+		_ = fieldProblem(&form, "body", survey.Errorf(survey.Invalid, "%s", strings.Join(wrong, "; ")))
+		return s.showMailText(c, text, form, nil)
+	}
+	letter, err := s.letter(c, text.MailText)
+	if err != nil {
+		return err
+	}
+	return s.showMailText(c, text, form, &letter)
+}
+
+// letter is the mail with the names of the wave and of somebody who does not exist.
+func (s *Server) letter(c echo.Context, text survey.MailText) (templates.Letter, error) {
+	who := staffOf(c)
+	preview, err := jobs.PreviewMail(text, who.study, who.wave, "Example Ltd")
+	return templates.Letter{Language: preview.Language, Direction: preview.Direction, Subject: preview.Subject, Text: preview.Text}, err
 }
 
 // mailPreview shows the mail as a receiver would see it.
@@ -117,11 +145,10 @@ func (s *Server) mailPreview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	who := staffOf(c)
-	preview, err := jobs.PreviewMail(text.MailText, who.study, who.wave, "Example Ltd")
+	letter, err := s.letter(c, text.MailText)
 	if err != nil {
 		return err
 	}
 	return page(c, http.StatusOK, templates.MailPreview{Base: s.staffBase(c, "Preview", s.mailingsCrumb(c), templates.Link{Text: "Preview", URL: s.mailTextPath(c, text.MailText, "/preview")}),
-		Heading: "The mail as it arrives", Language: preview.Language, Direction: preview.Direction, Subject: preview.Subject, Text: preview.Text})
+		Heading: "The mail as it arrives", Letter: letter})
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -57,6 +58,11 @@ func TestMailEndsWithOneButtonAndNotByOpeningTheLink(t *testing.T) {
 		f.get(links[0]).mustBe(200, "about any study")
 		if place := f.optedOut(links[1]); place.OptedOut {
 			t.Error("somebody else gets no mail any more")
+		}
+		entries, err := f.store.AuditEntries(t.Context(), store.AuditPage{Text: "mail.opt_out", Limit: 10})
+		if err != nil || len(entries) != 2 || entries[1].Detail != "of this study, page" || entries[0].Detail != "of all studies, page" ||
+			entries[0].Actor.Name != "recipient" || strings.Contains(fmt.Sprint(entries), "person-") {
+			t.Errorf("the audit log tells %+v, %v", entries, err)
 		}
 		if strings.Contains(f.log.String(), strings.TrimPrefix(links[0], "/optout/")) {
 			t.Error("the log has the link")
