@@ -112,22 +112,33 @@ func (d GapData) table(organizations int) gapLayout {
 // of each organization are in WC.
 type gapSums struct {
 	gapLayout
-	copies, wc, all []float64
+	copies, wc, all   []float64
+	drawnAll, drawnWC drawnRows
+}
+
+// drawnRows are the organizations of a column and how often each counts.
+type drawnRows struct {
+	at    []int
+	times []float64
+}
+
+func (d *drawnRows) add(j int, times float64) {
+	d.at, d.times = append(d.at, j), append(d.times, times)
 }
 
 func (g *gapSums) gaps(times []int, out []float64) {
-	clear(g.wc)
-	clear(g.all)
+	g.drawnAll, g.drawnWC = drawnRows{g.drawnAll.at[:0], g.drawnAll.times[:0]}, drawnRows{g.drawnWC.at[:0], g.drawnWC.times[:0]}
 	for j, n := range times {
 		if n == 0 {
 			continue
 		}
-		row := g.table[j*g.stride : (j+1)*g.stride]
-		addScaled(g.all, row, float64(n))
+		g.drawnAll.add(j, float64(n))
 		if w := g.copies[j]; w > 0 {
-			addScaled(g.wc, row, w)
+			g.drawnWC.add(j, w)
 		}
 	}
+	g.sum(g.all, g.drawnAll)
+	g.sum(g.wc, g.drawnWC)
 	for k := range out {
 		at := k % g.weights
 		w, wy, all, ally := g.wc[at], g.wc[g.weights+k], g.all[at], g.all[g.weights+k]
@@ -137,6 +148,26 @@ func (g *gapSums) gaps(times []int, out []float64) {
 		}
 	}
 }
+
+// sum adds the rows of the drawn organizations up, four at a time: the totals are
+// then loaded and stored once for four rows, which is most of the work.
+func (g *gapSums) sum(total []float64, drawn drawnRows) {
+	clear(total)
+	i := 0
+	for ; i+4 <= len(drawn.at); i += 4 {
+		at, f := drawn.at[i:i+4:i+4], drawn.times[i:i+4:i+4]
+		a, b, c, d := g.row(at[0])[:len(total)], g.row(at[1])[:len(total)], g.row(at[2])[:len(total)], g.row(at[3])[:len(total)]
+		fa, fb, fc, fd := f[0], f[1], f[2], f[3]
+		for k := range total {
+			total[k] += float64(float64(fa*a[k])+float64(fb*b[k])) + float64(float64(fc*c[k])+float64(fd*d[k]))
+		}
+	}
+	for ; i < len(drawn.at); i++ {
+		addScaled(total, g.row(drawn.at[i]), drawn.times[i])
+	}
+}
+
+func (g *gapSums) row(j int) []float64 { return g.table[j*g.stride : (j+1)*g.stride] }
 
 func addScaled(total, row []float64, factor float64) {
 	total = total[:len(row)]
