@@ -113,6 +113,14 @@ func (s *blockSum) safe(g gate) bool {
 	return s.hidden == 0 || s.hidden >= benchmarkMinimum && s.answers >= g.minimum && mixed
 }
 
+// cellsOf are the cells of which a group is put together.
+func (e *engine) cellsOf(k int, g Group) *groupCells {
+	if g.Answer != "" {
+		return e.answers[k]()[answerPlace(e.inst, g.Answer)]
+	}
+	return e.groupCells(k, g.Role)
+}
+
 // groupCells returns the cells of an item, or of a role in it: the same for all
 // groups.
 func (e *engine) groupCells(k int, role string) *groupCells {

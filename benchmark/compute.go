@@ -89,6 +89,8 @@ type engine struct {
 	roleCounts  func() []roleCounts            // per item
 	blocks      func() [][]int                 // of organizations, from which groups are put together
 	cells       []func() *groupCells           // of groups, per item and role, everybody first
+	answers     []func() []*groupCells         // of groups that are chosen by an answer, per item
+	given       func() [][]int8                // what everybody answered to the questions that choose groups
 }
 
 // view is an engine with the figures that take long, of this or an earlier
@@ -165,6 +167,7 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 			return stat.FitBetaBinomial(f.items[k].each(func(c *itemTally) int32 { return c.agree }), f.items[k].valids())
 		}))
 		e.hiddenItems = append(e.hiddenItems, sync.OnceValue(func() []bool { return e.ownHidden(f.items[k].valids(), true) }))
+		e.answers = append(e.answers, sync.OnceValue(func() []*groupCells { return e.answerCells(k) }))
 		e.hiddenRoles = append(e.hiddenRoles, sync.OnceValue(func() [][]bool { return e.inColumnHidden(k) }))
 	}
 	e.rememberTables()
@@ -172,7 +175,7 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 	e.sets = sync.OnceValue(func() [][]int { return e.publishedSets(true) })
 	e.timeColumns = sync.OnceValues(e.makeTimeColumns)
 	e.blocks, e.roleCounts = sync.OnceValue(e.makeBlocks), sync.OnceValue(e.gatherRoles)
-	e.draws = sync.OnceValues(e.draw)
+	e.given, e.draws = sync.OnceValue(e.answersGiven), sync.OnceValues(e.draw)
 	return e, nil
 }
 

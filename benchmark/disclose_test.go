@@ -16,7 +16,10 @@ import (
 
 // smallStudy is an instrument of a few items with roles, to be answered by
 // hand-made or random people.
-func smallStudy(items int) *survey.Instrument {
+func smallStudy(items int) *survey.Instrument { return smallStudyAsking(items, "") }
+
+// smallStudyAsking has one more section.
+func smallStudyAsking(items int, section string) *survey.Instrument {
 	var practices []string
 	for k := range items {
 		practices = append(practices, fmt.Sprintf(`{"key":"p%d","kind":"likert","block":"practice","area":"a","key_practice":true,"scale":"s7","label":{"en":"Practice %d"},"texts":{"*":{"en":"Practice %d."}},"missing":["dont_know"]}`, k, k, k))
@@ -29,7 +32,7 @@ func smallStudy(items int) *survey.Instrument {
 	 "roles":[{"key":"salesperson","label":{"en":"Salesperson"}},{"key":"manager","label":{"en":"Manager"}},{"key":"executive","label":{"en":"Executive"}}],
 	 "areas":[{"key":"a","title":{"en":"Area A"}}],"scales":[{"key":"s7","top_box":2,"points":[` + strings.Join(points, ",") + `]}],
 	 "sections":[{"key":"about","title":{"en":"About"},"items":[{"key":"role","kind":"single_choice","label":{"en":"Role"},"texts":{"*":{"en":"Role?"}},"options":[{"code":"salesperson","label":{"en":"S"}},{"code":"manager","label":{"en":"M"}},{"code":"executive","label":{"en":"E"}}]}]},
-	 {"key":"one","title":{"en":"One"},"items":[` + strings.Join(practices, ",") + `]}]}`))
+	 {"key":"one","title":{"en":"One"},"items":[` + strings.Join(practices, ",") + `]}` + section + `]}`))
 	if err != nil {
 		panic(err) // it is written down above
 	}
@@ -106,9 +109,18 @@ func (k *known) add(members ...int) {
 // determines says whether the sum over the members follows from what is known,
 // by reducing it with an elimination of its own.
 func (k *known) determines(members ...int) bool {
-	target := make([]float64, k.width)
+	target := map[int]float64{}
 	for _, j := range members {
 		target[j] = 1
+	}
+	return k.follows(target)
+}
+
+// follows says whether a combination of shares follows from what is known.
+func (k *known) follows(combination map[int]float64) bool {
+	target := make([]float64, k.width)
+	for j, factor := range combination {
+		target[j] = factor
 	}
 	rows := make([][]float64, len(k.rows))
 	for i := range rows {

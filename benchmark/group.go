@@ -13,10 +13,12 @@ import (
 )
 
 // Group says whose answers a reader asks for: people of one role, in
-// organizations of some industries, regions and sizes. Empty parts let all
-// through. Check brings it into the one form that names it.
+// organizations of some industries, regions and sizes; or people who gave one
+// answer in place of a role. Empty parts let all through. Check brings it into the
+// one form that names it.
 type Group struct {
 	Role       string   `json:"role,omitempty"`
+	Answer     string   `json:"answer,omitempty"` // as GroupAnswer spells it
 	Industries []string `json:"industries,omitempty"`
 	Regions    []string `json:"regions,omitempty"`
 	Sizes      []string `json:"sizes,omitempty"`
@@ -42,6 +44,14 @@ func (g Group) Check(inst *survey.Instrument, organizations []survey.Organizatio
 	if g.Role != "" {
 		if _, known := inst.RoleByKey(g.Role); !known || !slices.Contains(comparedRoles[:], g.Role) {
 			return g, survey.Errorf(survey.Invalid, "a group can not be chosen by the role %q; there are %s", g.Role, strings.Join(GroupRoles(inst), ", "))
+		}
+	}
+	if g.Answer != "" {
+		if answerPlace(inst, g.Answer) < 0 {
+			return g, survey.Errorf(survey.Invalid, "a group can not be chosen by the answer %q; there are %s", g.Answer, strings.Join(groupAnswers(inst), ", "))
+		}
+		if g.Role != "" {
+			return g, survey.Errorf(survey.Invalid, "a group is chosen by a role or by an answer, not by both: their overlap may be a handful of people")
 		}
 	}
 	for trait, name := range GroupTraits {
@@ -78,6 +88,9 @@ func (g Group) String() string {
 	var parts []string
 	if g.Role != "" {
 		parts = append(parts, fmt.Sprintf("role=%q", g.Role))
+	}
+	if g.Answer != "" {
+		parts = append(parts, fmt.Sprintf("answer=%q", g.Answer))
 	}
 	for trait, name := range GroupTraits {
 		if wanted := *g.of(trait); len(wanted) > 0 {
@@ -135,7 +148,7 @@ func ComputeGroup(ctx context.Context, snapshot *panel.Snapshot, in Input, g Gro
 	}
 	b := &GroupBenchmark{Provenance: e.provenance(), Title: waveTitle(in.Study, in.Wave), Group: g, MinimumGroup: e.gate.minimum}
 	b.Provenance.Filter, b.Words = g.String(), e.groupWords(g)
-	b.Caveats = e.groupCaveats()
+	b.Caveats = e.groupCaveats(g)
 	if snapshot.Moving() {
 		b.Reason = "Groups are shown when the wave is closed: while answers come in, two looks at a group could be subtracted from each other."
 		return b, nil
@@ -170,7 +183,7 @@ func (e *engine) groupRow(k int, g Group, chosen []int) (GroupRow, error) {
 	rest := e.columnShare(k, Rest, e.rest)
 	row.WC, row.All = e.columnShare(k, WorldClass, e.wc), e.columnShare(k, All, e.all)
 	e.gate.complement(&row.WC, &rest)
-	r, b, shown, err := e.groupShare(e.groupCells(k, g.Role), chosen)
+	r, b, shown, err := e.groupShare(e.cellsOf(k, g), chosen)
 	if err != nil {
 		return row, err
 	}
@@ -225,6 +238,9 @@ func (e *engine) groupWords(g Group) string {
 	if g.Role != "" {
 		people = "Role: " + e.roleLabel(g.Role)
 	}
+	if g.Answer != "" {
+		people = e.answerWords(g.Answer)
+	}
 	words := []string{people}
 	for trait, name := range GroupTraits {
 		var labels []string
@@ -238,10 +254,14 @@ func (e *engine) groupWords(g Group) string {
 	return strings.Join(words, ". ") + "."
 }
 
-func (e *engine) groupCaveats() []string {
+func (e *engine) groupCaveats(g Group) []string {
+	people := fmt.Sprintf("A role counts in organizations with %d answers of salespersons and of managers, as in the table of roles. For each practice, blocks in which a figure of single organizations is withheld are left out where it could be told from them.", roleAnswers)
+	if g.Answer != "" {
+		people = e.answerCaveat()
+	}
 	return []string{
 		fmt.Sprintf("Groups are put together from fixed blocks of at least %d organizations: by industry, within it by region, within that by size, as far as each part has so many. A block counts where all of it belongs to the group, so that no two groups, and no group and the whole, differ by fewer organizations.", benchmarkMinimum),
-		fmt.Sprintf("A role counts in organizations with %d answers of salespersons and of managers, as in the table of roles. For each practice, blocks in which a figure of single organizations is withheld are left out where it could be told from them.", roleAnswers),
-		"World-Class and All are those of the whole wave and of all roles; people of the group stand in them too, so the gaps have no test.",
+		people,
+		"World-Class and All are those of the whole wave and of everybody; people of the group stand in them too, so the gaps have no test.",
 	}
 }
