@@ -90,7 +90,7 @@ type engine struct {
 	blocks      func() [][]int                 // of organizations, from which groups are put together
 	cells       []func() *groupCells           // of groups, per item and role, everybody first
 	answers     []func() []*groupCells         // of groups that are chosen by an answer, per item
-	given       func() [][]int8                // what everybody answered to the questions that choose groups
+	kinds       func() ([]kindsOf, int)        // of the people in those groups
 }
 
 // view is an engine with the figures that take long, of this or an earlier
@@ -175,7 +175,7 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 	e.sets = sync.OnceValue(func() [][]int { return e.publishedSets(true) })
 	e.timeColumns = sync.OnceValues(e.makeTimeColumns)
 	e.blocks, e.roleCounts = sync.OnceValue(e.makeBlocks), sync.OnceValue(e.gatherRoles)
-	e.given, e.draws = sync.OnceValue(e.answersGiven), sync.OnceValues(e.draw)
+	e.kinds, e.draws = sync.OnceValues(e.kindsOfAll), sync.OnceValues(e.draw)
 	return e, nil
 }
 

@@ -79,8 +79,10 @@ func (e *engine) answerWords(answer string) string {
 
 // crowd are the people of an organization behind one share.
 type crowd struct {
-	n, agree int32
 	print    uint64 // tells two crowds of one organization apart
+	n, agree int32
+	counts   bool // in the sum over its block
+	known    bool // the share can be read on a page
 }
 
 func (c *crowd) add(agrees bool, print uint64) {
@@ -99,93 +101,103 @@ func printOf(row int) uint64 {
 	return z ^ z>>31
 }
 
-// crowds are those behind the shares of one item: of everybody and of the roles
-// that are compared first, then of every answer that can choose a group.
-type crowds struct {
-	of     [][]crowd // by kind, then organization
-	counts func(kind, j int) bool
-	known  func(c crowd, j int) bool // whether the share of these people can be read on a page
-}
+// crowds are those behind the shares of one item, by kind and organization: of
+// everybody and of the roles that are compared first, then of every answer that can
+// choose a group.
+type crowds [][]crowd
 
 // firstAnswer is the kind of the first answer.
 const firstAnswer = 1 + len(comparedRoles)
 
-// answersGiven are the answers of all people to the questions that choose groups.
-func (e *engine) answersGiven() [][]int8 {
+// mostKinds is the number of crowds that one person can stand in.
+const mostKinds = 2 + mostGroupQuestions
+
+// kindsOf are the kinds of crowds of one person, the first n of them.
+type kindsOf struct {
+	n  uint8
+	at [mostKinds]uint8
+}
+
+// kindsOfAll are the kinds of crowds of all people, by row of the image, and how
+// many kinds there are.
+func (e *engine) kindsOfAll() (kinds []kindsOf, count int) {
 	m := e.image()
-	given := make([][]int8, 0, mostGroupQuestions)
-	for _, f := range GroupQuestions(e.inst) {
-		codes := make([]int8, e.people)
-		e.snapshot.Answers(f.Index, m.rows, codes)
-		given = append(given, codes)
+	kinds, count = make([]kindsOf, e.people), firstAnswer
+	for i, role := range m.role {
+		kinds[i].n = 1 // everybody
+		if s := slices.Index(comparedRoles[:], e.roles[role]); s >= 0 {
+			kinds[i].add(1 + s)
+		}
 	}
-	return given
+	codes := make([]int8, e.people)
+	for _, f := range GroupQuestions(e.inst) {
+		e.snapshot.Answers(f.Index, m.rows, codes)
+		for i, code := range codes {
+			if code > 0 {
+				kinds[i].add(count + int(code) - 1)
+			}
+		}
+		count += f.Points
+	}
+	return kinds, count
+}
+
+func (k *kindsOf) add(kind int) {
+	k.at[k.n] = uint8(kind)
+	k.n++
 }
 
 func (e *engine) crowdsOf(k int) crowds {
-	questions, given, m := GroupQuestions(e.inst), e.given(), e.image()
-	kinds := firstAnswer
-	for _, f := range questions {
-		kinds += f.Points
+	people, kinds := e.kinds()
+	p, m := &e.items[k], e.image()
+	c := make(crowds, kinds)
+	for kind := range c {
+		c[kind] = make([]crowd, len(e.units))
 	}
-	c := crowds{of: make([][]crowd, kinds)}
-	for kind := range c.of {
-		c.of[kind] = make([]crowd, len(e.units))
-	}
-	compared := make([]int, len(e.roles))
-	for code, role := range e.roles {
-		compared[code] = slices.Index(comparedRoles[:], role)
-	}
-	p := &e.items[k]
-	for i, a := range m.answers[k] {
-		if a <= 0 {
-			continue
-		}
-		j, agrees, print := m.org[i], int(a) > p.points-p.top, printOf(i)
-		c.of[0][j].add(agrees, print)
-		if s := compared[m.role[i]]; s >= 0 {
-			c.of[1+s][j].add(agrees, print)
-		}
-		first := firstAnswer
-		for q := range questions {
-			if code := int(given[q][i]); code > 0 {
-				c.of[first+code-1][j].add(agrees, print)
+	own := make([]crowd, kinds)
+	for j, u := range e.units {
+		clear(own)
+		for i := u.from; i < u.to; i++ {
+			a := m.answers[k][i]
+			if a <= 0 {
+				continue
 			}
-			first += questions[q].Points
+			agrees, print, stands := int(a) > p.points-p.top, printOf(i), &people[i]
+			for _, kind := range stands.at[:stands.n] {
+				own[kind].add(agrees, print)
+			}
+		}
+		for kind := range own {
+			c[kind][j] = own[kind]
 		}
 	}
-	e.judgeCrowds(&c, k)
+	e.judgeCrowds(c, k)
 	return c
 }
 
 // judgeCrowds says which crowds count, and which shares are on pages.
-func (e *engine) judgeCrowds(c *crowds, k int) {
+func (e *engine) judgeCrowds(c crowds, k int) {
 	roles, ownHidden, least := e.roleCounts()[k], e.hiddenItems[k](), int32(e.gate.minimum)
-	c.counts = func(kind, j int) bool {
-		n, all := c.of[kind][j].n, c.of[0][j].n
-		switch {
-		case kind == 0:
-			return n > 0
-		case kind < firstAnswer:
-			return roles.in(kind-1, j)
-		}
-		return n >= least && (n == all || all-n >= least)
-	}
-	shown := make([][firstAnswer]bool, len(e.units))
-	for j := range shown {
-		all := c.of[0][j]
-		shown[j][0] = !ownHidden[j] && !unanimous(int(all.n), int(all.agree))
+	for j := range e.units {
+		all := c[0][j]
+		shown := [firstAnswer]bool{!ownHidden[j] && !unanimous(int(all.n), int(all.agree))}
 		for s, hidden := range e.rolesHidden(k, j, ownHidden[j]) {
-			shown[j][1+s] = !hidden
+			shown[1+s] = !hidden
 		}
-	}
-	c.known = func(who crowd, j int) bool {
-		for kind, seen := range shown[j] {
-			if seen && c.of[kind][j].print == who.print {
-				return true
+		for kind := range c {
+			who := &c[kind][j]
+			switch {
+			case kind == 0:
+				who.counts = who.n > 0
+			case kind < firstAnswer:
+				who.counts = roles.in(kind-1, j)
+			default:
+				who.counts = who.n >= least && (who.n == all.n || all.n-who.n >= least)
+			}
+			for page, seen := range shown {
+				who.known = who.known || seen && c[page][j].print == who.print
 			}
 		}
-		return false
 	}
 }
 
@@ -193,12 +205,12 @@ func (e *engine) judgeCrowds(c *crowds, k int) {
 // the same for all groups.
 func (e *engine) answerCells(k int) []*groupCells {
 	c, blocks := e.crowdsOf(k), e.blocks()
-	cells := make([]*groupCells, len(c.of)-firstAnswer)
+	cells := make([]*groupCells, len(c)-firstAnswer)
 	for at := range cells {
 		cells[at] = &groupCells{sums: make([]stat.EqualShares, len(blocks)), shown: make([]bool, len(blocks))}
 	}
 	for b, block := range blocks {
-		seen := make([]int, firstAnswer, len(c.of)) // kinds whose sums are, or may be, published
+		seen := make([]int, firstAnswer, len(c)) // kinds whose sums are, or may be, published
 		for kind := range seen {
 			seen[kind] = kind
 		}
@@ -209,8 +221,8 @@ func (e *engine) answerCells(k int) []*groupCells {
 			}
 			seen, cells[at].shown[b] = append(seen, kind), true
 			for _, j := range block {
-				if c.counts(kind, j) {
-					cells[at].sums[b].Add(int(c.of[kind][j].n), int(c.of[kind][j].agree))
+				if c[kind][j].counts {
+					cells[at].sums[b].Add(int(c[kind][j].n), int(c[kind][j].agree))
 				}
 			}
 		}
@@ -220,12 +232,11 @@ func (e *engine) answerCells(k int) []*groupCells {
 
 // safe says whether the sum over a block may be known: what is left of it without
 // the shares that are on pages.
-func (c *crowds) safe(kind int, block []int, g gate) bool {
+func (c crowds) safe(kind int, block []int, g gate) bool {
 	var sum blockSum
 	for _, j := range block {
-		if c.counts(kind, j) {
-			who := c.of[kind][j]
-			sum.add(cellOf(int(who.n), int(who.agree), false, !c.known(who, j)))
+		if who := &c[kind][j]; who.counts {
+			sum.add(cellOf(int(who.n), int(who.agree), false, !who.known))
 		}
 	}
 	return sum.safe(g)
@@ -233,18 +244,20 @@ func (c *crowds) safe(kind int, block []int, g gate) bool {
 
 // close says whether two sums over a block differ in so few organizations whose
 // shares are not known that those could be told from the difference.
-func (c *crowds) close(kind, other int, block []int) bool {
+func (c crowds) close(kind, other int, block []int) bool {
 	differ := 0
 	for _, j := range block {
-		one, two, in, out := c.of[kind][j], c.of[other][j], c.counts(kind, j), c.counts(other, j)
-		if in && out && one.print == two.print {
+		one, two := &c[kind][j], &c[other][j]
+		if one.counts && two.counts && one.print == two.print {
 			continue
 		}
-		if in && !c.known(one, j) || out && !c.known(two, j) {
-			differ++
+		if one.counts && !one.known || two.counts && !two.known {
+			if differ++; differ >= benchmarkMinimum {
+				return false
+			}
 		}
 	}
-	return differ > 0 && differ < benchmarkMinimum
+	return differ > 0
 }
 
 // answerCaveat says how people are chosen by an answer.

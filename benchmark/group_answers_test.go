@@ -89,9 +89,9 @@ type answerAttack struct {
 
 func newAnswerAttack(e *engine, k int) *answerAttack {
 	a := &answerAttack{e: e, k: k, c: e.crowdsOf(k), place: map[[2]uint64]int{}}
-	for kind := range a.c.of {
+	for kind := range a.c {
 		for j := range e.units {
-			if who := a.c.of[kind][j]; who.n > 0 {
+			if who := a.c[kind][j]; who.n > 0 {
 				if at := [2]uint64{uint64(j), who.print}; a.place[at] == 0 {
 					a.place[at] = 1 + len(a.place)
 				}
@@ -101,7 +101,7 @@ func newAnswerAttack(e *engine, k int) *answerAttack {
 	a.known.width = 1 + len(a.place)
 	for kind := range firstAnswer { // pages of organizations, blocks of everybody and of roles
 		for j := range e.units {
-			if who := a.c.of[kind][j]; who.n > 0 && a.c.known(who, j) {
+			if who := a.c[kind][j]; who.n > 0 && who.known {
 				a.known.add(a.variable(kind, j))
 			}
 		}
@@ -118,14 +118,14 @@ func newAnswerAttack(e *engine, k int) *answerAttack {
 }
 
 func (a *answerAttack) variable(kind, j int) int {
-	return a.place[[2]uint64{uint64(j), a.c.of[kind][j].print}]
+	return a.place[[2]uint64{uint64(j), a.c[kind][j].print}]
 }
 
 // members are the variables behind a sum over a block.
 func (a *answerAttack) members(kind int, block []int) []int {
 	var members []int
 	for _, j := range block {
-		if a.c.counts(kind, j) {
+		if a.c[kind][j].counts {
 			members = append(members, a.variable(kind, j))
 		}
 	}
@@ -145,7 +145,7 @@ func (a *answerAttack) publish(t *testing.T, snapshot *panel.Snapshot, in Input,
 		shown++
 		a.known.add(a.members(kind, block)...)
 		for _, j := range block {
-			if who := a.c.of[kind][j]; a.c.counts(kind, j) {
+			if who := a.c[kind][j]; a.c[kind][j].counts {
 				sum, organizations, people = sum+float64(who.agree)/float64(who.n), organizations+1, people+int(who.n)
 			}
 		}
@@ -170,10 +170,10 @@ func (a *answerAttack) run(t *testing.T, what string) (unknown int) {
 	seen := map[int]bool{}
 	for j := range a.e.units {
 		var own []int
-		for kind := range a.c.of {
-			who := a.c.of[kind][j]
-			bound := who.print == a.c.of[0][j].print && !a.e.hiddenItems[a.k]()[j] // the page says that all or none agree
-			if who.n > 0 && !bound && !a.c.known(who, j) && a.c.counts(kind, j) && !slices.Contains(own, a.variable(kind, j)) {
+		for kind := range a.c {
+			who := a.c[kind][j]
+			bound := who.print == a.c[0][j].print && !a.e.hiddenItems[a.k]()[j] // the page says that all or none agree
+			if who.n > 0 && !bound && !who.known && a.c[kind][j].counts && !slices.Contains(own, a.variable(kind, j)) {
 				own = append(own, a.variable(kind, j))
 			}
 		}

@@ -299,11 +299,19 @@ func TestAGroupWithoutBlocksSaysWhy(t *testing.T) {
 	}
 }
 
-// BenchmarkGroup makes the benchmark of a group of three attributes: the first of
-// a state, and each after it.
+// BenchmarkGroup makes the benchmark of a group of three attributes, a role or an
+// answer among them: the first of a state, and each after it.
 func BenchmarkGroup(b *testing.B) {
+	traits := Group{Industries: []string{"isic_c", "isic_j"}, Regions: []string{"europe"}}
+	ofRole, ofAnswer := traits, traits
+	ofRole.Role, ofAnswer.Answer = "manager", groupAnswers(survey.Builtin())[0]
+	b.Run("role", func(b *testing.B) { benchmarkGroup(b, ofRole) })
+	b.Run("answer", func(b *testing.B) { benchmarkGroup(b, ofAnswer) })
+}
+
+func benchmarkGroup(b *testing.B, g Group) {
 	eachShape(b, func(b *testing.B, s *study) {
-		in, g := s.input, Group{Role: "manager", Industries: []string{"isic_c", "isic_j"}, Regions: []string{"europe"}}
+		in := s.input
 		in.Drawn, in.Kept = NothingDrawn(), &Kept{}
 		var snapshot *panel.Snapshot
 		run := func(b *testing.B) {

@@ -128,9 +128,10 @@ type WaveResults struct {
 
 // GroupForm puts a group together.
 type GroupForm struct {
-	Action string
-	Roles  []Choice
-	Traits []GroupTrait
+	Action  string
+	Roles   []Choice
+	Traits  []GroupTrait
+	Answers []GroupTrait // questions; at most one of all their answers is chosen
 }
 
 // GroupTrait is something that organizations can be chosen by.

@@ -18,19 +18,25 @@ import (
 	"github.com/salesbench/salesbench/templates"
 )
 
-// groupPart is the page of a group of the wave: people of a role, organizations of
-// an industry, region or size.
+// groupPart is the page of a group of the wave: people of a role or with an answer,
+// organizations of an industry, region or size.
 const groupPart = "group"
 
-// groupRole is the parameter of a group's role; the others are benchmark.GroupTraits.
-const groupRole = "role"
+// The parameters of a group's role, and of the answer its people gave; the others
+// are benchmark.GroupTraits.
+const (
+	groupRole   = "role"
+	groupAnswer = "answer"
+)
 
 // mostGroupValues is how many values an address may name, so that none can be made
 // to cost much.
 const mostGroupValues = 200
 
 // groupParameters are what the address of a group may have beside format and table.
-func groupParameters() []string { return append([]string{groupRole}, benchmark.GroupTraits[:]...) }
+func groupParameters() []string {
+	return append([]string{groupRole, groupAnswer}, benchmark.GroupTraits[:]...)
+}
 
 // askedGroup reads a group from the parameters of an address. Empty values, as
 // forms send them, say nothing.
@@ -43,11 +49,14 @@ func askedGroup(query url.Values) (benchmark.Group, error) {
 			return g, survey.Errorf(survey.Invalid, "a group is put together from %d values of %s at most", mostGroupValues, name)
 		}
 	}
-	roles := slices.DeleteFunc(slices.Clone(query[groupRole]), func(v string) bool { return v == "" })
-	if len(roles) > 1 {
-		return g, survey.Errorf(survey.Invalid, "a group has one role, or all; this address names %d", len(roles))
+	for i, part := range [...]*string{&g.Role, &g.Answer} {
+		name := [...]string{groupRole, groupAnswer}[i]
+		values := slices.DeleteFunc(slices.Clone(query[name]), func(v string) bool { return v == "" })
+		if len(values) > 1 {
+			return g, survey.Errorf(survey.Invalid, "a group has one %s, or all; this address names %d", name, len(values))
+		}
+		*part = strings.Join(values, "")
 	}
-	g.Role = strings.Join(roles, "")
 	return g, nil
 }
 
@@ -56,6 +65,9 @@ func groupQuery(g benchmark.Group) url.Values {
 	query := url.Values{}
 	if g.Role != "" {
 		query.Set(groupRole, g.Role)
+	}
+	if g.Answer != "" {
+		query.Set(groupAnswer, g.Answer)
 	}
 	for trait, values := range [...][]string{g.Industries, g.Regions, g.Sizes} {
 		if len(values) > 0 {
@@ -155,10 +167,25 @@ func groupForm(w resultWave, chosen benchmark.Group) *templates.GroupForm {
 			form.Traits = append(form.Traits, templates.GroupTrait{Name: name, Title: strings.ToUpper(name[:1]) + name[1:], Choices: choices, Open: len(wanted) > 0})
 		}
 	}
-	if len(form.Traits) == 0 && len(form.Roles) < 3 {
+	form.Answers = answerChoices(w.instrument, chosen.Answer)
+	if len(form.Traits) == 0 && len(form.Answers) == 0 && len(form.Roles) < 3 {
 		return nil
 	}
 	return form
+}
+
+// answerChoices are the answers that people can be chosen by, question by question.
+func answerChoices(inst *survey.Instrument, chosen string) []templates.GroupTrait {
+	var questions []templates.GroupTrait
+	for _, f := range benchmark.GroupQuestions(inst) {
+		question := templates.GroupTrait{Title: chart.Plain(f.Item.Label.In(""))}
+		for option := range f.Item.Options {
+			value := benchmark.GroupAnswer(f.Item, option)
+			question.Choices = append(question.Choices, templates.Choice{Value: value, Label: chart.Plain(f.Item.Options[option].Label.In("")), Checked: value == chosen})
+		}
+		questions = append(questions, question)
+	}
+	return questions
 }
 
 // groupChoices are the values that organizations have of a trait, by their words.

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -58,6 +59,26 @@ func TestAGroupIsShownAsPageJSONAndCSV(t *testing.T) {
 	}
 }
 
+func TestAGroupOfPeopleWithAnAnswerIsAskedForByItsForm(t *testing.T) {
+	f := newGroups(t, true)
+	options := f.get("/waves/spring").find("select", "name", "answer")
+	if len(options) != 1 {
+		t.Fatalf("%d lists of answers, want one", len(options))
+	}
+	answer := benchmark.GroupAnswer(benchmark.GroupQuestions(f.Instrument)[0].Item, 0)
+	query := url.Values{"answer": {answer}}.Encode()
+	if a := f.get("/waves/spring/group?role=&region=&" + query); a.location != "/waves/spring/group?"+query {
+		t.Errorf("the form leads to %q with %d", a.location, a.status)
+	}
+	page, b := f.get("/waves/spring/group?"+query), decoded[benchmark.GroupBenchmark](f.get("/waves/spring/group.json?"+query))
+	if page.status != http.StatusOK || !strings.Contains(page.text, b.Words) || b.Group.Answer != answer || b.Provenance.Filter != fmt.Sprintf("answer=%q", answer) {
+		t.Errorf("%d, %q, %+v, filter %q", page.status, b.Words, b.Group, b.Provenance.Filter)
+	}
+	if chosen := page.find("option", "value", answer); len(chosen) != 1 {
+		t.Errorf("%d options of the form are the answer", len(chosen))
+	}
+}
+
 func TestTheFormOfGroupsLeadsToTheOneSpelling(t *testing.T) {
 	f := newGroups(t, true)
 	for path, want := range map[string]string{
@@ -95,6 +116,11 @@ func TestAGroupThatIsNotMeantIsRefused(t *testing.T) {
 		"/waves/spring/group?role=ceo":                                 http.StatusBadRequest,
 		"/waves/spring/group?role=manager&role=executive":              http.StatusBadRequest,
 		"/waves/spring/group?region=atlantis":                          http.StatusBadRequest,
+		"/waves/spring/group?answer=tenure":                            http.StatusBadRequest,
+		"/waves/spring/group?answer=coaching_time:7":                   http.StatusBadRequest,
+		"/waves/spring/group?answer=tenure:%00":                        http.StatusBadRequest,
+		"/waves/spring/group?answer=a&answer=b":                        http.StatusBadRequest,
+		"/waves/spring/group?role=manager&answer=complex_sale:yes":     http.StatusBadRequest,
 		"/waves/spring/group?region=%00":                               http.StatusBadRequest,
 		"/waves/spring/group?" + strings.Repeat("&region=europe", 300): http.StatusRequestURITooLong,
 		"/waves/spring/group?" + strings.Repeat("&size=a", 201):        http.StatusBadRequest,
