@@ -45,8 +45,14 @@ func (c *mailRoster) Run(ctx context.Context, p *program) error {
 			fmt.Fprintln(p.Err, "warning:", plain(doubt))
 		}
 		if !c.DryRun {
+			// One entry tells of the whole file, though it is taken in many steps.
+			deed := store.Deed{Action: "roster.apply", Object: "wave " + wave.Key, Study: study.ID,
+				Detail: fmt.Sprintf("%d rows: %d new, %d changed", len(roster.Rows), file.Plan.Count(store.RosterAdded), file.Plan.Count(store.RosterChanged))}
+			if err := s.Record(ctx, onCommandLine(), deed); err != nil {
+				return err
+			}
 			bar := newProgress(p.Err, int64(len(roster.Rows)), "adding people")
-			err = s.ApplyRoster(audited(ctx, "roster.apply", "wave "+wave.Key, study.ID), file.Plan, func(done int) { bar.set(int64(done)) })
+			err = s.ApplyRoster(ctx, file.Plan, func(done int) { bar.set(int64(done)) })
 			bar.done()
 			if err != nil {
 				return err

@@ -53,6 +53,8 @@ type listedRespondent struct {
 	CreatedAt      time.Time
 	TokenHash      []byte        // for Roster only, as the following
 	LinkGeneration sql.NullInt64 // null: contact data there are none
+	Mail           string        // of the last message that left or shall leave
+	Begun          bool
 }
 
 const selectRespondents = `SELECT r.id, r.wave_id, r.invitation_id, i.organization_id, i.team_id, i.reference, r.email, r.name, r.language, r.role,

@@ -2,11 +2,15 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"database/sql"
+	"slices"
 	"strings"
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/words"
 )
 
 // RosterQuery says which people of a wave to list.
@@ -24,20 +28,23 @@ type RosterQuery struct {
 // RosterPerson is somebody who is invited, with the link.
 type RosterPerson struct {
 	survey.Respondent
-	Token string // empty: the link was made by hand, and only its hash is kept
+	Token string            // empty: the link was made by hand, and only its hash is kept
+	Mail  survey.MailStatus // of the last message that was meant for the person; empty: there was none
+	Begun bool              // answers are saved; of an anonymous wave it is not told
 }
 
 const (
 	rosterColumns = `SELECT COALESCE(CAST(r.id AS text), '') AS id, i.wave_id, i.id AS invitation_id, i.organization_id, i.team_id, i.reference,
 	COALESCE(r.email, '') AS email, COALESCE(r.name, '') AS name, COALESCE(r.language, '') AS language, COALESCE(r.role, '') AS role,
-	` + hasAnswered + ` AS answered, ` + cameBack + ` AS bounced, ` + wantsNoMail + ` AS opted_out, i.created_at, i.token_hash, r.link_generation`
-	// Who stands on the page is found first: bounces and opt-outs are looked up for
-	// these alone.
-	rosterOrder = " ORDER BY o.name, o.key, r.name, i.reference, i.id"
-	rosterPage  = ` FROM invitations i JOIN waves w ON w.id = i.wave_id JOIN organizations o ON o.id = i.organization_id
-	LEFT JOIN respondents r ON r.invitation_id = i.id WHERE i.id IN (SELECT i.id FROM invitations i JOIN organizations o ON o.id = i.organization_id
-	LEFT JOIN respondents r ON r.invitation_id = i.id`
+	` + hasAnswered + ` AS answered, ` + cameBack + ` AS bounced, ` + wantsNoMail + ` AS opted_out, i.created_at, i.token_hash, r.link_generation,
+	COALESCE((SELECT x.status FROM outbox x WHERE x.invitation_id = i.id AND x.status NOT IN ('skipped', 'cancelled') ORDER BY x.created_at DESC, x.id DESC LIMIT 1), '') AS mail,
+	(w.mode = 'confidential' AND EXISTS (SELECT 1 FROM drafts d WHERE d.invitation_id = i.id)) AS begun
+	FROM invitations i JOIN waves w ON w.id = i.wave_id LEFT JOIN respondents r ON r.invitation_id = i.id WHERE i.id IN ?`
 	rosterCount = "SELECT count(*) AS n FROM invitations i LEFT JOIN respondents r ON r.invitation_id = i.id"
+
+	// In which organizations there is somebody, and who stands in some of them.
+	rosterPlaces = "SELECT o.id, o.name, o.key, count(*) AS n FROM invitations i JOIN organizations o ON o.id = i.organization_id LEFT JOIN respondents r ON r.invitation_id = i.id"
+	rosterNames  = `SELECT i.id, i.organization_id, i.reference, r.name, r.email FROM invitations i LEFT JOIN respondents r ON r.invitation_id = i.id`
 )
 
 // where is the condition of the query.
@@ -90,7 +97,10 @@ func (s *Store) CountRoster(ctx context.Context, wave survey.WaveID, q RosterQue
 	return count[0].N, nil
 }
 
-// Roster lists the people of a wave by organization and name.
+// Roster lists the people of a wave by organization and name, as a reader looks them
+// up. No database orders like that, so the organizations are ordered here, and of the
+// people only those of the organizations that the page shows: a page costs the same
+// wherever it is.
 func (s *Store) Roster(ctx context.Context, wave survey.WaveID, q RosterQuery) ([]RosterPerson, error) {
 	if err := known("wave", wave); err != nil || q.unknown() {
 		return nil, err
@@ -99,13 +109,86 @@ func (s *Store) Roster(ctx context.Context, wave survey.WaveID, q RosterQuery) (
 	if err != nil {
 		return nil, err
 	}
-	where, args := q.where(wave)
-	rows, err := raw[listedRespondent](ctx, s, rosterColumns+rosterPage+where+rosterOrder+" LIMIT ? OFFSET ?)"+rosterOrder, append(args, q.Limit, q.Offset)...)
+	ids, err := s.rosterPage(ctx, wave, q)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	rows, err := raw[listedRespondent](ctx, s, rosterColumns, ids)
+	if err != nil {
+		return nil, err
+	}
+	at := make(map[string]int, len(ids))
+	for n, id := range ids {
+		at[id] = n
+	}
+	slices.SortFunc(rows, func(a, b listedRespondent) int { return cmp.Compare(at[a.InvitationID], at[b.InvitationID]) })
 	people := make([]RosterPerson, len(rows))
 	for n, row := range rows {
-		people[n] = RosterPerson{row.respondent(), row.token(key)}
+		people[n] = RosterPerson{row.respondent(), row.token(key), survey.MailStatus(row.Mail), row.Begun}
 	}
-	return people, err
+	return people, nil
+}
+
+type rosterPlaceRow struct {
+	ID   string
+	Name string
+	Key  string
+	N    int
+}
+
+type rosterNameRow struct {
+	ID             string
+	OrganizationID string
+	Reference      sql.NullString
+	Name           sql.NullString
+	Email          sql.NullString
+}
+
+// rosterPage finds the invitations that stand on the page, in their order.
+func (s *Store) rosterPage(ctx context.Context, wave survey.WaveID, q RosterQuery) ([]string, error) {
+	where, args := q.where(wave)
+	places, err := raw[rosterPlaceRow](ctx, s, rosterPlaces+where+" GROUP BY o.id, o.name, o.key", args...)
+	if err != nil {
+		return nil, err
+	}
+	words.SortBy(listLanguage, places, func(p rosterPlaceRow) []string { return []string{p.Name, p.Key} })
+	var on []string
+	rank := make(map[string]int)
+	begins, first, last := 0, 0, q.Offset+q.Limit
+	for n, place := range places {
+		if ends := begins + place.N; ends > q.Offset && begins < last {
+			if len(on) == 0 {
+				first = begins
+			}
+			on, rank[place.ID] = append(on, place.ID), n
+		}
+		begins += place.N
+	}
+	if len(on) == 0 {
+		return nil, nil
+	}
+	rows, err := raw[rosterNameRow](ctx, s, rosterNames+where+" AND i.organization_id IN ?", append(args, on)...)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(rows, func(a, b rosterNameRow) int { return strings.Compare(a.ID, b.ID) }) // the last word where all else is equal
+	words.SortBy(listLanguage, rows, rosterNameRow.names)
+	slices.SortStableFunc(rows, func(a, b rosterNameRow) int { return cmp.Compare(rank[a.OrganizationID], rank[b.OrganizationID]) })
+	rows = rows[min(q.Offset-first, len(rows)):min(last-first, len(rows))]
+	ids := make([]string, len(rows))
+	for n, row := range rows {
+		ids[n] = row.ID
+	}
+	return ids, nil
+}
+
+// listLanguage is the language in which staff read lists.
+const listLanguage = "en"
+
+// names are what the person is looked up by: the name, else the address, else the
+// reference.
+func (r rosterNameRow) names() []string {
+	return []string{cmp.Or(r.Name.String, r.Email.String, r.Reference.String), r.Reference.String}
 }
 
 func (r listedRespondent) token(key auth.Key) string {

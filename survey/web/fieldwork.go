@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -52,6 +51,7 @@ func (s *Server) fieldworkView(c echo.Context) (fieldworkView, error) {
 	if err != nil {
 		return v, err
 	}
+	inOrder(teams, func(t survey.Team) []string { return []string{t.Name} })
 	for _, team := range teams {
 		v.teams[team.OrganizationID] = append(v.teams[team.OrganizationID], team)
 	}
@@ -176,9 +176,6 @@ func (v fieldworkView) organizationList(c echo.Context) templates.List {
 		Empty: "No organization yet: add them to the study first."}
 	list.Search = searchOf(c, "Name of an organization")
 	organizations := slices.DeleteFunc(slices.Clone(v.organizations), func(o survey.Organization) bool { return !found(list.Search, o.Name, o.Key) })
-	slices.SortStableFunc(organizations, func(a, b survey.Organization) int {
-		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	})
 	part, pager := pageOf(c, organizations, organizationsAPage)
 	list.Pager = pager
 	for _, o := range part {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -48,6 +49,13 @@ func (s *Server) ownLinks(c echo.Context) ([]store.ListedLink, rosterNames, erro
 	}
 	all, err := s.Store.OpenLinks(ctx, who.wave.ID)
 	all = slices.DeleteFunc(all, func(l store.ListedLink) bool { return !who.place.For(l.OrganizationID) })
+	// By place, the valid one of each before those that were withdrawn.
+	slices.SortStableFunc(all, func(a, b store.ListedLink) int {
+		return cmp.Or(a.RevokedAt.Compare(b.RevokedAt), b.CreatedAt.Compare(a.CreatedAt))
+	})
+	inOrder(all, func(l store.ListedLink) []string {
+		return []string{names.organizations[l.OrganizationID].Name, string(l.OrganizationID), names.teams[l.TeamID]}
+	})
 	return all, names, err
 }
 
@@ -270,9 +278,6 @@ func (s *Server) linkSheets(c echo.Context) error {
 	who, text := staffOf(c), strings.ToLower(c.QueryParam("q"))
 	all = slices.DeleteFunc(all, func(l store.ListedLink) bool {
 		return !printable(l) || c.QueryParam("link") != "" && l.ID != c.QueryParam("link") || !strings.Contains(strings.ToLower(names.place(l.OpenLink)), text)
-	})
-	slices.SortStableFunc(all, func(a, b store.ListedLink) int {
-		return strings.Compare(names.place(a.OpenLink), names.place(b.OpenLink))
 	})
 	from, to, pager := paged(c, len(all), sheetsAtOnce)
 	sheets := make([]templates.PrintSheet, 0, to-from)

@@ -140,7 +140,9 @@ func (s *Server) campaignForm(c echo.Context) (templates.FormPage, error) {
 func (s *Server) ownOrganizations(c echo.Context) ([]survey.Organization, error) {
 	who := staffOf(c)
 	all, err := s.Store.Organizations(c.Request().Context(), who.study.ID)
-	return slices.DeleteFunc(all, func(o survey.Organization) bool { return !who.place.For(o.ID) }), err
+	all = slices.DeleteFunc(all, func(o survey.Organization) bool { return !who.place.For(o.ID) })
+	inOrder(all, organizationNames)
+	return all, err
 }
 
 func (s *Server) askNewMailing(c echo.Context) error {

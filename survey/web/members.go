@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -44,6 +43,8 @@ func (s *Server) membersView(c echo.Context) (membersView, error) {
 	if v.organizations, err = s.Store.Organizations(ctx, study); err != nil {
 		return v, err
 	}
+	inOrder(v.organizations, organizationNames)
+	inOrder(v.members, func(m survey.Membership) []string { return []string{v.users[m.UserID].Name, v.users[m.UserID].Email} })
 	for _, o := range v.organizations {
 		v.names[o.ID] = o.Name
 	}
@@ -62,7 +63,7 @@ func (v membersView) reach(m survey.Membership) string {
 	for i, o := range m.Organizations {
 		names[i] = v.names[o]
 	}
-	slices.Sort(names)
+	inOrder(names, func(name string) []string { return []string{name} })
 	if rest := len(names) - namedOrganizations; rest > 1 {
 		names = append(names[:namedOrganizations], "and "+thousands(rest)+" more")
 	}

@@ -32,6 +32,7 @@ func (s *Server) organizationView(c echo.Context) (organizationView, error) {
 		return v, err
 	}
 	v.teams, err = s.Store.Teams(ctx, o.ID)
+	inOrder(v.teams, func(t survey.Team) []string { return []string{t.Name} })
 	v.facts = templates.Form{Action: organizationPath(study, o, ""), Submit: "Save", Fields: organizationFields(o, v.codes)}
 	v.add = templates.Form{Action: organizationPath(study, o, "/teams"), Submit: "Add these teams", Fields: []templates.Field{
 		{Kind: templates.AreaField, Name: "teams", Label: "Names of teams", Rows: 3, Required: true, Hint: "One a line. What is there already stays."}}}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/words"
 	"github.com/salesbench/salesbench/templates"
 )
 
@@ -54,3 +56,12 @@ func searched(c echo.Context, label string) (*templates.Search, string) {
 	text := strings.TrimSpace(c.QueryParam("q"))
 	return &templates.Search{Label: label, Name: "q", Value: text}, strings.ToLower(text)
 }
+
+// inOrder sorts a list as staff look things up in it: whatever case and accents, and 2
+// before 10.
+func inOrder[T any](list []T, names func(T) []string) {
+	words.SortBy(words.Embedded().English().Tag(), list, names)
+}
+
+// organizationNames are what an organization is looked up by.
+func organizationNames(o survey.Organization) []string { return []string{o.Name, o.Key} }

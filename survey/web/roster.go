@@ -105,6 +105,8 @@ func (s *Server) rosterNames(ctx context.Context, study survey.StudyID) (rosterN
 	if n.teamList, err = s.Store.TeamsOfStudy(ctx, study); err != nil {
 		return n, err
 	}
+	inOrder(n.list, organizationNames)
+	inOrder(n.teamList, func(t survey.Team) []string { return []string{t.Name} })
 	for _, o := range n.list {
 		n.organizations[o.ID] = o
 	}
@@ -117,21 +119,38 @@ func (s *Server) rosterNames(ctx context.Context, study survey.StudyID) (rosterN
 func (s *Server) peopleRows(who staff, names rosterNames, people []store.RosterPerson) []templates.ListRow {
 	var rows []templates.ListRow
 	for _, p := range people {
-		state := templates.ListCell{Text: "invited", Tag: "plain"}
-		switch {
-		case p.Answered:
-			state = templates.ListCell{Text: "answered", Tag: "good"}
-		case p.OptedOut:
-			state = templates.ListCell{Text: "wants no mail", Tag: "quiet"}
-		case p.Bounced:
-			state = templates.ListCell{Text: "mail came back", Tag: "warn"}
-		case p.Email == "":
-			state = templates.ListCell{Text: "no address", Tag: "quiet"}
-		}
 		rows = append(rows, templates.ListRow{Cells: []templates.ListCell{{Text: personName(p), Small: personMarks(p), URL: who.rosterPath("/people/" + string(p.InvitationID))},
-			{Text: names.organizations[p.OrganizationID].Name}, orNone(names.teams[p.TeamID]), orNone(p.Language), orNone(p.Role), state}})
+			{Text: names.organizations[p.OrganizationID].Name}, orNone(names.teams[p.TeamID]), orNone(p.Language), orNone(p.Role), personState(p)}})
 	}
 	return rows
+}
+
+// mailStates say what became of the last message to somebody.
+var mailStates = map[survey.MailStatus]templates.ListCell{
+	survey.MailQueued: {Text: "mail queued", Tag: "plain"}, survey.MailClaimed: {Text: "mail queued", Tag: "plain"}, survey.MailSending: {Text: "mail is leaving", Tag: "plain"},
+	survey.MailSent: {Text: "mail sent", Tag: "plain"}, survey.MailUncertain: {Text: "mail perhaps sent", Tag: "warn"}, survey.MailFailed: {Text: "mail given up", Tag: "warn"},
+	survey.MailBounced: {Text: "mail came back", Tag: "warn"},
+}
+
+// personState is how far somebody is. Of an anonymous wave it tells no more than that
+// the invitation was used, which reminders need.
+func personState(p store.RosterPerson) templates.ListCell {
+	mailed, told := mailStates[p.Mail]
+	switch {
+	case p.Answered:
+		return templates.ListCell{Text: "answered", Tag: "good"}
+	case p.Begun:
+		return templates.ListCell{Text: "started", Tag: "plain", Small: mailed.Text}
+	case p.OptedOut:
+		return templates.ListCell{Text: "wants no mail", Tag: "quiet"}
+	case p.Bounced:
+		return mailStates[survey.MailBounced]
+	case told:
+		return mailed
+	case p.Email == "":
+		return templates.ListCell{Text: "no address", Tag: "quiet"}
+	}
+	return templates.ListCell{Text: "no mail yet", Tag: "quiet"}
 }
 
 // personName is what the person is called in a list.
@@ -161,9 +180,7 @@ func (s *Server) rosterCounts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(counts, func(a, b store.RosterCount) int {
-		return strings.Compare(names.organizations[a.OrganizationID].Name, names.organizations[b.OrganizationID].Name)
-	})
+	inOrder(counts, func(n store.RosterCount) []string { return []string{names.organizations[n.OrganizationID].Name} })
 	list := templates.List{ID: "counts", Caption: "Invited people by organization", Empty: "Nobody is on the roster yet. Administrators and coordinators keep it.",
 		Head: []templates.ListHead{{Text: "Organization"}, {Text: "Invited", Num: true}, {Text: "With an address", Num: true}, {Text: "Answered", Num: true}}}
 	from, to, pager := paged(c, len(counts), listed)

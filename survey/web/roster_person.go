@@ -138,7 +138,7 @@ func (s *Server) showPerson(c echo.Context, v personView) error {
 	who, p := staffOf(c), v.person
 	at := who.rosterPath("/people/" + string(p.InvitationID))
 	out := templates.ListPage{Base: s.staffBase(c, personName(p), who.rosterCrumb(), templates.Link{Text: personName(p), URL: at}), Eyebrow: who.wave.Title, Heading: personName(p),
-		Facts: []templates.Detail{momentDetail("Invited", p.CreatedAt, "")}, Lists: []templates.ListSection{{Heading: "On the roster", Form: &v.form}}}
+		Facts: []templates.Detail{momentDetail("On the roster since", p.CreatedAt, ""), {Name: "State", Value: personState(p).Text, Small: personState(p).Small}}, Lists: []templates.ListSection{{Heading: "On the roster", Form: &v.form}}}
 	if p.Answered {
 		out.Facts = append(out.Facts, templates.Detail{Name: "Answered", Value: "yes; the team stays with the answers"})
 	}

@@ -40,6 +40,7 @@ func (s *Server) users(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	inOrder(users, func(u survey.User) []string { return []string{u.Name, u.Email} })
 	bound, err := s.Store.BoundUsers(c.Request().Context())
 	if err != nil {
 		return err
