@@ -7,6 +7,7 @@
 
   var NARROW = 640; // pixels below which a figure takes its narrow form
   var MIDDLE = 900; // pixels below which labels on the left get less room
+  var TIGHT = 340; // pixels below which a web leaves more room for its names
   var PAPER = 700; // pixels a figure gets on paper
   var BAR = 26; // pixels a bar is high at most
   var DROP = 14; // pixels that marks move down where the label stands above them
@@ -19,7 +20,7 @@
     percent: function (v) { return v + "%"; },
     distance: function (v) { return Math.abs(v) + "%"; },
     wrapped: function (v) { return wrap(String(v), 26); },
-    folded: function (v) { return wrap(String(v), 12); },
+    folded: function (v) { return wrap(String(v), 13); },
   };
 
   // wrap breaks between words, and inside a word that is longer than a line.
@@ -148,8 +149,22 @@
     return { type: "line", silent: true, shape: { x1: x1, y1: y1, x2: x2, y2: y2 }, style: { stroke: colour, lineWidth: width, opacity: opacity, lineCap: "round" } };
   }
 
+  // words stand inside the figure: beside its edge they move in.
   function words(text, x, y, align, colour, size, look) {
+    if (look.width) {
+      var room = breadth(String(text), size, look);
+      var start = align === "left" ? x : align === "right" ? x - room : x - room / 2;
+      x += Math.max(2, Math.min(start, look.width - 2 - room)) - start;
+    }
     return { type: "text", silent: true, x: x, y: y, style: { text: String(text), fill: colour, align: align, verticalAlign: "middle", fontSize: size, fontFamily: look.font } };
+  }
+
+  var pen = document.createElement("canvas").getContext("2d");
+
+  function breadth(text, size, look) {
+    if (!pen) return 0.6 * size * text.length;
+    pen.font = size + "px " + look.font;
+    return pen.measureText(text).width;
   }
 
   // outlined keeps a number readable where a line crosses it.
@@ -244,11 +259,12 @@
   var tokens = ["wc", "own", "rest", "all", "peers", "good", "ink", "soft", "line", "edge", "paper", "accent",
     "likert-1", "likert-2", "likert-3", "likert-4", "likert-5", "likert-6", "likert-7"];
 
-  function lookOf(figure, narrow, onCategories) {
+  function lookOf(figure, width, onCategories) {
+    var narrow = width < NARROW;
     var style = getComputedStyle(figure);
     var colours = {};
     tokens.forEach(function (t) { colours[t] = style.getPropertyValue("--" + t).trim(); });
-    return { colours: colours, font: style.fontFamily, narrow: narrow, drop: narrow && onCategories ? DROP : 0 };
+    return { colours: colours, font: style.fontFamily, width: width, narrow: narrow, drop: narrow && onCategories ? DROP : 0 };
   }
 
   function optionOf(sent, figure, width) {
@@ -258,7 +274,8 @@
     if (!narrow && width < MIDDLE && axis && axis.axisLabel && axis.axisLabel.width > 200) {
       option = merge(option, { grid: { left: 208 }, yAxis: [{ axisLabel: { width: 200, margin: 206 } }] });
     }
-    var look = lookOf(figure, narrow, Boolean(axis && axis.type === "category"));
+    if (width < TIGHT && option.radar) option = merge(option, { radar: { radius: "38%" } });
+    var look = lookOf(figure, width, Boolean(axis && axis.type === "category"));
     option = resolve(option, "", look);
     option.textStyle = { fontFamily: look.font };
     (option.series || []).forEach(function (series) {

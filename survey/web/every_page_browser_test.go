@@ -65,12 +65,13 @@ func newWalk(t *testing.T) *walk {
 	document := w.root.send("/studies/sales/documents", "ours.json", string(survey.BuiltinDocument()), url.Values{"kind": {"instrument"}}).location
 	w.otherWaves(t)
 	w.address = strings.NewReplacer(":study", f.Study.Key, ":org", f.Organization.Key, ":user", string(coordinator.user.ID), ":upload", things.upload, ":person", things.person,
-		":link", things.link, ":job", things.job, ":document", document[strings.LastIndex(document, "/")+1:], ":campaign", f.campaign(), ":kind", "invitation", ":language", "ar", ":n", "2", ":wave", f.Wave.Key)
+		":link", things.link, ":job", things.job, ":document", document[strings.LastIndex(document, "/")+1:], ":campaign", f.campaign(), ":kind", "invitation", ":language", "ar", ":n", "2", ":turn", "cancel", ":wave", f.Wave.Key)
 	w.collect(t, optOut)
 	return w
 }
 
-// otherWaves makes a wave that is over, with results, and one that is to come.
+// otherWaves makes a wave that is over, with results, one that is to come, and one whose
+// results are held.
 func (w *walk) otherWaves(t *testing.T) {
 	t.Helper()
 	past, open := survey.Wave{StudyID: w.Study.ID, Key: "past", Title: "Past", InstrumentHash: w.Wave.InstrumentHash,
@@ -84,6 +85,15 @@ func (w *walk) otherWaves(t *testing.T) {
 		OpensAt: storetest.Now.Add(48 * time.Hour), ClosesAt: storetest.Now.Add(72 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
+	held, err := w.store.PutWave(t.Context(), survey.Wave{StudyID: w.Study.ID, Key: "held", Title: "Held", InstrumentHash: w.Wave.InstrumentHash,
+		OpensAt: storetest.Now.Add(-48 * time.Hour), ClosesAt: w.now.Add(time.Second)})
+	if err == nil {
+		_, err = w.store.HoldWave(t.Context(), tester, held.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(2 * time.Second)
 	w.Wave = made
 	for i := range 6 {
 		w.fill(fmt.Sprintf("org-%02d", i), fmt.Sprintf("Organization %d", i), i, resultRespondents)
@@ -145,6 +155,8 @@ func (w *walk) collect(t *testing.T, optOut string) {
 		"/studies/:study/waves/:wave/erase":                      {{path: wavePath(w.Study, w.Wave, "/erase"), wrong: true}},
 		"/studies/:study/documents":                              {{path: "/studies/sales/documents", wrong: true}},
 		"/studies/:study/waves/:wave":                            {{path: wavePath(w.Study, w.Wave, "")}, {path: "/studies/sales/waves/past"}, {path: "/studies/sales/waves/next"}},
+		"/studies/:study/waves/:wave/open":                       {{path: "/studies/sales/waves/next/open"}},
+		"/studies/:study/waves/:wave/data/release":               {{path: "/studies/sales/waves/held/data/release"}},
 		"/studies/:study/waves/:wave/settings":                   {{path: "/studies/sales/waves/next/settings", wrong: true}},
 		"/studies/:study/waves/:wave/mailings/new":               {{path: wavePath(w.Study, w.Wave, "/mailings/new"), wrong: true}},
 		"/studies/:study/members":                                {{path: "/studies/sales/members", wrong: true}},
@@ -271,6 +283,7 @@ func (l *looker) examine(t *testing.T, name string) {
 	for _, violation := range evaluate[[]string](t, l.watched, colours, chromedp.EvalAwaitPromise) {
 		t.Errorf("dark: axe: %s", violation)
 	}
+	l.zoomed(t)
 	keepPicture(t, l.watched, strings.ReplaceAll("page-"+t.Name()[strings.LastIndexByte(t.Name(), '/')+1:]+name, ":", ""))
 }
 
@@ -282,3 +295,49 @@ func (l *looker) scheme(t *testing.T, scheme string) {
 		t.Fatal(err)
 	}
 }
+
+// zoomed looks at the page at a width of 320, which is 1280 at 400 % (WCAG 1.4.10), and
+// there with more space in and between lines (1.4.12): nothing is moved sideways but
+// tables, which can be moved by the keyboard and say what they are, and nothing is cut off.
+func (l *looker) zoomed(t *testing.T) {
+	t.Helper()
+	l.do(t, chromedp.EmulateViewport(320, 640))
+	defer l.do(t, chromedp.EmulateViewport(1280, 900))
+	for _, spaced := range []bool{false, true} {
+		how := "at 400 %"
+		if spaced {
+			how += " with more space"
+			evaluate[bool](t, l.watched, moreSpace)
+		}
+		for _, lost := range evaluate[[]string](t, l.watched, reflowed) {
+			t.Errorf("%s: %s", how, lost)
+		}
+	}
+}
+
+// moreSpace is the spacing that readers may set by WCAG 1.4.12.
+const moreSpace = `(() => { const sheet = new CSSStyleSheet();
+	sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-block-end: 2em !important }");
+	document.adoptedStyleSheets = [sheet]; return true })()`
+
+// reflowed lists what is lost in a narrow window. Words for those who hear the page,
+// the name of whoever is signed in and boxes for typing may be longer than their room.
+const reflowed = `(() => {
+	const lost = [], excess = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+	const name = n => n.outerHTML.slice(0, 90);
+	if (excess > 0) lost.push("the page is " + excess + " pixels wider than the window");
+	for (const n of document.querySelectorAll("body *")) {
+		if (n.closest("svg, .visually-hidden, .account, .skip, [hidden]") || n.matches("input, textarea, select, iframe, progress, script")) continue;
+		const style = getComputedStyle(n), wide = n.scrollWidth > n.clientWidth + 1, high = n.scrollHeight > n.clientHeight + 1;
+		if (!wide && !high || style.display === "inline" || style.clipPath !== "none") continue;
+		const moves = /auto|scroll/.test(style.overflowX), cuts = /hidden|clip/.test(style.overflowX + style.overflowY);
+		if (wide && moves && !(n.tabIndex === 0 && n.getAttribute("role") === "region" && document.getElementById(n.getAttribute("aria-labelledby")))) lost.push("moves sideways without keyboard or name: " + name(n));
+		if (cuts) lost.push("is cut off: " + name(n));
+	}
+	// With more space a figure is a picture still; the table below it says the same.
+	if (!document.adoptedStyleSheets.length) for (const n of document.querySelectorAll(".chart-box svg text")) {
+		const box = n.closest("svg").getBoundingClientRect(), b = n.getBoundingClientRect();
+		if (b.left < box.left - 1 || b.right > box.right + 1) lost.push("is cut off in " + n.closest("figure").id + ": " + n.textContent);
+	}
+	return lost;
+})()`
