@@ -32,7 +32,7 @@ type Code struct {
 
 // Form is a form of the staff's pages. What was typed comes back with its problems.
 type Form struct {
-	Action string // empty: the address of the page
+	Action string // empty: the address of the page, without a fragment, which would take the focus from the problems
 	Submit string
 	Look   string // sends the form with go=look: it is shown what would come of it; empty: no such button
 	Danger bool   // it destroys something: the button says what

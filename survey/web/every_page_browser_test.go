@@ -279,9 +279,9 @@ func (l *looker) examine(t *testing.T, name string) {
 	l.scheme(t, "light")
 	lookAtStaff(t, l.watched, l.axe)
 	l.scheme(t, "dark")
-	colours := strings.Replace(axeRun, "{resultTypes:", `{runOnly: ["color-contrast"], resultTypes:`, 1)
+	colours := strings.Replace(axeRun, "{resultTypes:", `{runOnly: ["color-contrast", "target-size"], resultTypes:`, 1)
 	for _, violation := range evaluate[[]string](t, l.watched, colours, chromedp.EvalAwaitPromise) {
-		t.Errorf("dark: axe: %s", violation)
+		t.Errorf("dark, and targets: axe: %s", violation)
 	}
 	l.zoomed(t)
 	keepPicture(t, l.watched, strings.ReplaceAll("page-"+t.Name()[strings.LastIndexByte(t.Name(), '/')+1:]+name, ":", ""))

@@ -155,7 +155,7 @@ func evaluate[T any](t *testing.T, w *watched, expression string, options ...chr
 	return value
 }
 
-const axeRun = `axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(r => r.violations.map(v =>
+const axeRun = `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v =>
 	v.id + ": " + v.help + " at " + v.nodes.map(n => n.target.join(" ")).slice(0, 3).join(", ")))`
 
 // sampleServer serves pages of invented results under the real policy and layout.
