@@ -9,6 +9,7 @@ import (
 
 	"github.com/salesbench/salesbench/survey/jobs"
 	"github.com/salesbench/salesbench/survey/mail"
+	"github.com/salesbench/salesbench/survey/web"
 )
 
 // mailFlags say how mail leaves.
@@ -70,7 +71,8 @@ func (f mailFlags) sender(data string) mail.Sender {
 // runner makes what works beside the pages. Without the key of the installation
 // the service runs, and mail waits.
 func (s *service) runner(ctx context.Context, p *program, f serveFlags) *jobs.Runner {
-	o := jobs.Options{Store: s.store, BaseURL: s.base, Log: s.log, Now: p.now}
+	o := jobs.Options{Store: s.store, BaseURL: s.base, Log: s.log, Now: p.now, Handlers: map[string]jobs.Handler{
+		web.ForgottenJob: func(ctx context.Context, w *jobs.Work) (string, error) { return s.pages.MailForgotten(ctx, w) }}}
 	o.From = f.sendsFrom()
 	if err := f.use(ctx, s.store, f.storeFlags); err != nil {
 		s.log.Warn("no mail leaves from this process", "reason", err.Error())

@@ -39,7 +39,7 @@ func (s *Store) SetSecondFactor(ctx context.Context, by survey.Actor, f SecondFa
 		if err != nil {
 			return named(translate(err), "this account does not exist")
 		}
-		secret := sql.NullString{String: s.sealFactor(f), Valid: true}
+		secret := sql.NullString{String: s.SealFactor(f), Valid: true}
 		on, err := rowsOf[userRow](tx).Where("id = ? AND totp_secret IS NULL", row.ID).
 			Select("totp_secret", "totp_step").Updates(ctx, userRow{TotpSecret: secret, TotpStep: f.Step})
 		if err == nil && on == 0 {
@@ -94,7 +94,9 @@ const (
 	sealedSecret = "sealed:"
 )
 
-func (s *Store) sealFactor(f SecondFactor) string {
+// SealFactor is the form in which the secret of an account is kept, also while it is
+// being set up.
+func (s *Store) SealFactor(f SecondFactor) string {
 	key, err := s.Key()
 	if err != nil {
 		return plainSecret + f.Secret
@@ -102,7 +104,9 @@ func (s *Store) sealFactor(f SecondFactor) string {
 	return sealedSecret + base64.RawStdEncoding.EncodeToString(key.Seal("second factor of "+string(f.UserID), []byte(f.Secret)))
 }
 
-func (s *Store) openFactor(user survey.UserID, kept string) (string, error) {
+// OpenFactor reads what SealFactor has made for the account. Unavailable: it is sealed
+// with a key that is not here.
+func (s *Store) OpenFactor(user survey.UserID, kept string) (string, error) {
 	if plain, ok := strings.CutPrefix(kept, plainSecret); ok {
 		return plain, nil
 	}
@@ -129,7 +133,7 @@ func (s *Store) SecondFactorOf(ctx context.Context, user survey.UserID) (SecondF
 		return SecondFactor{}, named(err, "no codes are asked for with this account")
 	}
 	f := SecondFactor{UserID: user, Step: row.TotpStep}
-	if f.Secret, err = s.openFactor(user, row.TotpSecret.String); err != nil {
+	if f.Secret, err = s.OpenFactor(user, row.TotpSecret.String); err != nil {
 		return f, err
 	}
 	f.Recovery, err = list(ctx, s, func(r recoveryRow) auth.Hash { return auth.Hash(r.CodeHash) }, "code_hash", "user_id = ?", string(user))

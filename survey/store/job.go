@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
+	"strings"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -91,6 +93,11 @@ func (s *Store) Jobs(ctx context.Context, study survey.StudyID) ([]survey.Job, e
 		return nil, err
 	}
 	return list(ctx, s, jobRow.job, "created_at DESC, id", "study_id = ?", string(study))
+}
+
+// JobsOf lists the jobs of a kind, the newest first.
+func (s *Store) JobsOf(ctx context.Context, kind string) ([]survey.Job, error) {
+	return list(ctx, s, jobRow.job, "created_at DESC, id", "kind = ?", kind)
 }
 
 // CancelJob asks for the end of a job: at once where it waits, else at the next
@@ -209,8 +216,42 @@ func (s *Store) EndJob(ctx context.Context, j ClaimedJob, status survey.JobStatu
 		if err != nil || status == survey.JobWaiting {
 			return err
 		}
+		if err := tx.Model(&jobRow{}).Where("id = ? AND parameters LIKE 'sealed:%'", string(j.ID)).Update("parameters", "").Error; err != nil {
+			return err
+		}
 		return dropUploads(ctx, tx, string(j.ID))
 	})
+}
+
+// StartSealedJob is StartJob with parameters that a dump of the database must not show.
+// They are gone when the job has ended. Unavailable: without the key nothing can be
+// sealed.
+func (s *Store) StartSealedJob(ctx context.Context, j NewJob, parameters []byte) error {
+	key, err := s.Key()
+	if err != nil {
+		return err
+	}
+	j.Parameters = sealedSecret + base64.RawStdEncoding.EncodeToString(key.Seal("job "+j.Key, parameters))
+	_, err = s.StartJob(ctx, j)
+	return err
+}
+
+// SealedParameters reads what StartSealedJob was given. Unavailable: it is sealed with a
+// key that is not here.
+func (s *Store) SealedParameters(j survey.Job) ([]byte, error) {
+	key, err := s.Key()
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := base64.RawStdEncoding.DecodeString(strings.TrimPrefix(j.Parameters, sealedSecret))
+	if err != nil {
+		return nil, survey.Errorf(survey.Internal, "the parameters of job %s are damaged", j.ID)
+	}
+	plain, ok := key.Open("job "+j.Key, sealed)
+	if !ok {
+		return nil, survey.Errorf(survey.Invalid, "the parameters of job %s were sealed with another key", j.ID)
+	}
+	return plain, nil
 }
 
 // ForgetJobs removes what is known of jobs that ended before the moment.

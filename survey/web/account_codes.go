@@ -16,10 +16,24 @@ import (
 // factorLife is how long an authenticator may take to be set up.
 const factorLife = 30 * time.Minute
 
-// newFactor is an authenticator that is being set up on this browser.
+// newFactor is an authenticator that is being set up on this browser. The secret waits
+// as it will be kept: a dump of the sessions must not have it either.
 type newFactor struct {
-	Secret string
+	Sealed string
 	Until  time.Time
+}
+
+// pendingSecret is the secret that this browser was shown; empty: none, or its time is over.
+func (s *Server) pendingSecret(c echo.Context) string {
+	f := recall[newFactor](c.Request().Context(), s, sessionFactor)
+	if f.Sealed == "" || !s.Now().Before(f.Until) {
+		return ""
+	}
+	secret, err := s.Store.OpenFactor(staffOf(c).user.ID, f.Sealed)
+	if err != nil {
+		return "" // of another key: another secret is shown
+	}
+	return secret
 }
 
 var codesCrumbs = []templates.Link{{Text: "Your account", URL: "/account"}, {Text: "Codes", URL: "/account/codes"}}
@@ -57,13 +71,13 @@ func (s *Server) askCodes(c echo.Context) error {
 
 // factorSecret is the secret that this browser was shown, or a new one.
 func (s *Server) factorSecret(c echo.Context) (string, error) {
-	ctx := c.Request().Context()
-	if f := recall[newFactor](ctx, s, sessionFactor); f.Secret != "" && s.Now().Before(f.Until) {
-		return f.Secret, nil
+	if secret := s.pendingSecret(c); secret != "" {
+		return secret, nil
 	}
-	f := newFactor{Secret: auth.NewFactorSecret(), Until: s.Now().Add(factorLife)}
-	s.remember(ctx, sessionFactor, f)
-	return f.Secret, s.keepSession(c)
+	secret := auth.NewFactorSecret()
+	sealed := s.Store.SealFactor(store.SecondFactor{UserID: staffOf(c).user.ID, Secret: secret})
+	s.remember(c.Request().Context(), sessionFactor, newFactor{Sealed: sealed, Until: s.Now().Add(factorLife)})
+	return secret, s.keepSession(c)
 }
 
 func (s *Server) setCodesPage(c echo.Context, secret string) (templates.FormPage, error) {
@@ -114,15 +128,15 @@ func (s *Server) turnCodesOn(c echo.Context) error {
 		return err
 	}
 	who, ctx := staffOf(c), c.Request().Context()
-	f := recall[newFactor](ctx, s, sessionFactor)
-	if who.user.SecondFactor || f.Secret == "" || !s.Now().Before(f.Until) {
+	secret := s.pendingSecret(c)
+	if who.user.SecondFactor || secret == "" {
 		return see(c, "/account/codes")
 	}
-	p, err := s.setCodesPage(c, f.Secret)
+	p, err := s.setCodesPage(c, secret)
 	if err != nil {
 		return err
 	}
-	step, ok := auth.FactorStep(f.Secret, one(form, codeField), s.Now())
+	step, ok := auth.FactorStep(secret, one(form, codeField), s.Now())
 	if !ok {
 		p.Form.Fields[0].Problem = "This is not the present code: wait for the next one, and see that the clock of the phone is right."
 	} else if who.user.HasPassword {
@@ -134,7 +148,7 @@ func (s *Server) turnCodesOn(c echo.Context) error {
 		return showForm(c, p)
 	}
 	codes, hashes := newRecovery(who.user.ID)
-	if err := s.Store.SetSecondFactor(ctx, who.actor(c), store.SecondFactor{UserID: who.user.ID, Secret: f.Secret, Step: step, Recovery: hashes}, s.sessionHash(c)); err != nil {
+	if err := s.Store.SetSecondFactor(ctx, who.actor(c), store.SecondFactor{UserID: who.user.ID, Secret: secret, Step: step, Recovery: hashes}, s.sessionHash(c)); err != nil {
 		return err
 	}
 	s.sessions.Remove(ctx, sessionFactor)

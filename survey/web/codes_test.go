@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"net/url"
 	"strings"
 	"testing"
@@ -51,6 +53,23 @@ func (p *person) codesOn() (secret string, recovery []string) {
 	}
 	p.now = p.now.Add(time.Minute)
 	return secret, recovery
+}
+
+func TestTheSecretOfAnAuthenticatorWaitsSealedWhileItIsSetUp(t *testing.T) {
+	f := withMail(t, storetest.SQLite(t))
+	p := f.withPassword(survey.User{Email: "ada@example.org", Name: "Ada"})
+	shown := func() string {
+		return strings.ReplaceAll(textOf(p.get("/account/codes").find("code", "", "")[0]), " ", "")
+	}
+	secret := shown()
+	n, err := f.store.SessionByToken(t.Context(), sha256.Sum256([]byte(p.cookies[sessionCookie])))
+	if err != nil || len(n.Data) == 0 || bytes.Contains(n.Data, []byte(secret)) {
+		t.Errorf("the session keeps the secret as it is: %q (%v)", n.Data, err)
+	}
+	if again := shown(); again != secret {
+		t.Error("another secret is shown when the page is opened again")
+	}
+	p.codesOn()
 }
 
 // password gives the right password on a browser that nobody has signed in on.

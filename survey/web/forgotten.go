@@ -2,7 +2,7 @@ package web
 
 import (
 	"context"
-	"log/slog"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
+	"github.com/salesbench/salesbench/survey/jobs"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/templates"
 )
@@ -41,8 +42,20 @@ func (s *Server) askForgotten(c echo.Context) error {
 	return page(c, http.StatusOK, forgottenPage())
 }
 
+// ForgottenJob is the kind of job that mails a link to choose a password, where there
+// is an account.
+const ForgottenJob = "password.mail"
+
+// askedMail is what such a job is about. It waits sealed: an address that was typed is
+// that of a person, whether it has an account or not.
+type askedMail struct {
+	Email  string `json:"email"`
+	Origin string `json:"origin"`
+}
+
 // forgotten answers the same whether the address has an account or not, before it is
-// looked up, so that neither words nor time tell who has one.
+// looked up, so that neither words nor time tell who has one. What was asked for is
+// durable by then.
 func (s *Server) forgotten(c echo.Context) error {
 	if s.MailBase == "" {
 		return noMail
@@ -65,8 +78,13 @@ func (s *Server) forgotten(c echo.Context) error {
 		return err
 	}
 	if allowed {
-		by := survey.Actor{Name: "nobody signed in", Origin: c.RealIP()}
-		s.afterwards(c.Request().Context(), "mail for a forgotten password", func(ctx context.Context) error { return s.mailForgotten(ctx, by, email) })
+		asked, err := json.Marshal(askedMail{email, c.RealIP()})
+		if err == nil {
+			err = s.Store.StartSealedJob(c.Request().Context(), store.NewJob{Kind: ForgottenJob, Key: auth.NewToken()}, asked)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return page(c, http.StatusOK, templates.ListPage{Base: templates.Base{Title: "Look into your mail", SkipNote: true, Styles: []string{"staff.css"}}, Heading: "Look into your mail",
 		Lead:    "If there is an account for " + email + ", a mail with a link is on its way. It counts for an hour, and only the newest one counts.",
@@ -95,7 +113,20 @@ func (s *Server) mayBeMailed(c echo.Context, email string) (bool, error) {
 	return rest == 0, err
 }
 
-// mailForgotten sends the mail, where there is an account that may sign in.
+// MailForgotten is the handler of ForgottenJob: it sends the mail, where there is an
+// account that may sign in. What it says is the same either way.
+func (s *Server) MailForgotten(ctx context.Context, w *jobs.Work) (string, error) {
+	var asked askedMail
+	plain, err := s.Store.SealedParameters(w.Job())
+	if err == nil {
+		err = json.Unmarshal(plain, &asked)
+	}
+	if err != nil {
+		return "", err
+	}
+	return "looked for the account", s.mailForgotten(ctx, survey.Actor{Name: "nobody signed in", Origin: asked.Origin}, asked.Email)
+}
+
 func (s *Server) mailForgotten(ctx context.Context, by survey.Actor, email string) error {
 	user, err := s.Store.UserByEmail(ctx, email)
 	if survey.KindOf(err) == survey.NotFound {
@@ -130,14 +161,3 @@ you were given an account for a study. Choose a password for it here:
 
 The link works once and for three days. Whoever gave you the account can send another.
 `
-
-// afterwards does what the answer must not wait for. The server waits for it when it closes.
-func (s *Server) afterwards(ctx context.Context, what string, do func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-	s.later.Go(func() {
-		defer cancel()
-		if err := do(ctx); err != nil {
-			s.Log.LogAttrs(ctx, slog.LevelError, "not done", slog.String("what", what), slog.String("kind", string(survey.KindOf(err))))
-		}
-	})
-}

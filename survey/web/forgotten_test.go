@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/jobs"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/store/storetest"
 )
@@ -28,7 +29,9 @@ func withMail(t *testing.T, config store.Config) *field {
 // singleMails takes what waits in the outbox, as a replica would that sends it.
 func (f *field) singleMails() []store.SingleMail {
 	f.t.Helper()
-	f.server.later.Wait()
+	runner := jobs.New(jobs.Options{Store: f.store, Now: func() time.Time { return f.now }, Handlers: map[string]jobs.Handler{ForgottenJob: f.server.MailForgotten}})
+	for runner.DoJob(f.t.Context()) {
+	}
 	claimed, err := f.store.ClaimMail(f.t.Context(), store.Claim{Limit: 100, Lease: time.Minute})
 	if err != nil {
 		f.t.Fatal(err)
@@ -40,6 +43,30 @@ func (f *field) singleMails() []store.SingleMail {
 		}
 	}
 	return mails
+}
+
+// askedFor checks how many mails for a forgotten password wait in the database, none of
+// which shows for whom it is.
+func (f *field) askedFor(want int) {
+	f.t.Helper()
+	jobs, err := f.store.JobsOf(f.t.Context(), ForgottenJob)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	waiting := 0
+	for _, j := range jobs {
+		if j.Status == survey.JobWaiting {
+			waiting++
+		} else if j.Parameters != "" {
+			f.t.Errorf("what was asked for is kept: %q", j.Parameters)
+		}
+		if len(j.Parameters) > 0 && !strings.HasPrefix(j.Parameters, "sealed:") || strings.Contains(j.Parameters, "example.org") {
+			f.t.Errorf("the job shows for whom it is: %q", j.Parameters)
+		}
+	}
+	if waiting != want {
+		f.t.Errorf("%d mails wait, expected %d", waiting, want)
+	}
 }
 
 var passwordLink = regexp.MustCompile(`https://survey\.example\.org(/password/[a-z2-7]+)`)
@@ -62,7 +89,9 @@ func TestAForgottenPasswordIsReplacedByAMailThatCountsOnceForAnHour(t *testing.T
 		if a, b := strings.ReplaceAll(known.text, "ada@", "x@"), strings.ReplaceAll(unknown.text, "eve@", "x@"); a != b || known.status != unknown.status {
 			t.Error("the answer tells who has an account")
 		}
+		f.askedFor(2) // durable before anything was looked up, and the same for both
 		mails := f.singleMails()
+		f.askedFor(0)
 		if len(mails) != 1 || mails[0].Email != "ada@example.org" {
 			t.Fatalf("mails %+v", mails)
 		}

@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -88,7 +87,6 @@ type Server struct {
 	shelf      *shelf
 	sessions   *scs.SessionManager // nil where there is no store
 	passwords  chan struct{}       // a place for each that is being hashed
-	later      sync.WaitGroup      // what answers do not wait for
 }
 
 // New checks the options and builds the route table.
@@ -137,7 +135,6 @@ func (s *Server) Committed(responses []survey.Response) { s.results.live.committ
 
 // Close ends what the server does beside answering requests.
 func (s *Server) Close() {
-	s.later.Wait()
 	s.results.live.close()
 }
 
