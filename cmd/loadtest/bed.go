@@ -22,6 +22,7 @@ type bed struct {
 	server   *rig.Server
 	postgres *rig.Postgres // nil on SQLite
 	target   *load.Target
+	study    *rig.Study
 	bare     limits
 }
 
@@ -46,6 +47,9 @@ type bedOptions struct {
 	links      int
 	scripts    int
 	pgClients  int // of pgbench
+
+	organizations int // at least as many as links
+	responses     int // that are there before
 }
 
 // layOut prepares a database with a study, starts the service and rehearses.
@@ -67,7 +71,7 @@ func layOut(ctx context.Context, kind string, o bedOptions) (*bed, error) {
 	if b.server, err = o.rig.NewServer(options); err != nil {
 		return nil, err
 	}
-	study, err := rig.Prepare(ctx, b.server.StoreConfig(), rig.Plan{Organizations: o.links})
+	b.study, err = rig.Prepare(ctx, b.server.StoreConfig(), rig.Plan{Organizations: max(o.links, o.organizations), Links: o.links, Responses: o.responses})
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +79,7 @@ func layOut(ctx context.Context, kind string, o bedOptions) (*bed, error) {
 		return nil, err
 	}
 	var links []string
-	for _, organization := range study.Organizations {
+	for _, organization := range b.study.Organizations[:o.links] {
 		links = append(links, "/o/"+organization.Open)
 	}
 	if b.target, err = load.NewTarget(b.server.Address(), links, o.scripts); err != nil {

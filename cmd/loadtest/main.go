@@ -16,6 +16,7 @@ import (
 const usage = `usage: go run ./cmd/loadtest COMMAND [flags]
 
   bench   measure everything on SQLite and PostgreSQL beside the limits, and print the tables
+  results read pages of results of a large wave while it grows, and print what each costs the other
   soak    submit millions of responses in one run and print the curve
   drive   load a service that runs already
   bare    answer one file by a bare Echo handler (bench starts it by itself)
@@ -42,7 +43,7 @@ func main() {
 // run is the program without the process around it.
 func run(ctx context.Context, args []string, s streams) error {
 	commands := map[string]func(context.Context, []string, streams) error{
-		"bench": bench, "soak": soak, "drive": driveCommand, "bare": bare,
+		"bench": bench, "soak": soak, "results": results, "drive": driveCommand, "bare": bare,
 	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		fmt.Fprint(s.err, usage)

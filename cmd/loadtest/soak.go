@@ -130,7 +130,7 @@ func soakOn(ctx context.Context, kind string, o soakOptions, s streams) (curve [
 	}
 	t.print(s.out)
 	fmt.Fprintln(s.out, "\n"+verdict(curve))
-	return curve, b.allKept(ctx, curve, s)
+	return curve, b.allKept(ctx, curve, s, 0)
 }
 
 // stretch submits one slice.
@@ -165,12 +165,13 @@ func verdict(curve []stretch) string {
 		figure(over(first, memory)), figure(over(last, memory)))
 }
 
-// allKept counts the responses in the database.
-func (b *bed) allKept(ctx context.Context, curve []stretch, s streams) error {
+// allKept counts the responses in the database, without those that were there before.
+func (b *bed) allKept(ctx context.Context, curve []stretch, s streams, before int64) error {
 	kept, err := b.count(ctx)
 	if err != nil {
 		return err
 	}
+	kept -= before
 	acknowledged, failed := b.target.Acknowledged(), int64(0)
 	for _, p := range curve {
 		failed += p.Failed

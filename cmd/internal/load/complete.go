@@ -151,6 +151,37 @@ func (r *Reader) Do(intended time.Time) error {
 	return nil
 }
 
+// Visitor reads pages of results, each time another one at random.
+type Visitor struct {
+	conn   *Conn
+	meter  *Meter
+	paths  [][]byte
+	random *rand.Rand
+}
+
+// NewVisitor returns a reader of the paths.
+func NewVisitor(address string, paths [][]byte, m *Meter, client int) *Visitor {
+	return &Visitor{conn: Dial(address), meter: m, paths: paths, random: rand.New(rand.NewPCG(uint64(client), 7))}
+}
+
+// Close ends the visitor's connection.
+func (v *Visitor) Close() { v.conn.Close() }
+
+// Do reads one page.
+func (v *Visitor) Do(intended time.Time) error {
+	a, err := v.conn.Get(v.paths[v.random.IntN(len(v.paths))])
+	switch {
+	case err != nil:
+		return err
+	case a.Status != 200:
+		return Unexpected{Kind: Results, Status: a.Status}
+	case len(a.Body) == 0:
+		return Unexpected{Kind: Results, What: "an empty page"}
+	}
+	v.meter.Record(Results, time.Since(intended))
+	return nil
+}
+
 // Arrived is a respondent's page with questions: its address and what the browser got.
 type Arrived struct {
 	Path []byte

@@ -25,11 +25,12 @@ const (
 	Complete
 	Recomplete
 	Whole
+	Results
 	kinds
 )
 
 var kindNames = [kinds]string{"open link", "start", "redirect", "section", "save", "review", "submit", "receipt", "submit again",
-	"complete submission", "complete submission again", "whole journey"}
+	"complete submission", "complete submission again", "whole journey", "page of results"}
 
 func (k Kind) String() string { return kindNames[k] }
 

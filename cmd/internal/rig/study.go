@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"math/rand/v2"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -14,6 +16,8 @@ import (
 // Plan says how large a study to prepare.
 type Plan struct {
 	Organizations int    // 8 unless set
+	Links         int    // how many of them have an open link; all unless set
+	Responses     int    // imported ones, as many for each organization, with random answers to closed questions
 	Invitations   int    // personal links in all, spread over the organizations
 	Instrument    []byte // document; empty: the built-in one
 	Wave          string // key; empty: "rig"
@@ -30,7 +34,7 @@ type Study struct {
 // Organization is one with its open link.
 type Organization struct {
 	survey.Organization
-	Open string // token of the open link: the address is /o/TOKEN
+	Open string // token of the open link, if it has one: the address is /o/TOKEN
 }
 
 // Prepare makes the database where it is absent, and in it a study with an open
@@ -73,15 +77,19 @@ func prepare(ctx context.Context, s *store.Store, plan Plan) (*Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := study.organize(ctx, s, plan.Organizations); err != nil {
+	if err := study.organize(ctx, s, plan); err != nil {
 		return nil, err
 	}
-	return study, study.invite(ctx, s, plan.Invitations)
+	if err := study.invite(ctx, s, plan.Invitations); err != nil || plan.Responses == 0 {
+		return study, err
+	}
+	_, err = s.ImportResponses(ctx, study.Wave.ID, study.responses(plan.Responses), nil)
+	return study, err
 }
 
 // organize makes the organizations with an open link each.
-func (st *Study) organize(ctx context.Context, s *store.Store, n int) error {
-	organizations := make([]survey.Organization, n)
+func (st *Study) organize(ctx context.Context, s *store.Store, plan Plan) error {
+	organizations := make([]survey.Organization, plan.Organizations)
 	for i := range organizations {
 		organizations[i] = survey.Organization{StudyID: st.Wave.StudyID, Key: fmt.Sprintf("organization-%05d", i), Name: fmt.Sprintf("Organization %d", i)}
 	}
@@ -89,7 +97,11 @@ func (st *Study) organize(ctx context.Context, s *store.Store, n int) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range kept {
+	for i, o := range kept {
+		if plan.Links > 0 && i >= plan.Links {
+			st.Organizations = append(st.Organizations, Organization{Organization: o})
+			continue
+		}
 		token := auth.NewToken()
 		if err := s.CreateOpenLink(ctx, survey.OpenLink{WaveID: st.Wave.ID, OrganizationID: o.ID}, auth.HashToken(token)); err != nil {
 			return err
@@ -97,6 +109,27 @@ func (st *Study) organize(ctx context.Context, s *store.Store, n int) error {
 		st.Organizations = append(st.Organizations, Organization{o, token})
 	}
 	return nil
+}
+
+// responses are random answers to all closed questions, the organizations in turn.
+// The sequence is the same each time.
+func (st *Study) responses(n int) iter.Seq2[store.ImportedResponse, error] {
+	random := rand.New(rand.NewPCG(1, 2))
+	fields, roles := st.Instrument.Fields(), st.Instrument.Roles
+	return func(yield func(store.ImportedResponse, error) bool) {
+		for i := range n {
+			r := &survey.Response{OrganizationID: st.Organizations[i%len(st.Organizations)].ID, Role: roles[random.IntN(len(roles))].Key,
+				Weight: 1, Answers: st.Instrument.NewAnswers(), SubmittedAt: st.Wave.OpensAt}
+			for k, field := range fields {
+				if field.Closed() {
+					r.Answers[k] = survey.Answer{State: survey.Valid, Code: 1 + random.IntN(field.Points)}
+				}
+			}
+			if !yield(store.ImportedResponse{Response: r}, nil) {
+				return
+			}
+		}
+	}
 }
 
 // invite makes personal links, for the organizations in turn.
