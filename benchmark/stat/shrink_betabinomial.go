@@ -28,9 +28,12 @@ type BetaBinomial struct {
 	LogLikBinomial Number   `json:"loglik_binomial"`
 	Reasons        []Reason `json:"reasons"`
 
-	points []betaPoint // posterior of (mu, theta), weights sum to 1
+	rows   []betaRow   // posterior of (mu, theta) summed along mu, weights sum to 1
 	coarse []betaPoint // the same on a coarser grid, for distribution functions
 }
+
+// betaRow holds the sums of w, w mu and w mu^2 over the points of one theta.
+type betaRow struct{ theta, weight, mu, muSquared float64 }
 
 // betaPoint is one point of the posterior grid.
 type betaPoint struct{ mu, theta, weight float64 }
@@ -80,7 +83,11 @@ func FitBetaBinomial(y, n []int) (*BetaBinomial, error) {
 		return fit, nil
 	}
 	box := like.box(fit.maximumLikelihood(&like, p))
-	fit.points = like.posterior(box, betaGrid, betaGrid)
+	if fit.Organizations >= manyForGrid {
+		fit.rows = like.posteriorRows(box, smallS, smallMu)
+	} else {
+		fit.rows = like.posteriorRows(box, betaGrid, betaGrid)
+	}
 	fit.coarse = dropRim(like.posterior(box, coarseS, coarseMu))
 	return fit, nil
 }
@@ -304,7 +311,7 @@ func (l *betaLikelihood) maximize(p float64) betaPeak {
 }
 
 // plausible says that a fit has a posterior to shrink with.
-func (fit *BetaBinomial) plausible() bool { return len(fit.points) > 0 }
+func (fit *BetaBinomial) plausible() bool { return len(fit.rows) > 0 }
 
 // rimWeight is the posterior weight of the rim of the grid that is left out of
 // distribution functions: a third of the points, and no digit that is shown.

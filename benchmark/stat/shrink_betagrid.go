@@ -1,15 +1,24 @@
 package stat
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // betaGrid is the number of midpoints of each axis of the posterior grid, from
 // which means come. Distribution functions cost a thousand times more per point
 // and use a grid of their own. It may be much coarser: the density is smooth, dies
 // away towards the edges and is even in s, so that the midpoint rule converges
 // faster than any power of the step.
+//
+// From thirty organizations on the same holds for the means: there the posterior of
+// (mu, s) is near enough to a normal one that 64 rows of 32 agree with the full grid
+// within 1e-7 of the posterior SD (TestTheSmallGridHasTheMeansOfTheFullOne).
 const (
 	betaGrid          = 200
 	coarseS, coarseMu = 32, 16
+	smallS, smallMu   = 64, 32
+	manyForGrid       = 30
 )
 
 // Log densities relative to the maximum: the box holds all above the first
@@ -27,17 +36,19 @@ func midpoint(low, high float64, i, n int) float64 {
 	return low + (float64(i)+0.5)/float64(n)*(high-low)
 }
 
-// posterior evaluates the density over (mu, s), uniform prior, on a grid over
-// a box: one row for each s.
-func (l *betaLikelihood) posterior(box betaBox, rows, columns int) []betaPoint {
-	logs := make([]float64, rows*columns)
+// density is the log density over (mu, s), uniform prior, on a grid over a box: one
+// row for each s; and its maximum.
+func (l *betaLikelihood) density(box betaBox, rows, columns int) (logs []float64, top float64) {
+	logs = make([]float64, rows*columns)
 	inParallel(rows, func(row int) {
 		l.densityRow(box, midpoint(box.sLow, box.sHigh, row, rows), logs[row*columns:(row+1)*columns])
 	})
-	top := logs[0]
-	for _, v := range logs {
-		top = max(top, v)
-	}
+	return logs, slices.Max(logs)
+}
+
+// posterior is the density as points whose weights sum to 1.
+func (l *betaLikelihood) posterior(box betaBox, rows, columns int) []betaPoint {
+	logs, top := l.density(box, rows, columns)
 	points := make([]betaPoint, 0, len(logs))
 	var total Sum
 	for i, v := range logs {
@@ -54,6 +65,38 @@ func (l *betaLikelihood) posterior(box betaBox, rows, columns int) []betaPoint {
 		points[i].weight /= total.Value()
 	}
 	return points
+}
+
+// posteriorRows is the density summed along mu. Given theta, mean and variance of a
+// share are polynomials in mu, so that a row is as good as its points.
+func (l *betaLikelihood) posteriorRows(box betaBox, rows, columns int) []betaRow {
+	logs, top := l.density(box, rows, columns)
+	sums := make([]betaRow, rows)
+	inParallel(rows, func(i int) {
+		var weight, first, second Sum
+		for k, v := range logs[i*columns : (i+1)*columns] {
+			if v-top < keepDepth {
+				continue
+			}
+			mu, w := midpoint(box.muLow, box.muHigh, k, columns), math.Exp(v-top)
+			weight.Add(w)
+			first.Add(w * mu)
+			second.Add(w * mu * mu)
+		}
+		s := midpoint(box.sLow, box.sHigh, i, rows)
+		sums[i] = betaRow{s * s, weight.Value(), first.Value(), second.Value()}
+	})
+	var total Sum
+	for _, r := range sums {
+		total.Add(r.weight)
+	}
+	kept := sums[:0]
+	for _, r := range sums {
+		if r.weight > 0 {
+			kept = append(kept, betaRow{r.theta, r.weight / total.Value(), r.mu / total.Value(), r.muSquared / total.Value()})
+		}
+	}
+	return kept
 }
 
 // betaPeak is the maximum of the likelihood with the profile over theta that

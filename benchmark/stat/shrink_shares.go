@@ -88,7 +88,7 @@ func (fit *BetaBinomial) organization(y, n int, options ShrinkOptions) ShrunkSha
 		return out
 	}
 	few := fit.Organizations < minOrganizations
-	mean, sd := betaMoments(fit.points, y, n)
+	mean, sd := betaMoments(fit.rows, y, n)
 	out.PosteriorMean, out.SD = Some(mean), Some(sd)
 	if !few {
 		tail := (1 - options.Conf) / 2
@@ -129,13 +129,17 @@ func betaAbove(cut, a, b float64) float64 {
 	return BetaUpper(cut, a, b)
 }
 
-func betaMoments(points []betaPoint, y, n int) (mean, sd float64) {
+// betaMoments sums over the grid: with m = (mu + theta y) / (1 + theta n) the share of
+// a point has mean m and variance m (1 - m) c, c = theta / (1 + theta (n + 1)).
+func betaMoments(rows []betaRow, y, n int) (mean, sd float64) {
 	var first, second Sum
-	for _, q := range points {
-		m := (q.mu + q.theta*float64(y)) / (1 + q.theta*float64(n))
-		v := m * (1 - m) * q.theta / (1 + q.theta*float64(n+1))
-		first.Add(q.weight * m)
-		second.Add(q.weight * (v + float64(m*m)))
+	for _, r := range rows {
+		shift, scale := r.theta*float64(y), 1/(1+r.theta*float64(n))
+		m := (r.mu + float64(shift*r.weight)) * scale
+		mSquared := (r.muSquared + float64(2*shift*r.mu) + float64(shift*shift*r.weight)) * scale * scale
+		c := r.theta / (1 + r.theta*float64(n+1))
+		first.Add(m)
+		second.Add(float64(c*m) + float64((1-c)*mSquared))
 	}
 	mean = first.Value()
 	return mean, math.Sqrt(max(second.Value()-mean*mean, 0))
@@ -164,12 +168,13 @@ func betaMixtureAt(points []betaPoint, y, n int, x float64) (above, density floa
 }
 
 // betaMixtureQuantile finds the share with posterior probability p below it by
-// Newton steps from the normal approximation, which fall back to bisection
-// whenever they would leave the bracket. at gives the probability over x and the
+// Newton steps from the quantile of the beta distribution with the same mean and
+// standard deviation, which fall back to bisection whenever they would leave the bracket. at gives the probability over x and the
 // density. The step after one that comes within 1e-6 leaves nothing that shows.
 func betaMixtureQuantile(at func(x float64) (above, density float64), p, mean, sd float64) float64 {
 	low, high := 0.0, 1.0
-	x := min(max(mean+float64(sd*NormalQuantile(p)), mean/8), 1-(1-mean)/8)
+	size := mean*(1-mean)/(sd*sd) - 1
+	x := min(max(BetaQuantile(p, mean*size, (1-mean)*size), mean/8), 1-(1-mean)/8)
 	for range 200 {
 		above, density := at(x)
 		off := 1 - above - p

@@ -2,6 +2,7 @@ package stat
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -90,10 +91,10 @@ func TestRatTumoursOfBDA3(t *testing.T) {
 		t.Fatal(err)
 	}
 	var own, mass float64
-	for _, q := range fit.points {
-		if m := 1 / q.theta; m < math.Exp(5) {
-			own += q.weight * q.mu * m
-			mass += q.weight
+	for _, r := range fit.rows {
+		if m := 1 / r.theta; m < math.Exp(5) {
+			own += r.mu * m
+			mass += r.weight
 		}
 	}
 	wantClose(t, "E(alpha) over (mu, s)", own/mass, alpha/total, .05)
@@ -207,6 +208,37 @@ func betaBenchmarkData(organizations int) (y, n []int) {
 		}
 	}
 	return y, n
+}
+
+func TestTheSmallGridHasTheMeansOfTheFullOne(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, organizations := range []int{30, 100, 1000} {
+		for _, theta := range []float64{0, .002, .02, .1, .5, 2} {
+			var like betaLikelihood
+			y, n := make([]int, organizations), make([]int, organizations)
+			level := .05 + .9*random.Float64()
+			for j := range y {
+				p := min(max(level+random.NormFloat64()*math.Sqrt(theta*level*(1-level)/(1+theta)), .001), .999)
+				n[j] = 5 + random.IntN(100)
+				for range n[j] {
+					if random.Float64() < p {
+						y[j]++
+					}
+				}
+				like.count(y[j], n[j])
+			}
+			like.finish()
+			box := like.box(new(BetaBinomial).maximumLikelihood(&like, float64(like.sumY)/float64(like.sumN)))
+			full, small := like.posteriorRows(box, betaGrid, betaGrid), like.posteriorRows(box, smallS, smallMu)
+			for j := range 10 {
+				mean, sd := betaMoments(full, y[j], n[j])
+				gotMean, gotSD := betaMoments(small, y[j], n[j])
+				if math.Abs(gotMean-mean) > 1e-6*sd || math.Abs(gotSD-sd) > 1e-6*sd {
+					t.Errorf("%d organizations, theta %v: mean %v and %v, sd %v and %v", organizations, theta, gotMean, mean, gotSD, sd)
+				}
+			}
+		}
+	}
 }
 
 func BenchmarkFitBetaBinomialHundredOrganizations(b *testing.B) {
