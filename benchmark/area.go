@@ -69,13 +69,12 @@ func (e *engine) areaRow(a int) (AreaRow, error) {
 // areaMeans are what each organization adds to the mean of an area.
 func (f *frame) areaMeans(a int) []stat.Contribution { return f.series.areas[a] }
 
-// ownArea fills the score of one organization.
-func (e *engine) ownArea(a, own int, row *AreaRow) error {
+// ownArea fills the score of one organization, whose rows the reader has read.
+func (e *engine) ownArea(a, own int, reader *rowReader, row *AreaRow) error {
 	if row.Points == 0 {
 		return nil
 	}
 	var err error
-	reader := e.ownReader(own)
 	row.Own, err = e.ownMean("area_mean", UnitScale, reader.means(e.plan.areas[a].items), own)
 	row.Own.base.hidden = row.Own.base.hidden || e.ownHidden(answered(e.areaMeans(a)), false)[own]
 	return err

@@ -38,7 +38,7 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 		e.gate.seal(r)
 		return r, nil
 	}
-	report := ownReport{view: e, own: own, peers: e.peersOf(own), hidden: make([]bool, len(e.items))}
+	report := ownReport{view: e, own: own, peers: e.peersOf(own), hidden: make([]bool, len(e.items)), reader: e.ownReader(own)}
 	for k := range e.items {
 		report.hidden[k] = e.hiddenItems[k]()[own]
 	}
@@ -71,7 +71,8 @@ type ownReport struct {
 	*view
 	own    int
 	peers  peerGroup
-	hidden []bool // per item: the own figures must not be shown
+	hidden []bool     // per item: the own figures must not be shown
+	reader *rowReader // of the own rows
 }
 
 func (o ownReport) fill(ctx context.Context, r *OrganizationReport) error {
@@ -265,7 +266,7 @@ func (o ownReport) areas(r *OrganizationReport) error {
 		if err != nil {
 			return err
 		}
-		if err := o.ownArea(a, o.own, &row); err != nil {
+		if err := o.ownArea(a, o.own, o.reader, &row); err != nil {
 			return err
 		}
 		agreement, err := o.agreements[o.plan.scaleOfArea(a)]()

@@ -150,7 +150,7 @@ func (e *engine) ownTime(own int, rows []TimeRow, coach *CoachIndex) error {
 	}
 	forms := e.series.forms
 	hidden := e.ownHidden(forms, false)[own]
-	parts, _, _ := e.ownReader(own).readTime(&tally{rows: e.tally[own].rows})
+	parts, _, _ := e.plan.reader(e.snapshot).readTime(&tally{rows: e.tally[own].rows})
 	for p := range rows {
 		est, err := e.ownMean("mean_time", UnitPercent, parts[p], own)
 		if err != nil {

@@ -34,8 +34,7 @@ func (o ownReport) gateArea(a area, agreement AgreementRow, row *AreaRow) error 
 	if row.Points == 0 || !o.gate.open(row.Own) {
 		return nil
 	}
-	reader := o.ownReader(o.own)
-	counts, err := stat.AgreementCounts(pick(reader.answers, a.items), reader.zeros, row.Points, true)
+	counts, err := stat.AgreementCounts(pick(o.reader.answers, a.items), o.reader.zeros, row.Points, true)
 	if err != nil {
 		return err
 	}
