@@ -104,6 +104,7 @@ type Standing struct {
 // WaveResults is the page of a wave.
 type WaveResults struct {
 	ResultsBase
+	Waiting       string // what is needed before anything can be shown; then nothing else is on the page
 	Help          *ResultsFigure
 	Time          *ResultsFigure
 	Gaps          *ResultsFigure

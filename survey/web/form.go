@@ -21,7 +21,14 @@ const (
 )
 
 // readForm reads the posted form; what stands in the address does not count.
-func readForm(c echo.Context) (url.Values, error) {
+func readForm(c echo.Context) (url.Values, error) { return formOf(c, checkForm) }
+
+// readLongForm is readForm for forms whose handler looks at the length of each text
+// itself, and shows the form again with what was typed: then no text is too long to be
+// shown, as far as the request is not.
+func readLongForm(c echo.Context) (url.Values, error) { return formOf(c, checkFields) }
+
+func formOf(c echo.Context, check func([]byte) error) (url.Values, error) {
 	r := c.Request()
 	if r.PostForm != nil {
 		return r.PostForm, nil
@@ -32,7 +39,7 @@ func readForm(c echo.Context) (url.Values, error) {
 	buffer, err := readBody(r)
 	defer bodies.Put(buffer)
 	if err == nil {
-		err = checkForm(*buffer)
+		err = check(*buffer)
 	}
 	if err != nil {
 		return nil, err

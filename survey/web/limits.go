@@ -88,8 +88,8 @@ func tooLarge() error {
 // checkForm refuses a body that is no form a page could have sent, before it is
 // taken apart.
 func checkForm(body []byte) error {
-	if bytes.Count(body, []byte{'&'}) >= MaxFormFields {
-		return survey.Errorf(survey.TooLarge, "the form has more than %d fields, which no page has", MaxFormFields)
+	if err := checkFields(body); err != nil {
+		return err
 	}
 	for len(body) > 0 {
 		var pair []byte
@@ -98,6 +98,14 @@ func checkForm(body []byte) error {
 		if len(name) > MaxNameBytes || len(value) > MaxFieldBytes {
 			return survey.Errorf(survey.TooLarge, "one field of the form is longer than %d kilobytes; please shorten the longest text", MaxFieldBytes>>10)
 		}
+	}
+	return nil
+}
+
+// checkFields refuses a body with more fields than any page has.
+func checkFields(body []byte) error {
+	if bytes.Count(body, []byte{'&'}) >= MaxFormFields {
+		return survey.Errorf(survey.TooLarge, "the form has more than %d fields, which no page has", MaxFormFields)
 	}
 	return nil
 }

@@ -17,6 +17,10 @@ const helpItem = "manager_deal_help"
 
 // wavePage turns the result of a wave into its page.
 func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, error) {
+	if words := waiting(b); words != "" {
+		return templates.WaveResults{Waiting: words, ResultsBase: templates.ResultsBase{Base: pageBase(b.Title, waveNav(w, "")...),
+			Eyebrow: eyebrow("Benchmark", originWord(w.study.Origin)), Heading: b.Title}}, nil
+	}
 	page := templates.WaveResults{
 		ResultsBase: templates.ResultsBase{
 			Base:    pageBase(b.Title, waveNav(w, "")...),
@@ -40,6 +44,19 @@ func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, erro
 	}
 	page.Contents = waveContents(page)
 	return page, nil
+}
+
+// waiting says what is needed before a wave has anything to show; empty: it has.
+func waiting(b *benchmark.Benchmark) string {
+	shown := func(o benchmark.OrganizationRow) bool { return o.Status != benchmark.Withheld }
+	if slices.ContainsFunc(b.Organizations, shown) || slices.ContainsFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.All.Shown() }) {
+		return ""
+	}
+	so := "nobody has answered"
+	if n := len(b.Organizations); n > 0 {
+		so = "0 of " + counted(n, "organization has", "organizations have") + " enough answers"
+	}
+	return fmt.Sprintf("No results yet: %s. An organization is shown from %d answers on while the wave is open, and from %d when it is over.", so, 2*b.MinimumGroup, b.MinimumGroup)
 }
 
 func waveContents(p templates.WaveResults) []templates.Link {

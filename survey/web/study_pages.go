@@ -49,7 +49,7 @@ func typedStudy(form url.Values, study survey.Study, into *templates.Form) surve
 			into.Fields[i].Problem = "Please fill this in."
 		}
 		if most := longestStudyText[field.Name]; most > 0 && utf8.RuneCountInString(into.Fields[i].Value) > most {
-			into.Fields[i].Problem = fmt.Sprintf("This has more than %d characters: please shorten it.", most)
+			into.Fields[i].Problem = fmt.Sprintf("This has %s characters, and at most %s are taken: please shorten it.", thousands(utf8.RuneCountInString(into.Fields[i].Value)), thousands(most))
 		}
 		if field.Name == "sender" && strings.ContainsFunc(study.Sender, unicode.IsControl) {
 			into.Fields[i].Problem = "This has a line break or another control character: please write it in one line."
@@ -69,7 +69,7 @@ func (s *Server) askNewStudy(c echo.Context) error { return showForm(c, s.newStu
 
 // newStudy makes a study.
 func (s *Server) newStudy(c echo.Context) error {
-	form, err := readForm(c)
+	form, err := readLongForm(c)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (s *Server) askStudySettings(c echo.Context) error {
 }
 
 func (s *Server) studySettings(c echo.Context) error {
-	form, err := readForm(c)
+	form, err := readLongForm(c)
 	if err != nil {
 		return err
 	}

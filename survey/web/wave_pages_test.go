@@ -163,3 +163,30 @@ func TestAMomentIsReadInTheZoneOfTheForm(t *testing.T) {
 		}
 	}
 }
+
+func TestATextThatIsFarTooLongDoesNotLoseTheForm(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	p := f.administrator()
+	form := url.Values{"title": {"A title to keep"}, "purpose": {strings.Repeat("long ", 20_000)}, "contact": {"ada@example.org"}, "key": {"kept"}}
+	a := p.post("/studies/new", form)
+	a.mustBe(422, "This has 99,999 characters, and at most 4,000 are taken")
+	if a.value("title") != "A title to keep" || a.value("key") != "kept" || len(textOf(a.find("textarea", "name", "purpose")[0])) < 90_000 {
+		t.Error("the form that comes back has lost what was typed")
+	}
+	p.post("/studies/sales/settings", form).mustBe(422, "at most 4,000 are taken")
+}
+
+func TestAWaveWithoutEnoughAnswersSaysWhatIsNeededAndNothingElse(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	p := f.as(survey.Viewer)
+	for answers, so := range map[int]string{0: "", 3: "0 of 1 organization has enough answers"} {
+		f.answerAlike(answers)
+		a := p.get("/waves/spring")
+		a.mustBe(200, so)
+		a.mustBe(200, "No results yet: ")
+		a.mustBe(200, ". An organization is shown from 10 answers on while the wave is open, and from 5 when it is over.")
+		if len(a.find("table", "", "")) != 0 || len(a.find("h2", "", "")) != 0 {
+			t.Errorf("after %d answers there is more on the page: %s", answers, textOf(a.doc))
+		}
+	}
+}
