@@ -58,7 +58,7 @@ func (s *Server) jobList(c echo.Context) error {
 		return err
 	}
 	all = slices.DeleteFunc(all, func(j survey.Job) bool { return !who.seesJob(j) })
-	list := templates.List{ID: "jobs", Caption: "Long work of the last month, the newest first", Empty: "No long work was asked for in the last month.",
+	list := templates.List{ID: "jobs", Caption: "Work of the last month, the newest first", Empty: "Nothing was asked for in the last month.",
 		Head: []templates.ListHead{{Text: "Work"}, {Text: "State"}, {Text: "Begun"}, {Text: "Ended"}, {Text: "Result"}}}
 	from, to, pager := paged(c, len(all), listed)
 	list.Pager = pager
@@ -66,11 +66,12 @@ func (s *Server) jobList(c echo.Context) error {
 		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: jobName(j), URL: jobPath(who.study, j.ID, "")}, jobState(j),
 			momentCell(j.CreatedAt), momentCell(j.EndedAt), orNone(sentence(j.Result))}})
 	}
-	return page(c, http.StatusOK, templates.ListPage{Base: s.staffBase(c, "Long work", jobsCrumb(who.study)), Heading: "Long work", Lists: []templates.ListSection{{List: list}}})
+	return page(c, http.StatusOK, templates.ListPage{Base: s.staffBase(c, "Work in the background", jobsCrumb(who.study)), Heading: "Work in the background",
+		Lead: "What takes longer than a page may: files that are taken in, and mail that is put into the outbox. It goes on when you leave.", Lists: []templates.ListSection{{List: list}}})
 }
 
 func jobsCrumb(study survey.Study) templates.Link {
-	return templates.Link{Text: "Long work", URL: studyPath(study, "/jobs")}
+	return templates.Link{Text: "Work in the background", URL: studyPath(study, "/jobs")}
 }
 
 func (s *Server) jobOf(c echo.Context) (survey.Job, error) {

@@ -148,7 +148,7 @@ func (s *Server) studyButtons(c echo.Context) []templates.Link {
 	var links []templates.Link
 	for _, part := range []struct{ text, path string }{
 		{"New wave", "/waves/new"}, {"Organizations", "/organizations"}, {"Questionnaires and criteria", "/documents"},
-		{"Long work", "/jobs"}, {"Members", "/members"}, {"How long data are kept", "/retention"}, {"Audit log", "/audit"}, {"Settings", "/settings"},
+		{"Work in the background", "/jobs"}, {"Members", "/members"}, {"How long data are kept", "/retention"}, {"Audit log", "/audit"}, {"Settings", "/settings"},
 	} {
 		if s.mayOpen(c, "/studies/:study"+part.path) {
 			links = append(links, templates.Link{Text: part.text, URL: studyPath(study, part.path), Current: part.path == "/waves/new"})
