@@ -32,7 +32,7 @@ func (s *Server) askOpenWave(c echo.Context) error {
 		return err
 	}
 	p := templates.FormPage{Base: s.staffBase(c, "Open the wave", templates.Link{Text: "Open", URL: wavePath(who.study, who.wave, "/open")}), Eyebrow: who.wave.Title,
-		Heading: "Open the wave now?", Lead: "From then on links work and answers are taken. What stands here is sealed at that moment and can not be changed any more, by nobody:",
+		Heading: "Open the wave now?", Lead: "From then on links work and answers are taken. What stands here is sealed at that moment and can not be changed by anybody any more:",
 		Facts: []templates.Detail{{Name: "Questionnaire", Value: fmt.Sprintf("%s, version %d", in.Title.In("en"), in.Version), Small: shortHash(who.wave.InstrumentHash)},
 			{Name: "Criteria", Value: criteria}, {Name: "Opens", Value: "now, instead of " + who.moment(who.wave.OpensAt)},
 			momentDetail("Closes", who.wave.ClosesAt, "when it is closed by hand"), lateDetail(who.wave), {Name: "Smallest group", Value: smallestGroup(who.wave)}, modeDetail(who.wave)},

@@ -70,7 +70,7 @@ func TestAStudyAndItsWavesAreMadeInTheBrowser(t *testing.T) {
 
 		settings := root.get("/studies/ours/waves/autumn/settings").form()
 		ask := root.get("/studies/ours/waves/autumn/open")
-		ask.mustBe(200, "can not be changed any more")
+		ask.mustBe(200, "can not be changed by anybody any more")
 		ask.mustBe(200, "7 people; no figure is shown for fewer")
 		ask.mustBe(200, "Nobody could answer yet")
 		if len(ask.find("button", "class", "primary")) > 0 {
