@@ -160,10 +160,6 @@ func (k *known) follows(combination map[int]float64) bool {
 	return true
 }
 
-// attacks is the number of random waves that are attacked; more of them were
-// tried when the gate was written.
-const attacks = 10
-
 func TestNoSmallGroupCanBeComputedFromAllPublishedPages(t *testing.T) {
 	hiddenCells, orgs := 0, 0
 	for seed := range uint64(attacks) {

@@ -160,10 +160,14 @@ func (o ownReport) ownRoles(r *OrganizationReport) error {
 // organization's total or from the role's column over all organizations. own says
 // whether the figure of the organization itself is withheld.
 func (e *engine) rolesHidden(k, j int, own bool) [len(comparedRoles)]bool {
+	return e.rolesHiddenBeside(k, j, own, e.hiddenRoles[k]())
+}
+
+// rolesHiddenBeside is rolesHidden where the columns of the roles hide what inColumn says.
+func (e *engine) rolesHiddenBeside(k, j int, own bool, inColumn [][]bool) [len(comparedRoles)]bool {
 	t := e.roleCounts()[k]
 	others, last := e.items[k].valid(j), len(comparedRoles)
 	var cells [len(comparedRoles) + 1]cell
-	inColumn := e.hiddenRoles[k]()
 	for s := range comparedRoles {
 		n, x := t.valid(s, j), t.agree(s, j)
 		cells[s] = cell{n: n, hidden: unanimous(n, x) || inColumn[s][j]}
@@ -176,6 +180,35 @@ func (e *engine) rolesHidden(k, j int, own bool) [len(comparedRoles)]bool {
 		hidden[s] = own || cells[s].hidden
 	}
 	return hidden
+}
+
+// closeColumns hides further cells until those of a role that are withheld, for whatever
+// reason, are none or at least five organizations: their sum follows from the column,
+// and of two or three it says nearly as much as the cells. What is hidden here can make
+// another role of the same organization be hidden, so all columns are looked at again.
+func (e *engine) closeColumns(k int, hidden [][]bool) {
+	t, own := e.roleCounts()[k], e.hiddenItems[k]()
+	for again := true; again; {
+		again = false
+		for s := range hidden {
+			if count(hidden[s]) >= benchmarkMinimum {
+				continue // nearly always, in a large wave
+			}
+			withheld, least := 0, -1
+			for j := range e.units {
+				switch {
+				case !t.in(s, j):
+				case e.rolesHiddenBeside(k, j, own[j], hidden)[s]:
+					withheld++
+				case least < 0 || t.valid(s, j) < t.valid(s, least):
+					least = j
+				}
+			}
+			if withheld > 0 && withheld < benchmarkMinimum && least >= 0 {
+				hidden[s][least], again = true, true
+			}
+		}
+	}
 }
 
 // unanimous says whether the answers of a few tell what each of them answered.
@@ -199,6 +232,7 @@ func (e *engine) inColumnHidden(k int) [][]bool {
 		}
 		hidden[s] = e.gate.protectSets(n, [][]int{column})
 	}
+	e.closeColumns(k, hidden)
 	return hidden
 }
 

@@ -1,0 +1,5 @@
+//go:build race
+
+package panel
+
+const raceDetector = true
