@@ -55,7 +55,7 @@ func (c *doctorCommand) keyFinding(ctx context.Context, s *store.Store) finding 
 		case has:
 			err = c.lost(c.storeFlags)
 		case c.KeyFile == "" && c.Database != "":
-			err = errNoKeyNamed
+			return finding{"key", true, "none, so no mail leaves: name a --key-file, the same for every replica"}
 		default:
 			return finding{"key", true, "none yet; serve will make it"}
 		}
