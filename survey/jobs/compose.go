@@ -37,7 +37,7 @@ func (r *Runner) compose(m store.ClaimedMail) (mail.Message, error) {
 		message.From.Name = m.Study.SenderName(r.From.Name)
 		message.ReplyTo = replyTo(m.Study.Contact)
 		message.Unsubscribe = base + OptOutPath + m.OptOut
-		message.Subject, message.Text = m.Text.Fill(survey.MailValues{Link: base + respondPath + m.Token, OptOut: message.Unsubscribe,
+		message.Subject, message.Text = m.Text.Fill(survey.MailValues{Link: base + respondPath + m.Token + "?lang=" + m.Text.Language, OptOut: message.Unsubscribe,
 			Study: m.Study.Title, Organization: m.Organization, Name: m.Name, Greeting: templates.MailGreeting(m.Text.Language, m.Name), Closes: templates.MailTime(m.Text.Language, m.Closes)})
 	}
 	var err error

@@ -1,7 +1,9 @@
 package jobs_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -99,6 +101,9 @@ func TestACampaignRunsFromItsTimeToItsEnd(t *testing.T) {
 		place := must[store.OptOutPlace](t)(s.OptOutByToken(t.Context(), token))
 		if place.Email != "person-7@example.org" || place.OptedOut || m.Header.Get("Reply-To") != "<research@example.org>" {
 			t.Errorf("the link to end mail leads to %+v", place)
+		}
+		if text := must[[]byte](t)(io.ReadAll(m.Body)); !bytes.Contains(text, []byte("?lang=3Den")) && !bytes.Contains(text, []byte("?lang=en")) {
+			t.Errorf("the link does not lead to the language of the mail: %s", text)
 		}
 		if got := m.Header.Get("From"); got != `"Institute for Selling" <research@example.org>` {
 			t.Errorf("mail comes from %s", got)
