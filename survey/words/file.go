@@ -114,7 +114,7 @@ func parseSentence(d *json.Decoder) (sentence, error) {
 	})
 }
 
-// parsePhrase takes a text apart at its {Placeholders}.
+// parsePhrase takes a text apart at its {Arguments}.
 func parsePhrase(text string) (phrase, error) {
 	if strings.TrimSpace(text) == "" {
 		return phrase{}, errors.New("the text is empty")
@@ -131,7 +131,7 @@ func parsePhrase(text string) (phrase, error) {
 		}
 		name, after, closed := strings.Cut(rest, "}")
 		if !closed || name == "" || strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != "" {
-			return p, errors.New("a { begins no placeholder such as {Count}")
+			return p, errors.New("a { begins no argument such as {Count}")
 		}
 		p.names, text = append(p.names, name), after
 	}
@@ -181,7 +181,7 @@ func (l *Language) compareForms(own, with sentence) error {
 		}
 		for _, there := range p.names {
 			if !slices.Contains(names, there) {
-				return fmt.Errorf("{%s} is no placeholder of this message", there)
+				return fmt.Errorf("{%s} is no argument of this message", there)
 			}
 		}
 	}

@@ -67,7 +67,7 @@ func (l *Language) Has(id string) bool {
 	return ok
 }
 
-// Say returns the message. Pairs are names of placeholders with their values: texts
+// Say returns the message. Pairs are names of arguments with their values: texts
 // as they are, numbers as the language writes them; Count chooses the plural form. A
 // message or value that does not exist is a programmer's mistake and panics.
 func (l *Language) Say(id string, pairs ...any) string {
@@ -120,14 +120,14 @@ func (l *Language) isolated(text string) string {
 	return "\u2068" + text + "\u2069"
 }
 
-// Around returns what the message says before and after one of its placeholders,
+// Around returns what the message says before and after one of its arguments,
 // for an element in its place.
 func (l *Language) Around(id, name string, pairs ...any) Surroundings {
 	before, after, _ := strings.Cut(l.Say(id, append(pairs, name, hole)...), hole)
 	return Surroundings{before, after}
 }
 
-// Surroundings are the two sides of a placeholder.
+// Surroundings are the two sides of an argument.
 type Surroundings struct{ Before, After string }
 
 // form is the plural form that Count asks for.
