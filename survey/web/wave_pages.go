@@ -119,8 +119,13 @@ func (s *Server) typedWave(ctx context.Context, form url.Values, w survey.Wave, 
 	}
 	var err error
 	w.OpensAt, err = typedMoment(form, "opens")
-	if err == nil && w.OpensAt.IsZero() {
+	switch {
+	case err != nil:
+	case w.OpensAt.IsZero():
 		err = survey.Errorf(survey.Invalid, "please say when it opens")
+	case !w.OpensAt.After(s.Now()):
+		// Opening seals for good, which is asked about on a page of its own.
+		err = survey.Errorf(survey.Invalid, "this moment is over, so the wave would open and be sealed at once: choose a later one, and open it from its page when all is ready")
 	}
 	_ = fieldProblem(into, "opens", err)
 	w.ClosesAt, err = typedMoment(form, "closes")
