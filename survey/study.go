@@ -85,6 +85,20 @@ func (w Wave) Released(now time.Time) bool {
 	return !w.ReleasedAt.IsZero() || w.HeldAt.IsZero() && w.Settled(now)
 }
 
+// ShownFrom is how many responses an organization needs at the moment for its figures
+// to be shown: the smallest group when results are final. Until then answers enter in
+// steps of that group and the last step waits, so that it takes twice as many; 0 says
+// that nothing is shown before the end.
+func (w Wave) ShownFrom(now time.Time) int {
+	switch {
+	case w.Settled(now) && w.Released(now):
+		return w.MinimumGroup
+	case w.AnswersShown(now) != nil:
+		return 0
+	}
+	return 2 * w.MinimumGroup
+}
+
 // WaveState follows from the wave's window and the clock.
 type WaveState string
 

@@ -63,3 +63,25 @@ func TestTextFallsBackInsteadOfGoingBlank(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOrganizationIsShownFromTwiceTheGroupUntilResultsAreFinal(t *testing.T) {
+	opens := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	wave := Wave{OpensAt: opens, ClosesAt: opens.AddDate(0, 0, 7), LateHours: 1, MinimumGroup: 8}
+	anonymous, held := wave, wave
+	anonymous.Mode = Anonymous
+	held.HeldAt = opens
+	during, late, after := opens.Add(time.Hour), wave.ClosesAt, wave.LateUntil()
+	for name, c := range map[string]struct {
+		wave Wave
+		now  time.Time
+		want int
+	}{
+		"open": {wave, during, 16}, "late answers": {wave, late, 16}, "over": {wave, after, 8},
+		"anonymous and open": {anonymous, during, 0}, "anonymous with late answers": {anonymous, late, 0}, "anonymous and over": {anonymous, after, 8},
+		"held and open": {held, during, 16}, "held and over": {held, after, 16},
+	} {
+		if got := c.wave.ShownFrom(c.now); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}

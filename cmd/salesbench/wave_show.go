@@ -23,6 +23,7 @@ type fieldworkReport struct {
 	Invited       int                  `json:"invited"`
 	Used          int                  `json:"invitations_used"`
 	Drafts        int                  `json:"drafts"`
+	ShownFrom     int                  `json:"shown_from"` // responses of an organization at the moment; 0: nothing is shown before results are final
 	Organizations []organizationReport `json:"organizations"`
 }
 
@@ -50,6 +51,7 @@ type fieldworkOf struct {
 	Used    int             `json:"invitations_used"`
 	Drafts  int             `json:"drafts"`
 	Target  int             `json:"target,omitempty"`
+	Shown   bool            `json:"shown"`   // results show it at the moment
 	Outlook survey.Prospect `json:"outlook"` // of reaching the target, else the smallest group
 }
 
@@ -73,14 +75,15 @@ func fieldwork(ctx context.Context, s *store.Store, study survey.Study, wave sur
 	if err != nil {
 		return nil, err
 	}
-	report := &fieldworkReport{waveReport: newWaveReport(study, wave, now), Invited: counts.Total.Invited, Used: counts.Total.Used, Drafts: counts.Total.Drafts}
+	report := &fieldworkReport{waveReport: newWaveReport(study, wave, now), Invited: counts.Total.Invited, Used: counts.Total.Used, Drafts: counts.Total.Drafts, ShownFrom: wave.ShownFrom(now)}
 	report.Responses = counts.Total.Responses
 	report.Organizations = organizationReports(organizations)
 	for i, o := range organizations {
 		n, target := counts.Organizations[o.ID], wanted[o.ID]
 		outlook := survey.Forecast(wave, now, n.Progress(), cmp.Or(target, wave.MinimumGroup))
 		report.Organizations[i].Responses = &n.Responses
-		report.Organizations[i].Fieldwork = &fieldworkOf{n.Invited, n.Used, n.Drafts, target, outlook.Prospect}
+		shown := report.ShownFrom > 0 && n.Responses >= report.ShownFrom
+		report.Organizations[i].Fieldwork = &fieldworkOf{n.Invited, n.Used, n.Drafts, target, shown, outlook.Prospect}
 	}
 	return report, nil
 }
@@ -94,11 +97,16 @@ func (r *fieldworkReport) print(p *program) error {
 	t.line("mode       %s, %s", r.Mode, lateInWords(r.LateHours))
 	t.line("seal       %s", r.Seal)
 	t.line("%d responses; %d of %d invitations used; groups of fewer than %d are withheld", r.Responses, r.Used, r.Invited, r.MinimumGroup)
+	t.line("%s", r.shownInWords())
 	var rows [][]string
 	for _, o := range r.Organizations {
-		rows = append(rows, []string{o.Name, o.Key, o.Industry, o.Region, o.Size, fmt.Sprint(o.Fieldwork.Invited), fmt.Sprint(o.Fieldwork.Drafts), fmt.Sprint(*o.Responses), o.Fieldwork.target(), strings.ReplaceAll(string(o.Fieldwork.Outlook), "_", " ")})
+		shown := "no"
+		if o.Fieldwork.Shown {
+			shown = "yes"
+		}
+		rows = append(rows, []string{o.Name, o.Key, o.Industry, o.Region, o.Size, fmt.Sprint(o.Fieldwork.Invited), fmt.Sprint(o.Fieldwork.Drafts), fmt.Sprint(*o.Responses), o.Fieldwork.target(), shown, strings.ReplaceAll(string(o.Fieldwork.Outlook), "_", " ")})
 	}
-	t.table("Organizations", []string{"name", "key", "industry", "region", "size", "invited", "drafts", "responses", "target", "outlook"}, rows)
+	t.table("Organizations", []string{"name", "key", "industry", "region", "size", "invited", "drafts", "responses", "target", "shown now", "outlook"}, rows)
 	return t.err
 }
 
@@ -107,4 +115,15 @@ func (o *fieldworkOf) target() string {
 		return ""
 	}
 	return fmt.Sprint(o.Target)
+}
+
+// shownInWords says how many answers it takes to be in the results now, and at the end.
+func (r *fieldworkReport) shownInWords() string {
+	switch r.ShownFrom {
+	case 0:
+		return fmt.Sprintf("nothing is shown before the results are final; then organizations with %d responses", r.MinimumGroup)
+	case r.MinimumGroup:
+		return fmt.Sprintf("the results are final and show organizations with %d responses", r.MinimumGroup)
+	}
+	return fmt.Sprintf("organizations are shown from %d responses on, and from %d when the results are final", r.ShownFrom, r.MinimumGroup)
 }

@@ -81,16 +81,42 @@ var prospectWords = map[survey.Prospect]struct{ words, tag string }{
 	survey.Unlikely: {"unlikely", "warn"}, survey.OutOfReach: {"out of reach", "warn"}, survey.NoForecast: {"no forecast yet", "quiet"},
 }
 
-// row is one group: how far it is, and whether it will have as many as it needs.
+// early says whether results are shown that are not final: then a group needs more
+// answers to be among them than for the final ones.
+func (v fieldworkView) early() bool {
+	return v.wave.ShownFrom(v.now) > v.wave.MinimumGroup
+}
+
+// row is one organization: how far it is, and whether it will have as many as it needs.
 func (v fieldworkView) row(name templates.ListCell, g store.GroupCount, target int) templates.ListRow {
-	shown := survey.Forecast(v.wave, v.now, g.Progress(), v.wave.MinimumGroup)
-	cells := []templates.ListCell{name, number(g.Invited), number(g.Responses), rateCell(g), number(g.Drafts), prospectCell(shown)}
-	if target > 0 {
-		wanted := prospectCell(survey.Forecast(v.wave, v.now, g.Progress(), target))
-		wanted.Small = strings.TrimSpace("of " + thousands(target) + " wanted " + atTheEnd(survey.Forecast(v.wave, v.now, g.Progress(), target)))
-		return templates.ListRow{Cells: append(cells, wanted)}
+	early := v.prospect(g, v.wave.ShownFrom(v.now))
+	switch early.Text {
+	case prospectWords[survey.Reached].words:
+		early.Text = "shown now"
+	case prospectWords[survey.OutOfReach].words:
+		early = notBefore
 	}
-	return templates.ListRow{Cells: append(cells, templates.ListCell{Text: "–"})}
+	return v.cells(name, g, target, early)
+}
+
+// part is a role or a team, of which nothing is shown before results are final.
+func (v fieldworkView) part(name templates.ListCell, g store.GroupCount, target int) templates.ListRow {
+	return v.cells(name, g, target, notBefore)
+}
+
+var notBefore = templates.ListCell{Text: "not before", Tag: "quiet"}
+
+func (v fieldworkView) cells(name templates.ListCell, g store.GroupCount, target int, early templates.ListCell) templates.ListRow {
+	cells := []templates.ListCell{name, number(g.Invited), number(g.Responses), rateCell(g), number(g.Drafts), v.prospect(g, v.wave.MinimumGroup)}
+	if v.early() {
+		cells = append(cells, early)
+	}
+	wanted := templates.ListCell{Text: "–"}
+	if target > 0 {
+		wanted = v.prospect(g, target)
+		wanted.Small = strings.TrimSpace("of " + thousands(target) + " wanted " + atTheEnd(survey.Forecast(v.wave, v.now, g.Progress(), target)))
+	}
+	return templates.ListRow{Cells: append(cells, wanted)}
 }
 
 func atTheEnd(o survey.Outlook) string {
@@ -107,13 +133,35 @@ func rateCell(g store.GroupCount) templates.ListCell {
 	return templates.ListCell{Text: strconv.Itoa(int(math.Round(100*float64(g.Used)/float64(g.Invited)))) + "%", Num: true}
 }
 
-func prospectCell(o survey.Outlook) templates.ListCell {
-	p := prospectWords[o.Prospect]
+// prospect says whether the group will have as many answers.
+func (v fieldworkView) prospect(g store.GroupCount, wanted int) templates.ListCell {
+	p := prospectWords[survey.Forecast(v.wave, v.now, g.Progress(), wanted).Prospect]
 	return templates.ListCell{Text: p.words, Tag: p.tag}
 }
 
-var fieldworkHead = []templates.ListHead{{Text: "Group"}, {Text: "Invited", Num: true}, {Text: "Answered", Num: true}, {Text: "Response rate", Num: true}, {Text: "Begun, not sent", Num: true},
-	{Text: "Large enough to be shown"}, {Text: "Target"}}
+// head names the columns, with how many answers it takes.
+func (v fieldworkView) head() []templates.ListHead {
+	head := []templates.ListHead{{Text: "Group"}, {Text: "Invited", Num: true}, {Text: "Answered", Num: true}, {Text: "Response rate", Num: true}, {Text: "Begun, not sent", Num: true},
+		{Text: fmt.Sprintf("%d answers, for the final results", v.wave.MinimumGroup)}}
+	if v.early() {
+		head = append(head, templates.ListHead{Text: fmt.Sprintf("%d answers, to be shown before", v.wave.ShownFrom(v.now))})
+	}
+	return append(head, templates.ListHead{Text: "Target"})
+}
+
+// rules say what the columns mean.
+func (v fieldworkView) rules() string {
+	k, from := v.wave.MinimumGroup, v.wave.ShownFrom(v.now)
+	words := fmt.Sprintf("The final results show organizations with %d answers or more, and roles of so many. ", k)
+	switch {
+	case from == 0:
+		words += "Nothing is shown before, since the wave is anonymous. "
+	case from > k:
+		words += fmt.Sprintf("Before they are final an organization is shown from %d answers on, because answers enter in steps of %d and the last step waits: so nobody's answers can be told from two looks. Roles are shown in the final results only. ", from, k)
+	}
+	return words + "Results never show teams. A forecast says what comes of it if it goes on as in the last week; reminders are not in it. " +
+		"Likely means a probability of 80% or more, unlikely 20% or less. The response rate counts used invitations; answers by open links have none."
+}
 
 const organizationsAPage = 100
 
@@ -134,14 +182,14 @@ func (s *Server) fieldwork(c echo.Context) error {
 	if list := v.teamList(); len(list.Rows) > 0 {
 		p.Lists = append(p.Lists, templates.ListSection{Heading: "Teams", List: list})
 	}
-	p.Lists = append(p.Lists, templates.ListSection{Words: "A forecast says what comes of it if it goes on as in the last week; reminders are not in it. " +
-		"Likely means a probability of 80% or more, unlikely 20% or less. The response rate counts used invitations; answers by open links have none."})
+	p.Lists = append(p.Lists, templates.ListSection{Words: v.rules()})
 	return page(c, http.StatusOK, p)
 }
 
-// heading says the finding: how many groups will be large enough to be shown.
+// heading says the finding: how many organizations have enough answers for the final
+// results, and how many are shown before.
 func (v fieldworkView) heading(bound bool) (heading, lead string) {
-	var reached, good int
+	var reached, good, shown int
 	var total store.GroupCount
 	for _, o := range v.organizations {
 		g := v.counts.Organizations[o.ID]
@@ -152,15 +200,23 @@ func (v fieldworkView) heading(bound bool) (heading, lead string) {
 		case survey.Likely:
 			good++
 		}
+		if g.Responses >= v.wave.ShownFrom(v.now) {
+			shown++
+		}
 	}
-	heading = fmt.Sprintf("%s of %s large enough to be shown", thousands(reached), counted(len(v.organizations), "organization is", "organizations are"))
+	heading = fmt.Sprintf("%s of %s enough answers for the final results", thousands(reached), counted(len(v.organizations), "organization has", "organizations have"))
 	if good > 0 {
-		heading += ", " + thousands(good) + " more will be"
+		heading += ", " + thousands(good) + " more will"
 	}
-	lead = counted(total.Responses, "person has answered", "people have answered")
+	return heading, v.lead(total, shown, bound)
+}
+
+// lead says the numbers behind the finding.
+func (v fieldworkView) lead(total store.GroupCount, shown int, bound bool) string {
+	lead := counted(total.Responses, "person has answered", "people have answered")
 	if !bound {
 		total.Responses = v.counts.Total.Responses
-		lead = thousands(total.Responses) + " answers"
+		lead = counted(total.Responses, "answer", "answers")
 	}
 	if total.Invited > 0 {
 		lead += fmt.Sprintf("; %s of %s invited people (%d%%) have used their invitation", thousands(total.Used), thousands(total.Invited), int(math.Round(100*float64(total.Used)/float64(total.Invited))))
@@ -168,11 +224,14 @@ func (v fieldworkView) heading(bound bool) (heading, lead string) {
 	if target := v.target(func(t survey.Target) bool { return t == (survey.Target{People: t.People}) }); target > 0 && !bound {
 		lead += fmt.Sprintf("; %s are wanted", thousands(target))
 	}
-	return heading, lead + "."
+	if v.early() {
+		lead += fmt.Sprintf(". Until the results are final %s shown, from %d answers on", counted(shown, "organization is", "organizations are"), v.wave.ShownFrom(v.now))
+	}
+	return lead + "."
 }
 
 func (v fieldworkView) organizationList(c echo.Context) templates.List {
-	list := templates.List{ID: "fieldwork-organizations", Caption: counted(len(v.organizations), "organization", "organizations"), Head: fieldworkHead,
+	list := templates.List{ID: "fieldwork-organizations", Caption: counted(len(v.organizations), "organization", "organizations"), Head: v.head(),
 		Empty: "No organization yet: add them to the study first."}
 	list.Search = searchOf(c, "Name of an organization")
 	organizations := slices.DeleteFunc(slices.Clone(v.organizations), func(o survey.Organization) bool { return !found(list.Search, o.Name, o.Key) })
@@ -188,25 +247,25 @@ func (v fieldworkView) organizationList(c echo.Context) templates.List {
 }
 
 func (v fieldworkView) roleList() templates.List {
-	list := templates.List{ID: "fieldwork-roles", Caption: "By role", Head: fieldworkHead}
+	list := templates.List{ID: "fieldwork-roles", Caption: "By role", Head: v.head()}
 	for _, role := range v.roles {
 		g, ok := v.counts.Roles[role.Key]
 		target := v.target(func(t survey.Target) bool { return t.Role == role.Key })
 		if ok || target > 0 {
-			list.Rows = append(list.Rows, v.row(templates.ListCell{Text: role.Label.In("en")}, g, target))
+			list.Rows = append(list.Rows, v.part(templates.ListCell{Text: role.Label.In("en")}, g, target))
 		}
 	}
 	return list
 }
 
 func (v fieldworkView) teamList() templates.List {
-	list := templates.List{ID: "fieldwork-teams", Caption: "By team", Head: fieldworkHead}
+	list := templates.List{ID: "fieldwork-teams", Caption: "By team", Head: v.head()}
 	for _, o := range v.organizations {
 		for _, team := range v.teams[o.ID] {
 			g, ok := v.counts.Teams[team.ID]
 			target := v.target(func(t survey.Target) bool { return t.TeamID == team.ID })
 			if (ok || target > 0) && len(list.Rows) < 500 {
-				list.Rows = append(list.Rows, v.row(templates.ListCell{Text: team.Name, Small: o.Name}, g, target))
+				list.Rows = append(list.Rows, v.part(templates.ListCell{Text: team.Name, Small: o.Name}, g, target))
 			}
 		}
 	}

@@ -18,12 +18,50 @@ func TestTheFieldworkSaysWhichGroupsWillBeLargeEnough(t *testing.T) {
 		f.invitePeople(f.Organization.ID, "a@example.org", "b@example.org", "c@example.org")
 		page := wavePath(f.Study, f.Wave, "/fieldwork")
 		a := f.as(survey.Researcher).get(page)
-		a.mustBe(200, "0 of 1 organization is large enough to be shown")
+		a.mustBe(200, "0 of 1 organization has enough answers for the final results")
 		a.mustBe(200, "out of reach")
 		if strings.Contains(a.text, "a@example.org") {
 			t.Error("the fieldwork tells addresses")
 		}
 	})
+}
+
+func TestTheFieldworkSaysWhatIsShownNowAndWhatAtTheEnd(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		f := newField(t, config, func(_ *store.Store, w *survey.Wave) { w.MinimumGroup = 5 })
+		page, p := wavePath(f.Study, f.Wave, "/fieldwork"), f.as(survey.Researcher)
+		f.answerAlike(9)
+		a := p.get(page)
+		a.mustBe(200, "1 of 1 organization has enough answers for the final results")
+		a.mustBe(200, "Until the results are final 0 organizations are shown, from 10 answers on")
+		a.mustBe(200, "an organization is shown from 10 answers on, because answers enter in steps of 5")
+		if strings.Contains(a.text, "shown now") {
+			t.Error("nine answers are said to be shown")
+		}
+		if got := f.as(survey.Viewer).get(wavePath(f.Study, f.Wave, "")); !strings.Contains(got.text, "from 10 answers on, and from 5 when they are final") {
+			t.Errorf("a viewer reads:\n%s", textOf(got.doc))
+		}
+		one := f.Submission(100)
+		if _, err := f.server.Intake.Submit(t.Context(), one); err != nil {
+			t.Fatal(err)
+		}
+		p.get(page).mustBe(200, "shown now")
+		f.now = f.Wave.ClosesAt.Add(time.Second)
+		a = p.get(page)
+		a.mustBe(200, "show organizations with 5 answers or more")
+		if strings.Contains(a.text, "steps of 5") || strings.Contains(a.text, "shown now") {
+			t.Error("after the end there are two numbers still")
+		}
+	})
+}
+
+func TestTheFieldworkOfAnAnonymousWaveShowsNothingBeforeTheEnd(t *testing.T) {
+	f := newField(t, storetest.SQLite(t), func(_ *store.Store, w *survey.Wave) { w.Mode = survey.Anonymous })
+	a := f.as(survey.Researcher).get(wavePath(f.Study, f.Wave, "/fieldwork"))
+	a.mustBe(200, "Nothing is shown before, since the wave is anonymous")
+	if strings.Contains(a.text, "Until the results are final") {
+		t.Error("a number is named from which an anonymous wave would be shown")
+	}
 }
 
 func TestACoordinatorSeesTheFieldworkOfTheOwnOrganizations(t *testing.T) {

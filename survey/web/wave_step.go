@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -101,7 +102,7 @@ func (s *Server) openStep(c echo.Context, stand waveStand) templates.Step {
 	watch := s.way(c, "Watch the fieldwork", "/fieldwork")
 	switch {
 	case watch.URL == "":
-		return s.resultStep(c, "Answers are coming in. Results show groups as soon as they are large enough.")
+		return s.resultStep(c, "Answers are coming in. "+shownWords(staffOf(c).wave, s.Now()))
 	case stand.withMail > 0 && stand.invitations == 0:
 		return templates.Step{Words: fmt.Sprintf("Next: send the invitations. Nobody of %s with an address has got one yet.", counted(stand.withMail, "person", "people")),
 			Link: s.way(c, "Send invitations", "/mailings"), More: beside(watch)}
@@ -109,11 +110,19 @@ func (s *Server) openStep(c echo.Context, stand waveStand) templates.Step {
 		return templates.Step{Words: "The wave is open and nobody has a link yet. Next: put people on the roster, or make open links.",
 			Link: s.way(c, "Fill the roster", "/roster"), More: beside(s.way(c, "Make open links", "/links"))}
 	}
-	words := "Answers are coming in. Next: see which groups will be large enough, and remind those who have not answered."
+	words := "Answers are coming in. Next: see which groups will have enough of them, and remind those who have not answered."
 	if staffOf(c).wave.ClosesAt.IsZero() {
 		words += " The wave stays open until it is closed by hand."
 	}
 	return templates.Step{Words: words, Link: watch, More: beside(s.way(c, "Send reminders", "/mailings"))}
+}
+
+// shownWords say from how many answers on results show an organization of an open wave.
+func shownWords(w survey.Wave, now time.Time) string {
+	if from := w.ShownFrom(now); from > 0 {
+		return fmt.Sprintf("Results show an organization from %d answers on, and from %d when they are final.", from, w.MinimumGroup)
+	}
+	return fmt.Sprintf("Results of this anonymous wave are shown when it is over, of organizations with %d answers or more.", w.MinimumGroup)
 }
 
 func (s *Server) closedStep(c echo.Context) templates.Step {
