@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/store/storetest"
 )
@@ -112,6 +113,39 @@ func TestAStudyAndItsWavesAreMadeInTheBrowser(t *testing.T) {
 			t.Errorf("the audit log tells %s", got)
 		}
 	})
+}
+
+func TestEachMoveOfTheEndIsToldAsWhatItIs(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	p, at := f.as(survey.Researcher), wavePath(f.Study, f.Wave, "")
+	typed := func(days int) string { return f.Wave.ClosesAt.AddDate(0, 0, days).Format(typedLayout) }
+	if _, err := f.store.StartDraft(t.Context(), survey.Draft{WaveID: f.Wave.ID, OrganizationID: f.Organization.ID}, auth.HashToken("draft")); err != nil {
+		t.Fatal(err)
+	}
+	ask := p.get(at + "/end")
+	ask.mustBe(200, "1, who have to send before the end")
+	ask.mustBe(200, "nobody can answer any more, also those who have begun and not sent")
+	if strings.Contains(ask.text, "time for late answers") {
+		t.Error("a wave that takes no late answers speaks of them")
+	}
+	p.follow(at+"/extend", url.Values{"until": {typed(2)}, "sure": {"yes"}}).mustBe(200, "The wave is extended. It ends on")
+	p.follow(at+"/close", url.Values{"at": {typed(1)}, "sure-end": {"yes"}}).mustBe(200, "The wave ends earlier: on")
+	p.follow(at+"/close", url.Values{"sure-end": {"yes"}}).mustBe(200, "The wave is closed.")
+	p.get(at+"/end").mustBe(200, "the wave can be opened again")
+	p.follow(at+"/extend", url.Values{"until": {typed(3)}, "sure": {"yes"}}).mustBe(200, "The wave is open again. It ends on")
+
+	late, err := f.store.PutWave(t.Context(), survey.Wave{StudyID: f.Study.ID, Key: "late", Title: "Late", InstrumentHash: f.Wave.InstrumentHash, OpensAt: f.now.Add(-time.Hour), LateHours: 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at = wavePath(f.Study, late, "")
+	ask = p.get(at + "/end")
+	ask.mustBe(200, "answers begun before are taken for 12 more hours")
+	if ask.mustBe(200, "there is nothing to extend"); len(ask.find("form", "action", at+"/extend")) > 0 {
+		t.Error("a wave without an end can be extended by a form")
+	}
+	p.follow(at+"/close", url.Values{"at": {typed(1)}, "sure-end": {"yes"}}).mustBe(200, "The wave has an end now: it closes on")
+	p.follow(at+"/close", url.Values{"sure-end": {"yes"}}).mustBe(200, "Closed: only answers that were begun before are still taken, until")
 }
 
 func TestADocumentIsCheckedPreviewedAndPublished(t *testing.T) {

@@ -29,7 +29,7 @@ func (s *Server) wave(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := templates.ListPage{Base: s.staffBase(c, who.wave.Title), Eyebrow: who.study.Title, Heading: who.wave.Title, Lead: waveLead(who.wave, s.Now()),
+	p := templates.ListPage{Base: s.staffBase(c, who.wave.Title), Eyebrow: who.study.Title, Heading: who.wave.Title, Lead: waveLead(who, s.Now()),
 		Step: s.waveStep(c, stand), Ways: s.waveWays(c), Facts: waveDetails(who.wave, in, seal, s.Now())}
 	if seal.Broken != "" {
 		p.Lists = append(p.Lists, templates.ListSection{Heading: "The seal is broken", Words: sentence(seal.Broken + ": somebody has changed the database past this program")})
@@ -40,12 +40,14 @@ func (s *Server) wave(c echo.Context) error {
 	return page(c, http.StatusOK, p)
 }
 
-func waveLead(w survey.Wave, now time.Time) string {
-	switch w.State(now) {
-	case survey.WavePlanned:
+func waveLead(who staff, now time.Time) string {
+	switch w := who.wave; {
+	case w.State(now) == survey.WavePlanned:
 		return "Planned. Everything can still be changed; it is sealed when the wave opens."
-	case survey.WaveOpen:
+	case w.State(now) == survey.WaveOpen:
 		return "Open: answers are taken."
+	case w.TakesDrafts(now):
+		return "Closed: only answers that were begun before are still taken, until " + who.moment(w.LateUntil()) + "."
 	}
 	return "Closed: answers are no longer taken."
 }
@@ -66,7 +68,7 @@ func waveDetails(w survey.Wave, in *survey.Instrument, seal survey.Seal, now tim
 func lateDetail(w survey.Wave) templates.Detail {
 	late := "are not taken"
 	if w.LateHours > 0 {
-		late = fmt.Sprintf("of those who began before the close are taken for %d hours", w.LateHours)
+		late = "of those who began before the close are taken for " + counted(w.LateHours, "hour", "hours")
 	}
 	return templates.Detail{Name: "Late answers", Value: late}
 }
@@ -121,8 +123,12 @@ func (s *Server) endForms(c echo.Context) (extend, end templates.Form) {
 		Fields: []templates.Field{until, reason("reason"), sureField("sure", "Let the wave end later: this stays listed beside the seal for good")}}
 	at := momentField("at", "New end", time.Time{})
 	at.Hint = "Empty: now."
+	lost := "sent"
+	if who.wave.LateHours > 0 {
+		lost = "begun"
+	}
 	end = templates.Form{Action: wavePath(who.study, who.wave, "/close"), Submit: "Close the wave “" + who.wave.Title + "”", Danger: true,
-		Fields: []templates.Field{at, reason("why"), sureField("sure-end", "End it: whoever has not begun by then can not answer")}}
+		Fields: []templates.Field{at, reason("why"), sureField("sure-end", "End it: whoever has not "+lost+" answers by then can not answer")}}
 	return extend, end
 }
 
@@ -136,8 +142,11 @@ func (s *Server) endFacts(c echo.Context) ([]templates.Detail, error) {
 	w := staffOf(c).wave
 	counts, err := s.Store.FieldworkCounts(c.Request().Context(), w.ID)
 	drafts := thousands(counts.Total.Drafts)
-	if counts.Total.Drafts > 0 {
+	switch {
+	case counts.Total.Drafts > 0 && w.LateHours > 0:
 		drafts += ", of whom those who send within the time for late answers still count"
+	case counts.Total.Drafts > 0:
+		drafts += ", who have to send before the end"
 	}
 	return []templates.Detail{momentDetail("Ends", w.ClosesAt, "when it is closed by hand"), lateDetail(w), {Name: "Answered", Value: thousands(counts.Total.Responses)},
 		{Name: "Invited, not answered", Value: thousands(counts.Total.Invited - counts.Total.Used)}, {Name: "Begun, not sent", Value: drafts}}, err
@@ -154,54 +163,98 @@ func (s *Server) showEnd(c echo.Context, extend, end templates.Form) error {
 		return err
 	}
 	p := templates.ListPage{Base: s.staffBase(c, "Extend or close", templates.Link{Text: "Extend or close", URL: wavePath(who.study, who.wave, "/end")}),
-		Heading: "Extend or close the wave", Facts: facts,
-		Lists: []templates.ListSection{{Heading: "Extend", Words: "Open waves, and confidential ones up to a week after their close. The new end must be later.", Form: &extend}}}
+		Heading: "Extend or close the wave", Facts: facts, Lists: []templates.ListSection{{Heading: "Extend", Words: extendWords(who.wave, s.Now())}}}
+	if !who.wave.ClosesAt.IsZero() {
+		p.Lists[0].Form = &extend
+	}
 	if who.wave.State(s.Now()) == survey.WaveOpen {
-		p.Lists = append(p.Lists, templates.ListSection{Heading: "Close early", Words: "At the new end no further answers can begin, mail that has not left does not leave, and results become final unless they are held. A confidential wave can be extended again for a week; an anonymous one stays closed for good.", Form: &end})
+		p.Lists = append(p.Lists, templates.ListSection{Heading: "Close early", Words: closeWords(who.wave), Form: &end})
 	}
 	return page(c, status, p)
 }
 
+func extendWords(w survey.Wave, now time.Time) string {
+	switch {
+	case w.ClosesAt.IsZero():
+		return "The wave has no end, so there is nothing to extend: it stays open until it is closed."
+	case w.State(now) == survey.WaveOpen:
+		return "The new end must be later than the one it has."
+	case w.Mode == survey.Anonymous:
+		return "An anonymous wave stays closed for good: whoever answered later could be told from its results."
+	}
+	return "For a week after its close the wave can be opened again, until the new end."
+}
+
+// closeWords say what an early end brings about in this wave.
+func closeWords(w survey.Wave) string {
+	words := "From the new end on nobody can answer any more, also those who have begun and not sent"
+	if w.LateHours > 0 {
+		words = "From the new end on nobody can begin; answers begun before are taken for " + counted(w.LateHours, "more hour", "more hours")
+	}
+	words += ". Mail that has not left does not leave, and results become final unless they are held. "
+	if w.Mode == survey.Anonymous {
+		return words + "An anonymous wave stays closed for good."
+	}
+	return words + "For a week it can be extended again."
+}
+
 func (s *Server) extendWave(c echo.Context) error {
-	return s.moveEnd(c, func(form url.Values, extend, _ *templates.Form) error {
+	return s.moveEnd(c, func(form url.Values, extend, _ *templates.Form) (w survey.Wave, _ error) {
 		showTypedForm(form, extend)
 		until, err := typedMoment(form, "until")
 		if err == nil && until.IsZero() {
 			err = survey.Errorf(survey.Invalid, "please say until when")
 		}
 		if beSure(form, "sure", extend); err == nil && !wrong(*extend) {
-			_, err = s.Store.ExtendWave(s.auditWave(c, "wave.extend"), staffOf(c).wave.ID, until, one(form, "reason"))
+			w, err = s.Store.ExtendWave(s.auditWave(c, "wave.extend"), staffOf(c).wave.ID, until, one(form, "reason"))
 		}
-		return fieldProblem(extend, "until", err)
+		return w, fieldProblem(extend, "until", err)
 	})
 }
 
 func (s *Server) closeWave(c echo.Context) error {
-	return s.moveEnd(c, func(form url.Values, _, end *templates.Form) error {
+	return s.moveEnd(c, func(form url.Values, _, end *templates.Form) (w survey.Wave, _ error) {
 		showTypedForm(form, end)
 		at, err := typedMoment(form, "at")
 		if beSure(form, "sure-end", end); err == nil && !wrong(*end) {
-			_, err = s.Store.CloseWaveAt(s.auditWave(c, "wave.close"), staffOf(c).wave.ID, at, one(form, "why"))
+			w, err = s.Store.CloseWaveAt(s.auditWave(c, "wave.close"), staffOf(c).wave.ID, at, one(form, "why"))
 		}
-		return fieldProblem(end, "at", err)
+		return w, fieldProblem(end, "at", err)
 	})
 }
 
 // moveEnd lets move do its work and shows the forms again where it could not.
-func (s *Server) moveEnd(c echo.Context, move func(form url.Values, extend, end *templates.Form) error) error {
+func (s *Server) moveEnd(c echo.Context, move func(form url.Values, extend, end *templates.Form) (survey.Wave, error)) error {
 	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
 	extend, end := s.endForms(c)
-	if err := move(form, &extend, &end); err != nil {
+	moved, err := move(form, &extend, &end)
+	if err != nil {
 		return err
 	}
 	if wrong(extend) || wrong(end) {
 		return s.showEnd(c, extend, end)
 	}
 	who := staffOf(c)
-	return s.seeNotice(c, wavePath(who.study, who.wave, ""), "The end of the wave is moved.")
+	return s.seeNotice(c, wavePath(who.study, who.wave, ""), movedWords(who, moved, s.Now()))
+}
+
+// movedWords say what a move of the end has done to the wave, which was as who knows it.
+func movedWords(who staff, moved survey.Wave, now time.Time) string {
+	ends := who.moment(moved.ClosesAt) + "."
+	switch was := who.wave; {
+	case moved.State(now) == survey.WaveClosed:
+		return "The wave is closed."
+	case was.State(now) == survey.WaveClosed:
+		return "The wave is open again. It ends on " + ends
+	case was.ClosesAt.IsZero():
+		return "The wave has an end now: it closes on " + ends
+	case moved.ClosesAt.After(was.ClosesAt):
+		return "The wave is extended. It ends on " + ends
+	}
+	return "The wave ends earlier: on " + ends
 }
 
 // auditWave is a context in which a change of the wave is written into the audit log.
