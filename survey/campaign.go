@@ -1,6 +1,9 @@
 package survey
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // RespondentID is the id of a Respondent.
 type RespondentID string
@@ -98,6 +101,29 @@ func (c *CampaignCounts) Add(status MailStatus, reason string, n int) bool {
 
 // Open is the number of messages of which something is still to come.
 func (c CampaignCounts) Open() int { return c.Queued + c.Sending }
+
+// LeftOut says in words who gets no message of a campaign, and why; empty: everybody
+// gets one.
+func (c CampaignCounts) LeftOut() string {
+	var parts []string
+	left := 0
+	for _, part := range []struct {
+		n         int
+		one, many string
+	}{{c.Answered, "has answered", "have answered"}, {c.Invited, "was invited before", "were invited before"}, {c.OptedOut, "wants no mail", "want no mail"},
+		{c.Bounced, "could not be reached before", "could not be reached before"}} {
+		switch left += part.n; {
+		case part.n == 1:
+			parts = append(parts, "1 "+part.one)
+		case part.n > 1:
+			parts = append(parts, Thousands(part.n)+" "+part.many)
+		}
+	}
+	if left == 0 {
+		return ""
+	}
+	return "nothing to " + Thousands(left) + " more: " + strings.Join(parts, ", ")
+}
 
 // MailStatus is what has become of one message.
 type MailStatus string

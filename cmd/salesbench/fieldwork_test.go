@@ -295,3 +295,27 @@ func TestMomentsAreReadInSeveralForms(t *testing.T) {
 		}
 	}
 }
+
+func TestAPlannedSendingSaysWhomItWouldReach(t *testing.T) {
+	onBoth(t, func(t *testing.T, place []string) {
+		if place[0] == "--database" {
+			must(t, with(place, "migrate", "up")...)
+		}
+		prepare(t, place)
+		if place[0] == "--database" {
+			place = []string{place[0], place[1], "--key-file", filepath.Join(t.TempDir(), "installation.key")}
+		}
+		must(t, with(place, "mail", "roster", "autumn", file(t, "people.csv", "organization,email\nacme,a@example.org\nacme,b@example.org\nacme,c@example.org\n"))...)
+		must(t, with(place, "mail", "stop", "a@example.org")...)
+		must(t, with(place, "mail", "bounce", "b@example.org")...)
+		at := []string{"mail", "send", "autumn", "--kind", "reminder", "--at", "2100-01-02T09:00"}
+		if got := must(t, with(place, at...)...); !strings.Contains(got, "1 message if it began now; nothing to 2 more: 1 wants no mail, 1 could not be reached before") {
+			t.Errorf("%s", got)
+		}
+		var sendings []campaignReport
+		if err := json.Unmarshal([]byte(must(t, with(place, "mail", "status", "autumn", "--json")...)), &sendings); err != nil || len(sendings) != 1 ||
+			sendings[0].Ahead == nil || *sendings[0].Ahead != (aheadReport{Messages: 1, OptedOut: 1, Bounced: 1}) {
+			t.Errorf("%v, %+v", err, sendings)
+		}
+	})
+}

@@ -102,6 +102,7 @@ func (c *mailSend) Run(ctx context.Context, p *program) error {
 			return writeJSON(p.Out, report)
 		}
 		fmt.Fprintf(p.Out, "%s %s is planned; \"salesbench serve\" sends it\n", campaign.Kind, campaign.ID)
+		fmt.Fprintf(p.Out, "%s if it began now%s\n", plural(report.Ahead.Messages, "message"), report.Ahead.leftOut)
 		return nil
 	})
 }
@@ -121,11 +122,39 @@ type campaignReport struct {
 	OptedOut  int                   `json:"opted_out"`
 	Answered  int                   `json:"answered"`
 	Total     int                   `json:"total"`
+	Ahead     *aheadReport          `json:"ahead,omitempty"` // of a planned one
+}
+
+// aheadReport is what would become of a planned sending if it began now.
+type aheadReport struct {
+	Messages int `json:"messages"`
+	Answered int `json:"answered"`
+	Invited  int `json:"invited_before"`
+	OptedOut int `json:"opted_out"`
+	Bounced  int `json:"bounced"`
+
+	leftOut string // the same in words
+}
+
+func newAheadReport(ctx context.Context, s *store.Store, id survey.CampaignID) (*aheadReport, error) {
+	n, err := s.CampaignAhead(ctx, id)
+	r := &aheadReport{Messages: n.Queued, Answered: n.Answered, Invited: n.Invited, OptedOut: n.OptedOut, Bounced: n.Bounced}
+	if left := n.LeftOut(); left != "" {
+		r.leftOut = "; " + left
+	}
+	return r, err
 }
 
 func newCampaignReport(ctx context.Context, s *store.Store, c survey.Campaign) (campaignReport, error) {
 	n, err := s.CountCampaign(ctx, c.ID)
-	return campaignReport{ID: c.ID, Kind: c.Kind, Status: c.Status, PerMinute: c.PerMinute, At: c.ScheduledAt, Queued: n.Open(), Sent: n.Sent,
+	if err != nil {
+		return campaignReport{}, err
+	}
+	var ahead *aheadReport
+	if c.Status == survey.CampaignPlanned {
+		ahead, err = newAheadReport(ctx, s, c.ID)
+	}
+	return campaignReport{Ahead: ahead, ID: c.ID, Kind: c.Kind, Status: c.Status, PerMinute: c.PerMinute, At: c.ScheduledAt, Queued: n.Open(), Sent: n.Sent,
 		Failed: n.Failed, Bounced: n.Bounced, Uncertain: n.Uncertain, OptedOut: n.OptedOut, Answered: n.Answered, Total: n.Total()}, err
 }
 

@@ -99,29 +99,12 @@ func (s *Server) startFacts(c echo.Context, campaign survey.Campaign, ahead surv
 	took := time.Duration(ahead.Queued) * time.Minute / time.Duration(campaign.PerMinute)
 	until := momentDetail("Until", s.Now().Add(took).Truncate(time.Minute).Add(time.Minute), "")
 	until.Small = "at this rate, unless the mail server is slower; nothing leaves after the wave has closed"
-	facts := []templates.Detail{{Name: "Messages", Value: thousands(ahead.Queued), Small: leftOutWords(ahead)}, {Name: "Organizations", Value: names},
+	facts := []templates.Detail{{Name: "Messages", Value: thousands(ahead.Queued), Small: ahead.LeftOut()}, {Name: "Organizations", Value: names},
 		{Name: "Rate", Value: thousands(campaign.PerMinute) + " a minute"}, until}
 	if s.MailFrom.Email != "" {
 		facts = append(facts, templates.Detail{Name: "Sender", Value: staffOf(c).study.SenderName(s.MailFrom.Name) + " <" + s.MailFrom.Email + ">", Small: "answers go to the contact of the study where it is an address"})
 	}
 	return facts, nil
-}
-
-// leftOutWords say who gets no message of a sending.
-func leftOutWords(n survey.CampaignCounts) string {
-	var parts []string
-	for _, part := range []struct {
-		n     int
-		words string
-	}{{n.Answered, "have answered"}, {n.Invited, "were invited before"}, {n.OptedOut, "want no mail"}, {n.Bounced, "could not be reached before"}} {
-		if part.n > 0 {
-			parts = append(parts, thousands(part.n)+" "+part.words)
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "nothing to those of whom " + strings.Join(parts, ", ")
 }
 
 // campaignOrganizations names the organizations that a sending is about.

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -78,7 +80,7 @@ func (s *Server) mailings(c echo.Context) error {
 		if !who.reaches(campaign) {
 			continue
 		}
-		n, err := s.Store.CountCampaign(ctx, campaign.ID)
+		n, err := s.campaignCounts(ctx, campaign)
 		if err != nil {
 			return err
 		}
@@ -119,8 +121,8 @@ func (s *Server) campaignForm(c echo.Context) (templates.FormPage, error) {
 	kind := templates.Field{Kind: templates.RadioField, Name: "kind", Label: "What is sent", Required: true, Options: []templates.Choice{
 		{Value: string(survey.InvitationMail), Label: "Invitations, to everybody who has not got one yet", Checked: true},
 		{Value: string(survey.ReminderMail), Label: "Reminders, to those who have not answered when their turn comes"}}}
-	begins := momentField("begins", "Begins", s.Now().Add(0).Truncate(0))
-	begins.Value, begins.Hint = "", "Empty: when you press “Start” on the next page."
+	begins := momentField("begins", "Begins", time.Time{})
+	begins.Hint = "Empty: when you press “Start” on the next page."
 	bound := staffOf(c).place.Role.Bound()
 	chosen := organizationPick(organizations, func(survey.Organization) bool { return bound })
 	chosen.Label, chosen.Hint = "Only to these organizations", "None chosen: to all."
@@ -200,6 +202,15 @@ func (s *Server) campaignOf(c echo.Context) (survey.Campaign, error) {
 	return campaign, err
 }
 
+// campaignCounts are the messages of a campaign; of one that is planned what would
+// become of them if it began now.
+func (s *Server) campaignCounts(ctx context.Context, campaign survey.Campaign) (survey.CampaignCounts, error) {
+	if campaign.Status == survey.CampaignPlanned {
+		return s.Store.CampaignAhead(ctx, campaign.ID)
+	}
+	return s.Store.CountCampaign(ctx, campaign.ID)
+}
+
 // mailing shows one sending: how far it is, and what did not arrive.
 func (s *Server) mailing(c echo.Context) error {
 	campaign, err := s.campaignOf(c)
@@ -207,7 +218,7 @@ func (s *Server) mailing(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	n, err := s.Store.CountCampaign(ctx, campaign.ID)
+	n, err := s.campaignCounts(ctx, campaign)
 	if err != nil {
 		return err
 	}
@@ -220,7 +231,7 @@ func (s *Server) mailing(c echo.Context) error {
 	}
 	p := templates.ListPage{Base: s.staffBase(c, mailKindName(campaign.Kind), s.mailingsCrumb(c), templates.Link{Text: mailKindName(campaign.Kind), URL: s.mailingsPath(c, "/"+string(campaign.ID))}),
 		Heading: mailKindName(campaign.Kind) + "s: " + string(campaign.Status), Lead: campaignLead(campaign, n, people), Facts: campaignDetails(campaign, n)}
-	if campaign.QueuedAt.IsZero() || n.Open() > 0 {
+	if campaign.Status != survey.CampaignPlanned && (campaign.QueuedAt.IsZero() || n.Open() > 0) {
 		p.Progress = &templates.Progress{Done: n.Total() - n.Open(), Total: max(people, n.Total()), Words: thousands(n.Total()-n.Open()) + " of " + thousands(max(people, n.Total())) + " settled"}
 	}
 	p.Lists = s.campaignTurns(c, campaign)
@@ -237,10 +248,14 @@ func (s *Server) mailing(c echo.Context) error {
 func campaignLead(campaign survey.Campaign, n survey.CampaignCounts, people int) string {
 	switch campaign.Status {
 	case survey.CampaignPlanned:
-		if campaign.ScheduledAt.IsZero() {
-			return fmt.Sprintf("About %s. Nothing leaves before it is started.", counted(people, "person", "people"))
+		lead := counted(n.Queued, "message", "messages") + " if it began now"
+		if left := n.LeftOut(); left != "" {
+			lead += "; " + left
 		}
-		return fmt.Sprintf("About %s. It begins by itself at its time.", counted(people, "person", "people"))
+		if campaign.ScheduledAt.IsZero() {
+			return lead + ". Nothing leaves before it is started."
+		}
+		return lead + ". It begins by itself at its time, and looks again then."
 	case survey.CampaignRunning:
 		return fmt.Sprintf("%s sent, %s to come.", thousands(n.Sent), thousands(n.Open()+max(0, people-n.Total())))
 	}
@@ -248,6 +263,9 @@ func campaignLead(campaign survey.Campaign, n survey.CampaignCounts, people int)
 }
 
 func campaignDetails(campaign survey.Campaign, n survey.CampaignCounts) []templates.Detail {
+	if campaign.Status == survey.CampaignPlanned {
+		n = survey.CampaignCounts{} // nothing has become of any message yet
+	}
 	details := []templates.Detail{{Name: "Rate", Value: thousands(campaign.PerMinute) + " a minute"}, momentDetail("Begins", campaign.ScheduledAt, "when it is started"),
 		momentDetail("Started", campaign.StartedAt, "not yet"), momentDetail("Ended", campaign.EndedAt, "not yet")}
 	for _, part := range []struct {

@@ -48,7 +48,7 @@ func TestASendingIsPlannedStartedPausedAndCancelled(t *testing.T) {
 		p.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"0"}, "begins": {"soon"}}).mustBe(422, "2 fields need another look")
 		a := p.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}})
 		page := p.get(a.location)
-		page.mustBe(200, "About 2 people")
+		page.mustBe(200, "2 messages if it began now. Nothing leaves before it is started.")
 		f.server.MailFrom = mail.Address{Email: "study@example.org"}
 		ask := p.get(a.location + "/start")
 		ask.mustBe(200, "Send 2 invitations now?")
@@ -72,6 +72,40 @@ func TestASendingIsPlannedStartedPausedAndCancelled(t *testing.T) {
 	})
 }
 
+func TestThePlanOfAReminderCountsWhomItWouldReach(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		f := newMailField(t, config)
+		f.invitePeople(f.Organization.ID, "a@example.org", "b@example.org", "c@example.org", "d@example.org", "e@example.org", "f@example.org")
+		people, err := f.store.Respondents(t.Context(), f.Wave.ID, store.RespondentPage{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := f.Submission(1)
+		one.InvitationID = people[0].InvitationID
+		if _, err := f.server.Intake.Submit(t.Context(), one); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.store.OptOutAddress(t.Context(), people[1].Email, f.Study.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.store.PutBounces(t.Context(), []store.Bounce{{Email: people[2].Email}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.store.EraseByInvitation(t.Context(), tester, f.Wave.ID, people[3].InvitationID); err != nil {
+			t.Fatal(err)
+		}
+		p := f.as(survey.Researcher)
+		mailings := wavePath(f.Study, f.Wave, "/mailings")
+		plan := p.post(mailings+"/new", url.Values{"kind": {"reminder"}, "rate": {"60"}})
+		p.get(plan.location).mustBe(200, "2 messages if it began now; nothing to 3 more: 1 has answered, 1 wants no mail, 1 could not be reached before.")
+		p.get(plan.location+"/start").mustBe(200, "Send 2 reminders now?")
+		list := p.get(mailings).find("td", "data-label", "To come")
+		if len(list) != 1 || textOf(list[0]) != "2" {
+			t.Errorf("the list of sendings says that %v messages are to come", list)
+		}
+	})
+}
+
 func TestACoordinatorSendsToTheOwnOrganizationsOnly(t *testing.T) {
 	f := newMailField(t, storetest.SQLite(t))
 	other, err := f.store.PutOrganization(t.Context(), survey.Organization{StudyID: f.Study.ID, Key: "other", Name: "Other"})
@@ -84,7 +118,7 @@ func TestACoordinatorSendsToTheOwnOrganizationsOnly(t *testing.T) {
 	coordinator.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}}).mustBe(422, "among your organizations")
 	coordinator.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}, "organization": {string(other.ID)}}).mustBe(422, "among your organizations")
 	own := coordinator.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}, "organization": {string(f.Organization.ID)}})
-	coordinator.get(own.location).mustBe(200, "About 0 people")
+	coordinator.get(own.location).mustBe(200, "0 messages if it began now")
 	everybody := researcher.post(mailings+"/new", url.Values{"kind": {"invitation"}, "rate": {"60"}})
 	coordinator.get(everybody.location).mustBe(404, "nothing for you")
 	coordinator.post(everybody.location+"/start", nil).mustBe(404, "nothing for you")
