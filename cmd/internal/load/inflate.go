@@ -3,8 +3,10 @@ package load
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"io"
+	"math/bits"
 )
 
 // inflater unpacks the beginning of a gzip stream and stops as soon as enough is
@@ -14,7 +16,7 @@ import (
 type inflater struct {
 	in         []byte
 	at         int // bytes of in that were taken; past its end zeros are
-	bits       uint32
+	bits       uint64
 	have       uint
 	out        []byte
 	enough     int
@@ -25,11 +27,15 @@ type inflater struct {
 }
 
 // code is a canonical Huffman code: how many codes each length has, and the symbols
-// in the order of their codes.
+// in the order of their codes. Short codes, which are nearly all that occur, are
+// looked up by the next bits.
 type code struct {
 	count  [16]uint16
 	symbol [288]uint16
+	short  [1 << shortBits]uint16 // symbol<<4 | length; 0: a longer code, or none
 }
+
+const shortBits = 9
 
 var errDeflate = errors.New("malformed gzip stream")
 
@@ -105,16 +111,29 @@ func (z *inflater) align() {
 	z.bits, z.have = 0, 0
 }
 
-// load brings at least n bits, the lowest first.
+// load brings at least n bits of at most 48, the lowest first. Away from the end it
+// takes as many whole bytes as there is room for.
 func (z *inflater) load(n uint) {
+	if z.have >= n {
+		return
+	}
+	if z.at+8 <= len(z.in) {
+		z.bits |= binary.LittleEndian.Uint64(z.in[z.at:]) << z.have
+		z.at += int(63-z.have) >> 3
+		z.have |= 56
+		return
+	}
 	for z.have < n {
 		if z.at < len(z.in) {
-			z.bits |= uint32(z.in[z.at]) << z.have
+			z.bits |= uint64(z.in[z.at]) << z.have
 		}
 		z.at++
 		z.have += 8
 	}
 }
+
+// overrun says whether more was used than there is.
+func (z *inflater) overrun() bool { return z.at-int(z.have/8) > len(z.in) }
 
 // block unpacks one block and says whether it is the last of its member.
 func (z *inflater) block() (final bool, err error) {
@@ -136,7 +155,7 @@ func (z *inflater) block() (final bool, err error) {
 // take reads n bits.
 func (z *inflater) take(n uint) uint32 {
 	z.load(n)
-	v := z.bits & (1<<n - 1)
+	v := uint32(z.bits) & (1<<n - 1)
 	z.bits >>= n
 	z.have -= n
 	return v
@@ -209,28 +228,46 @@ func (c *code) build(lengths []uint8) {
 		c.count[n]++
 	}
 	c.count[0] = 0
-	var next [16]uint16
+	var next, value [16]uint16
 	for n := 1; n < 15; n++ {
 		next[n+1] = next[n] + c.count[n]
+		value[n+1] = (value[n] + c.count[n]) << 1
 	}
+	clear(c.short[:])
 	for symbol, n := range lengths {
-		if n != 0 {
-			c.symbol[next[n]] = uint16(symbol)
-			next[n]++
+		if n == 0 {
+			continue
+		}
+		c.symbol[next[n]] = uint16(symbol)
+		next[n]++
+		reversed := int(bits.Reverse16(value[n]) >> (16 - n))
+		value[n]++
+		for at := reversed; n <= shortBits && at < len(c.short); at += 1 << n {
+			c.short[at] = uint16(symbol)<<4 | uint16(n)
 		}
 	}
 }
 
-// symbol reads one code, bit by bit; -1 is a code that does not exist.
+// symbol reads one code; -1 is a code that does not exist.
 func (z *inflater) symbol(c *code) int {
 	z.load(15)
-	bits, value, first, at := z.bits, uint32(0), uint32(0), uint32(0)
+	if short := c.short[z.bits%(1<<shortBits)]; short != 0 {
+		z.bits >>= short & 15
+		z.have -= uint(short & 15)
+		return int(short >> 4)
+	}
+	return z.longSymbol(c)
+}
+
+// longSymbol reads one code bit by bit.
+func (z *inflater) longSymbol(c *code) int {
+	rest, value, first, at := z.bits, uint32(0), uint32(0), uint32(0)
 	for n := uint(1); n < 16; n++ {
-		value |= bits & 1
-		bits >>= 1
+		value |= uint32(rest) & 1
+		rest >>= 1
 		count := uint32(c.count[n])
 		if value-first < count {
-			z.bits, z.have = bits, z.have-n
+			z.bits, z.have = rest, z.have-n
 			return int(c.symbol[at+value-first])
 		}
 		at += count
@@ -245,7 +282,7 @@ func (z *inflater) packed(literals, distances *code) error {
 	for len(z.out) < z.enough {
 		symbol := z.symbol(literals)
 		switch {
-		case symbol < 0 || z.at > len(z.in)+2:
+		case symbol < 0 || z.overrun():
 			return errDeflate
 		case symbol < 256:
 			z.out = append(z.out, byte(symbol))
@@ -264,11 +301,21 @@ func (z *inflater) packed(literals, distances *code) error {
 		if distance > len(z.out) {
 			return errDeflate
 		}
-		for range length {
-			z.out = append(z.out, z.out[len(z.out)-distance])
-		}
+		z.repeat(distance, length)
 	}
 	return nil
+}
+
+// repeat appends what stands a distance back. What is longer than the distance
+// repeats itself.
+func (z *inflater) repeat(distance, length int) {
+	for length > 0 {
+		part := z.out[len(z.out)-distance:]
+		part = part[:min(len(part), length)]
+		z.out = append(z.out, part...)
+		length -= len(part)
+		distance += len(part)
+	}
 }
 
 // unpack returns the whole body of an answer as it was meant.

@@ -155,6 +155,10 @@ func (r *Respondent) fill(a Answer, p *page, k Kind) error {
 	if len(p.hidden) == 0 {
 		return nil
 	}
+	var known bool
+	if r.body, known = p.known.appendHidden(r.body, a); known {
+		return nil
+	}
 	text := a.Body
 	if a.Gzip {
 		var err error

@@ -38,6 +38,7 @@ type page struct {
 	answers []byte   // the encoded answers with the button pressed
 	hidden  []string // names of the hidden fields, encoded
 	reach   int      // bytes of the page to unpack
+	known   *known   // nil: it is always unpacked
 }
 
 // longestJourney is more pages than any questionnaire here has.
@@ -93,13 +94,13 @@ func (r *rehearsal) step(at string) (next string, err error) {
 		return "", nil
 	}
 	form.Action = string(follow([]byte(at), []byte(form.Action)))
-	known := &page{form: form, reach: form.Reach + slack}
+	p := &page{form: form, reach: form.Reach + slack, known: newKnown(a, form.Hidden)}
 	for _, f := range form.Hidden {
-		known.hidden = append(known.hidden, f.Name)
+		p.hidden = append(p.hidden, f.Name)
 	}
-	known.answers = r.answer(form)
-	r.script.pages[stepOf(at)] = known
-	return r.send(at, known, form.Hidden)
+	p.answers = r.answer(form)
+	r.script.pages[stepOf(at)] = p
+	return r.send(at, p, form.Hidden)
 }
 
 func (r *rehearsal) html(a Answer) ([]byte, error) {
@@ -112,15 +113,15 @@ func (r *rehearsal) html(a Answer) ([]byte, error) {
 
 // send posts the answers. A page that comes back had problems; then what was typed
 // is left open.
-func (r *rehearsal) send(at string, known *page, hidden []Field) (next string, err error) {
+func (r *rehearsal) send(at string, p *page, hidden []Field) (next string, err error) {
 	for range 2 {
 		r.script.Requests++
-		a, err := r.conn.PostForm([]byte(known.form.Action), appendHidden(bytes.Clone(known.answers), hidden))
+		a, err := r.conn.PostForm([]byte(p.form.Action), appendHidden(bytes.Clone(p.answers), hidden))
 		if err != nil {
 			return "", err
 		}
 		if redirects(a.Status) {
-			return string(follow([]byte(known.form.Action), a.Location)), nil
+			return string(follow([]byte(p.form.Action), a.Location)), nil
 		}
 		text, err := r.html(a)
 		if err != nil {
@@ -133,7 +134,7 @@ func (r *rehearsal) send(at string, known *page, hidden []Field) (next string, e
 		r.script.Requests -= 1
 		hidden = again.Hidden
 		r.refused[stepOf(at)]++
-		known.answers = r.answer(known.form)
+		p.answers = r.answer(p.form)
 	}
 	return "", Unexpected{What: "the answers of the rehearsal are refused"}
 }
