@@ -201,6 +201,23 @@ func (e Estimate) Shown() bool {
 	return e.Value.Valid && e.Status != Withheld && e.Status != NotComputed
 }
 
+// BeyondDoubt says whether a difference that is shown is more than chance.
+func (e Estimate) BeyondDoubt() bool { return e.Shown() && e.clear() }
+
+// doubt is the adjusted p below which a difference is beyond doubt.
+const doubt = 0.05
+
+// clear is the one rule by which a difference is beyond doubt, in headlines, lists and
+// marks alike: its interval does not hold zero, and where it was tested, its p holds
+// after adjustment.
+func (e Estimate) clear() bool {
+	tested := e.PBH.Valid
+	if tested && e.PBH.Value >= doubt || !tested && e.CI == nil {
+		return false
+	}
+	return e.CI == nil || e.CI.Lower > 0 || e.CI.Upper < 0
+}
+
 // Why says in words why the figure is missing or weak; empty for a plain figure.
 func (e Estimate) Why() string {
 	if e.Status == Withheld {

@@ -37,6 +37,14 @@ const (
 	measureRespondents = "share_of_respondents_pct"
 )
 
+// MeasureWords says what a published figure counts where that is no share who agree.
+func (n NormReference) MeasureWords() string {
+	if n.Measure == measureOddsAgree {
+		return "times as likely to agree"
+	}
+	return "measured as " + n.Measure
+}
+
 // normTopGroup is the key of the published share of the study's top group.
 const normTopGroup = "study_top_group"
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
 	"github.com/salesbench/salesbench/benchmark/stat"
@@ -301,68 +300,4 @@ func (o ownReport) ownResults(r *OrganizationReport) error {
 	}
 	r.Time, r.Coach, err = o.timeRows(o.own)
 	return err
-}
-
-// listed is how many strengths and gaps an executive sees.
-const listed = 3
-
-// choose picks the strengths and the gaps. Gaps are ranked after the own share
-// was shrunk, since the widest of many is too wide; with criteria, a gap that
-// matters is one on a key practice.
-func (o ownReport) choose(r *OrganizationReport) {
-	type ranked struct{ at, score float64 }
-	var gaps, strengths []ranked
-	for i, p := range r.Practices {
-		if !o.gate.open(p.Own) || !o.gate.open(p.All) {
-			continue
-		}
-		own := p.Shrunk.Value.Or(p.Own.Value.Value)
-		target := p.WC
-		if !o.gate.open(target) {
-			target = p.All
-		}
-		if d := target.Value.Value - own; d > 0 && (o.isKey(p.Item) || o.in.Criteria == nil) {
-			gaps = append(gaps, ranked{float64(i), d})
-		}
-		if d := own - p.All.Value.Value; d > 0 {
-			strengths = append(strengths, ranked{float64(i), d})
-		}
-	}
-	pick := func(list []ranked) []OrganizationPractice {
-		sort.SliceStable(list, func(a, b int) bool { return list[a].score > list[b].score })
-		var chosen []OrganizationPractice
-		for _, x := range list[:min(listed, len(list))] {
-			chosen = append(chosen, r.Practices[int(x.at)])
-		}
-		return chosen
-	}
-	r.Gaps, r.Strengths = pick(gaps), pick(strengths)
-	r.StrengthWords, r.GapWords = "Highest compared with others; may be chance", "Furthest behind; may be chance"
-	if sure := beyondDoubt(r.Strengths, func(p OrganizationPractice) Estimate { return p.GapAll }, -1); len(sure) > 0 {
-		r.Strengths, r.StrengthWords = sure, "Strengths, ahead of all others beyond doubt"
-	}
-	if sure := beyondDoubt(r.Gaps, func(p OrganizationPractice) Estimate { return p.GapWC }, 1); len(sure) > 0 {
-		r.Gaps, r.GapWords = sure, "Gaps that matter most"
-	} else if len(r.Gaps) > 0 && !slices.ContainsFunc(r.Gaps, func(p OrganizationPractice) bool { return !farBehind(p) }) {
-		r.GapWords = "Gaps that matter most"
-	}
-}
-
-// farBehind says that a gap to World-Class can not be tested, there being too few
-// such organizations, but that their share lies above the interval of the own one.
-func farBehind(p OrganizationPractice) bool {
-	return p.GapWC.Value.Valid && !p.GapWC.base.hidden && !p.GapWC.PBH.Valid &&
-		p.Own.CI != nil && p.WC.Value.Valid && p.Own.CI.Upper < p.WC.Value.Value
-}
-
-// beyondDoubt keeps the practices whose gap has the sign and holds after adjustment
-// for the number of practices.
-func beyondDoubt(rows []OrganizationPractice, gap func(OrganizationPractice) Estimate, sign float64) []OrganizationPractice {
-	var sure []OrganizationPractice
-	for _, p := range rows {
-		if g := gap(p); g.Value.Valid && !g.base.hidden && sign*g.Value.Value > 0 && g.PBH.Valid && g.PBH.Value < 0.05 {
-			sure = append(sure, p)
-		}
-	}
-	return sure
 }

@@ -393,6 +393,10 @@ type OrganizationReport struct {
 	Gaps          []OrganizationPractice `json:"gaps"`
 	StrengthWords string                 `json:"strengths_are"` // how sure they are
 	GapWords      string                 `json:"gaps_are"`
+	StrengthOrder string                 `json:"strengths_by"` // what they are sorted by
+	GapOrder      string                 `json:"gaps_by"`
+	ListsNote     string                 `json:"lists_note,omitempty"`   // how the figures of both lists are to be read
+	Incomparable  string                 `json:"incomparable,omitempty"` // why there is nothing to compare with; then there are no lists
 	Areas         []AreaRow              `json:"areas"`
 	Distributions []Distribution         `json:"distributions"`
 	KPIs          []KPIRow               `json:"kpis"`

@@ -78,7 +78,7 @@ func (e *engine) headlinePractice(b *Benchmark) *PracticeRow {
 
 // holds says whether a gap above zero is beyond doubt after adjustment.
 func (e *engine) holds(gap Estimate) bool {
-	return e.gate.open(gap) && gap.Value.Value > 0 && gap.PBH.Valid && gap.PBH.Value < 0.05
+	return e.gate.open(gap) && gap.Value.Value > 0 && gap.PBH.Valid && gap.clear()
 }
 
 func (e *engine) headline(b *Benchmark) string {
@@ -112,9 +112,19 @@ func (e *engine) besideSentence(b *Benchmark) string {
 	case people == "":
 		return ""
 	case strings.HasPrefix(study, ","):
-		return fmt.Sprintf("On “%s”, %s agree%s.", r.Label, people, study)
+		return fmt.Sprintf("On “%s”, %s agree%s%s.", r.Label, people, study, e.unitWords(r))
 	}
-	return fmt.Sprintf("On “%s”, %s%s agree.", r.Label, people, study)
+	return fmt.Sprintf("On “%s”, %s%s agree%s.", r.Label, people, study, e.unitWords(r))
+}
+
+// unitWords tell a share of all respondents from the share of the column All beside
+// it, in which every organization counts the same; empty where they do not differ.
+func (e *engine) unitWords(r *PracticeRow) string {
+	_, digits, ok := e.allRespondents(r.Item)
+	if !ok || !e.gate.open(r.All) || digits == r.All.Text() {
+		return ""
+	}
+	return fmt.Sprintf(", each person counting the same; where each organization counts the same, as in the column All, it is %s", r.All.Text())
 }
 
 // beside is the share of all respondents and, beside it, the published one, which
@@ -179,7 +189,7 @@ func (e *engine) plainHeadline(b *Benchmark, r *PracticeRow) string {
 	low, high := pair(b.Practices[least].All, b.Practices[most].All)
 	finding := fmt.Sprintf("Agreement runs from %s (“%s”) to %s (“%s”)", low, b.Practices[least].Label, high, b.Practices[most].Label)
 	if r != nil && e.in.Criteria != nil && e.gate.open(r.All) {
-		finding = fmt.Sprintf("Across %s, %s agree: “%s”", plural(len(e.units), "organization", "organizations"), r.All.Text(), r.Label)
+		finding = fmt.Sprintf("Across %s, each counting the same, %s agree: “%s”", plural(len(e.units), "organization", "organizations"), r.All.Text(), r.Label)
 		if people, study := e.beside(r); people != "" {
 			finding += ", and " + people + study
 		}

@@ -54,7 +54,11 @@ func (o ownReport) widestSentence(r *OrganizationReport) string {
 		return ""
 	}
 	own, there := pair(g.Own, target)
-	return fmt.Sprintf(" It is furthest behind on “%s”: %s agree, %s in %s.", g.Label, own, there, name)
+	chance := ""
+	if r.GapWords == gapsByChance {
+		chance = ", which may be chance"
+	}
+	return fmt.Sprintf(" It is furthest behind on “%s”: %s agree, %s in %s%s.", g.Label, own, there, name, chance)
 }
 
 func (o ownReport) story(r *OrganizationReport) []string {
@@ -76,6 +80,9 @@ func (o ownReport) story(r *OrganizationReport) []string {
 }
 
 func (o ownReport) strengthSentence(r *OrganizationReport) string {
+	if r.Incomparable != "" {
+		return r.Incomparable
+	}
 	if len(r.Strengths) == 0 {
 		return "On no practice does it lie above all organizations."
 	}
@@ -95,7 +102,7 @@ func (o ownReport) clearSentence(r *OrganizationReport) string {
 			continue
 		}
 		tested++
-		if p.GapAll.PBH.Value < 0.05 {
+		if p.GapAll.clear() {
 			if p.GapAll.Value.Value > 0 {
 				below++
 			} else {

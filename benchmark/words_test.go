@@ -1,7 +1,9 @@
 package benchmark
 
 import (
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +17,7 @@ func (b *Benchmark) sentences() []string {
 }
 
 func (r *OrganizationReport) sentences() []string {
-	return append(append([]string{r.Headline, r.Reason, r.PeersCaption, r.Quality.Sentence}, r.Story...), r.Caveats...)
+	return append(append([]string{r.Headline, r.Reason, r.PeersCaption, r.Quality.Sentence, r.StrengthOrder, r.GapOrder, r.ListsNote, r.Incomparable}, r.Story...), r.Caveats...)
 }
 
 var forbidden = regexp.MustCompile(`(?i)\b(drives?|drivers?|driven|causes|caused|leads to|because of|results in|ranked? first|best in)\b`)
@@ -307,5 +309,97 @@ func TestWhereAllStatementsAreTheCriteriaNoneIsKey(t *testing.T) {
 		if p.KeyPractice {
 			t.Errorf("%s is called a key practice, though nobody marked any", p.Item)
 		}
+	}
+}
+
+func TestWhereRespondentsAndOrganizationsAreCountedTheWordsSayWhichIsWhich(t *testing.T) {
+	m := recipe{seed: 1, organizations: 40, orgSD: 0.5, personSD: 0.8, excellent: 5, size: func(j int, _ *rand.Rand) int { return 20 + 60*(j%3) }}.make()
+	b := m.compute(t)
+	i := slices.IndexFunc(b.Practices, func(p PracticeRow) bool { return p.Item == OrganizationCriteria().HeadlineItem })
+	all := b.Practices[i].All.Text()
+	want := "each person counting the same; where each organization counts the same, as in the column All, it is " + all + "."
+	if !strings.HasSuffix(b.Story[1], want) {
+		t.Errorf("two shares of one statement, and the words are %q, want %q", b.Story[1], want)
+	}
+}
+
+func TestTheRuleOfDoubtIsTheSameInListsAndWords(t *testing.T) {
+	m := recipe{seed: 11, organizations: 14, personSD: 0.8, size: sizeOf(30)}.make()
+	snapshot := m.snapshot(t)
+	for _, o := range m.organizations {
+		r, err := ComputeOrganization(t.Context(), snapshot, m.input(), o.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sure := slices.ContainsFunc(r.Practices, func(p OrganizationPractice) bool { return p.GapAll.BeyondDoubt() })
+		if said := !strings.HasPrefix(r.Story[1], "On none of 42 practices"); said != sure {
+			t.Errorf("%s: beyond doubt on some practice: %t, but %q", o.Key, sure, r.Story[1])
+		}
+		for _, p := range r.Strengths {
+			if listed := strings.HasPrefix(r.StrengthWords, "Strengths, "); listed != p.GapAll.BeyondDoubt() {
+				t.Errorf("%s: %q stands under %q, beyond doubt: %t", o.Key, p.Label, r.StrengthWords, !listed)
+			}
+		}
+	}
+}
+
+func TestADifferenceIsBeyondDoubtByItsAdjustedPAndItsInterval(t *testing.T) {
+	apart, zero := &stat.Interval{Lower: 3, Upper: 33}, &stat.Interval{Lower: -1, Upper: 30}
+	for _, c := range []struct {
+		name string
+		e    Estimate
+		want bool
+	}{
+		{"an interval apart that does not hold among many", Estimate{CI: apart, PBH: stat.Some(0.2)}, false},
+		{"one that holds", Estimate{CI: apart, PBH: stat.Some(0.01)}, true},
+		{"a p that holds over an interval with zero", Estimate{CI: zero, PBH: stat.Some(0.01)}, false},
+		{"no test, an interval apart", Estimate{CI: apart}, true},
+		{"no test, an interval with zero", Estimate{CI: zero}, false},
+		{"neither", Estimate{}, false},
+		{"withheld", Estimate{CI: apart, Status: Withheld}, false},
+	} {
+		c.e.Value = stat.Some(18)
+		if got := c.e.BeyondDoubt(); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+}
+
+func TestWithNothingToCompareWithNoListSaysHowAnOrganizationStands(t *testing.T) {
+	for n, want := range map[int]string{
+		1: "There is nothing to compare with: no other organization of this wave can be shown.",
+		3: "There is nothing to compare with: all organizations together are shown from 5 on, and only 3 can be shown.",
+	} {
+		r := recipe{seed: 5, organizations: n, orgSD: 0.4, personSD: 0.8, size: sizeOf(30)}.make().report(t, "org-000")
+		if r.Incomparable != want || len(r.Strengths)+len(r.Gaps) > 0 || r.StrengthWords+r.GapWords != "" {
+			t.Errorf("%d organizations: %q, %d strengths, %d gaps, %q, %q", n, r.Incomparable, len(r.Strengths), len(r.Gaps), r.StrengthWords, r.GapWords)
+		}
+		if len(r.Story) == 0 || r.Story[0] != want {
+			t.Errorf("%d organizations: the story is %q", n, r.Story)
+		}
+	}
+	if r := ordinary(1).report(t, "org-003"); r.Incomparable != "" {
+		t.Errorf("40 organizations: %q", r.Incomparable)
+	}
+}
+
+func TestListsSayWhatTheyAreSortedBy(t *testing.T) {
+	m := ordinary(1)
+	r := m.report(t, "org-003")
+	if r.GapOrder != "Key practices by the distance from World-Class, longest first." || r.StrengthOrder != "By the distance from all organizations, longest first." {
+		t.Errorf("gaps: %q, strengths: %q", r.GapOrder, r.StrengthOrder)
+	}
+	for i, g := range r.Gaps[1:] {
+		if before := r.Gaps[i]; before.WC.Value.Value-before.Shrunk.Value.Value < g.WC.Value.Value-g.Shrunk.Value.Value {
+			t.Errorf("%q stands above %q", before.Label, g.Label)
+		}
+	}
+	if want := "For the order, the share of a key practice is first moved towards that of the others"; !strings.HasPrefix(r.ListsNote, want) ||
+		!strings.HasSuffix(r.ListsNote, "Beyond doubt: p below .05, adjusted for 42 practices (Benjamini-Hochberg).") {
+		t.Errorf("the note is %q", r.ListsNote)
+	}
+	few := recipe{seed: 2, organizations: 14, orgSD: 0.05, personSD: 0.8, size: sizeOf(30)}.make().report(t, "org-003")
+	if len(few.Gaps) > 0 && !few.Gaps[0].WC.Value.Valid && !strings.Contains(few.GapOrder, "all organizations") {
+		t.Errorf("without World-Class the gaps are by %q", few.GapOrder)
 	}
 }

@@ -92,11 +92,23 @@ type Cell struct {
 // Width is the number of columns, for group rows.
 func (t DataTable) Width() int { return len(t.Head) }
 
+// StandingList are the practices that stand out on one side.
+type StandingList struct {
+	Head  string // how sure they are
+	Order string // what they are sorted by
+	Rows  []Standing
+}
+
+// Mark is the share of a column with the mark of that column.
+type Mark struct {
+	Column string // own, wc, all
+	Words  string
+}
+
 // Standing is a practice that stands out, as strength or gap.
 type Standing struct {
 	Practice string
-	Own      string
-	Target   string
+	Marks    []Mark
 	Gap      string
 	Sure     string // how sure the gap is, in words
 }
@@ -171,10 +183,11 @@ type OrganizationResults struct {
 	Withheld     string // why nothing is shown; everything below is empty then
 	Tier         string
 	TierWords    string
-	Strengths    []Standing
-	Gaps         []Standing
-	StrengthHead string // how sure the strengths are
-	GapHead      string
+	Strengths    StandingList
+	Gaps         StandingList
+	ListsNote    string // how the figures of both lists are to be read
+	Incomparable string // why there is nothing to compare with, in the place of the lists
+	GapHead      string // what the figure of the practices shows
 	GapFigure    *ResultsFigure
 	Help         *ResultsFigure
 	Time         *ResultsFigure

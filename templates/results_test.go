@@ -27,7 +27,7 @@ func init() {
 		Heading: hostileText, Headline: "It is so.", Story: []string{"And so."}, Origin: &Notice{Title: "Made up", Words: "All of it."}, Warning: &Notice{Title: "Careful", Words: "Half of it."},
 		KeyFigures: []KeyFigure{{What: "Respondents", Figure: "640", Note: "in 24 organizations"}}, Contents: []Link{{Text: "Areas", URL: "#by-area"}},
 		Caveats: []string{"Not a cause."}, Provenance: []Fact{{Name: "Wave", Words: "w"}}, Downloads: []Link{{Text: "JSON", URL: "?format=json"}}}
-	standing := []Standing{{Practice: hostileText, Own: "Here 40%", Target: "World-Class 80%", Gap: "40 points", Sure: "likely"}}
+	standing := []Standing{{Practice: hostileText, Marks: []Mark{{Column: "own", Words: "Here 40%"}, {Column: "wc", Words: "World-Class 80%"}}, Gap: "40 points", Sure: "likely"}}
 	samples = append(samples,
 		WaveResults{ResultsBase: base, Help: drawn("help"), Time: drawn("time"), Gaps: bare, Practices: *other("t2"), GroupCaption: "The four.",
 			Circular: "Circular.", Radar: drawn("radar"), Rows: drawn("rows"), Agreement: drawn("agreement"), Tiers: *other("t3"),
@@ -37,7 +37,7 @@ func init() {
 			Roles:   []Choice{{Label: "All roles", Checked: true}, {Value: "manager", Label: hostileText}},
 			Traits:  []GroupTrait{{Name: "region", Title: "Region", Choices: []Choice{{Value: hostileText, Label: hostileText, Checked: true}}, Open: true}},
 			Answers: []GroupTrait{{Title: hostileText, Choices: []Choice{{Value: hostileText, Label: hostileText, Checked: true}}}}}},
-		OrganizationResults{ResultsBase: base, Tier: "World-Class", TierWords: "Sure.", Strengths: standing, Gaps: standing, GapFigure: drawn("gaps"),
+		OrganizationResults{ResultsBase: base, Tier: "World-Class", TierWords: "Sure.", Strengths: StandingList{Head: "Strengths", Rows: standing}, Gaps: StandingList{Head: "Gaps", Order: "Widest first.", Rows: standing}, ListsNote: "Note.", Incomparable: "", GapHead: "How far from World-Class", GapFigure: drawn("gaps"),
 			Help: drawn("help"), Time: drawn("time"), Radar: drawn("radar"), Rows: drawn("rows"), Agreement: drawn("agreement"), KPIs: other("t2"),
 			Roles: other("t3"), Practices: *other("t4"), PeersCaption: "Peers.", Norms: other("t5"), Quality: "Good."},
 		OrganizationResults{ResultsBase: base, Withheld: "Too few."},

@@ -154,7 +154,11 @@ func radarValues(areas []benchmark.AreaRow, column benchmark.Column) (values []f
 
 // radarName puts the two numbers that matter under the name of the area.
 func radarName(a benchmark.AreaRow, columns []benchmark.Column) string {
-	return fmt.Sprintf("%s\n%s v %s", clean(a.Title), areaEstimate(a, columns[0]).Text(), areaEstimate(a, columns[1]).Text())
+	first, second := areaEstimate(a, columns[0]), areaEstimate(a, columns[1])
+	if !second.Shown() {
+		return clean(a.Title) + "\n" + first.Text()
+	}
+	return fmt.Sprintf("%s\n%s v %s", clean(a.Title), first.Text(), second.Text())
 }
 
 // webs differ by the kind of line as well as by colour.
@@ -180,6 +184,21 @@ func webLegend(column benchmark.Column) object {
 		"lineStyle": object{"width": 0}}
 }
 
+// areaRange is the finding where no area can be compared with World-Class.
+func areaRange(areas []benchmark.AreaRow, columns []benchmark.Column) string {
+	for _, column := range columns {
+		shown := slices.DeleteFunc(slices.Clone(areas), func(a benchmark.AreaRow) bool { return !areaEstimate(a, column).Shown() })
+		if len(shown) < 2 {
+			continue
+		}
+		slices.SortStableFunc(shown, func(a, b benchmark.AreaRow) int { return byGap(areaEstimate(a, column), areaEstimate(b, column)) })
+		high, low := shown[0], shown[len(shown)-1]
+		return fmt.Sprintf("%s: highest in “%s” (%s), lowest in “%s” (%s)", columnNames[column],
+			clean(high.Title), areaEstimate(high, column).Text(), clean(low.Title), areaEstimate(low, column).Text())
+	}
+	return "The areas can not be compared with World-Class"
+}
+
 func areaTitle(areas []benchmark.AreaRow, columns []benchmark.Column) string {
 	widest, at := math.Inf(-1), -1
 	for i, a := range areas {
@@ -192,7 +211,7 @@ func areaTitle(areas []benchmark.AreaRow, columns []benchmark.Column) string {
 		}
 	}
 	if at < 0 {
-		return "The areas can not be compared with World-Class"
+		return areaRange(areas, columns)
 	}
 	name := clean(areas[at].Title)
 	switch {

@@ -15,6 +15,9 @@ const mostRows = 14
 // practice, widest gap first, with All for orientation.
 func OrganizationGaps(r *benchmark.OrganizationReport) (Figure, error) {
 	rows := keyPractices(r.Practices, func(p benchmark.OrganizationPractice) bool { return p.KeyPractice })
+	if !HasGaps(r.Practices) {
+		return ownShares(rows)
+	}
 	slices.SortStableFunc(rows, func(a, b benchmark.OrganizationPractice) int { return byGap(a.GapWC, b.GapWC) })
 	rows = rows[:min(len(rows), mostRows)]
 	for i := range rows {
@@ -33,6 +36,35 @@ func OrganizationGaps(r *benchmark.OrganizationReport) (Figure, error) {
 		f.Table.Rows = append(f.Table.Rows, []string{p.Label, withRange(p.Own), withRange(p.WC),
 			p.All.Text(), withRange(p.GapWC), withRange(p.GapAll)})
 	}
+	return f, d.drawIfAny(&f)
+}
+
+// HasGaps says whether there is a World-Class to be away from.
+func HasGaps(practices []benchmark.OrganizationPractice) bool {
+	return slices.ContainsFunc(practices, func(p benchmark.OrganizationPractice) bool { return p.WC.Shown() || p.GapWC.Shown() })
+}
+
+// ownShares draws the agreement in an organization, beside All where that is shown,
+// where there is no World-Class to compare with.
+func ownShares(rows []benchmark.OrganizationPractice) (Figure, error) {
+	slices.SortStableFunc(rows, func(a, b benchmark.OrganizationPractice) int { return byGap(a.Own, b.Own) })
+	rows = rows[:min(len(rows), mostRows)]
+	columns, head := []benchmark.Column{benchmark.Own}, []string{"Practice", "This organization"}
+	all := slices.ContainsFunc(rows, func(p benchmark.OrganizationPractice) bool { return p.All.Shown() })
+	if all {
+		columns, head = append(columns, benchmark.All), append(head, "All", "Gap to All, points")
+	}
+	d := shareDots(columns...)
+	f := Figure{ID: "gaps", Title: ownTitle(rows), Table: Table{Caption: "Agreement by practice, highest first", Head: head}}
+	for _, p := range rows {
+		d.rows = append(d.rows, dotRow{label: p.Label, marks: map[benchmark.Column]benchmark.Estimate{benchmark.Own: p.Own, benchmark.All: p.All}})
+		cells := []string{p.Label, withRange(p.Own)}
+		if all {
+			cells = append(cells, p.All.Text(), withRange(p.GapAll))
+		}
+		f.Table.Rows = append(f.Table.Rows, cells)
+	}
+	f.Alt = d.alt("Agreement in this organization, highest first")
 	return f, d.drawIfAny(&f)
 }
 

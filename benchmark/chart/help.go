@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
 
@@ -114,14 +115,25 @@ func helpTitle(columns []HelpBar, published benchmark.NormReference, has bool) s
 	for _, bar := range columns {
 		byColumn[bar.Column] = bar.Share
 	}
-	own, wc, rest := byColumn[benchmark.Own], byColumn[benchmark.WorldClass], byColumn[benchmark.Rest]
+	own, wc, rest, all := byColumn[benchmark.Own], byColumn[benchmark.WorldClass], byColumn[benchmark.Rest], byColumn[benchmark.All]
+	beside := ""
 	switch {
-	case own.Shown() && wc.Shown():
-		return fmt.Sprintf("%s here say that managers help to advance opportunities, %s in World-Class%s", own.Text(), wc.Text(), found)
-	case wc.Shown() && rest.Shown():
+	case wc.Shown():
+		beside = wc.Text() + " in World-Class"
+	case all.Shown():
+		beside = all.Text() + " of all"
+	case rest.Shown():
+		beside = rest.Text() + " in Rest"
+	}
+	switch _, here := byColumn[benchmark.Own]; {
+	case here && (own.Shown() || own.Bound != ""):
+		return upperFirst(strings.TrimSuffix(fmt.Sprintf("%s here say that managers help to advance opportunities, %s", own.Text(), beside), ", ")) + found
+	case here && beside != "":
+		return fmt.Sprintf("Whether managers help to advance opportunities is %s here; %s say so%s", absent(own), beside, found)
+	case !here && wc.Shown() && rest.Shown():
 		return fmt.Sprintf("Managers help to advance opportunities: %s agree in World-Class, %s in Rest%s", wc.Text(), rest.Text(), found)
-	case byColumn[benchmark.All].Shown():
-		return fmt.Sprintf("%s say that managers help to advance opportunities%s", byColumn[benchmark.All].Text(), found)
+	case beside != "":
+		return fmt.Sprintf("%s say that managers help to advance opportunities%s", strings.TrimSuffix(beside, " of all"), found)
 	}
 	return "Too few answered to say whether managers help to advance opportunities"
 }

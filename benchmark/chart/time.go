@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
@@ -24,7 +25,7 @@ type timePart struct{ key, token string }
 // in the instrument there is no picture.
 func ManagerTime(rows []benchmark.TimeRow, coach benchmark.CoachIndex) (Figure, error) {
 	columns := timeColumns(rows)
-	f := Figure{ID: "manager-time", Title: timeTitle(coach, columns), Alt: timeAlt(rows, columns), Table: timeTable(rows, coach, columns)}
+	f := Figure{ID: "manager-time", Title: timeTitle(rows, coach, columns), Alt: timeAlt(rows, columns), Table: timeTable(rows, coach, columns)}
 	byKey := map[string]benchmark.TimeRow{}
 	for _, row := range rows {
 		byKey[row.Key] = row
@@ -154,18 +155,39 @@ func timeTable(rows []benchmark.TimeRow, coach benchmark.CoachIndex, columns []b
 
 // timeTitle names coach or forecast accountant only where the interval of the
 // ratio leaves no doubt.
-func timeTitle(coach benchmark.CoachIndex, columns []benchmark.Column) string {
-	if columns[0] == benchmark.Own {
-		if !coach.Own.Shown() {
-			return "Too few managers answered to say whether they coach or count"
+func timeTitle(rows []benchmark.TimeRow, coach benchmark.CoachIndex, columns []benchmark.Column) string {
+	beside, other := "", benchmark.Estimate{}
+	switch {
+	case coach.WC.Shown():
+		beside, other = "in World-Class", coach.WC
+	case coach.All.Shown():
+		beside, other = "of all organizations", coach.All
+	}
+	switch here := columns[0] == benchmark.Own; {
+	case here && coach.Own.Shown():
+		title := fmt.Sprintf("Managers here are %s: coach index %s", kindOfManager(coach.Own), coach.Own.Text())
+		if beside != "" {
+			title += fmt.Sprintf(", %s %s", beside, other.Text())
 		}
-		return fmt.Sprintf("Managers here are %s: coach index %s, World-Class %s", kindOfManager(coach.Own), coach.Own.Text(), coach.WC.Text())
+		return title
+	case here && beside != "":
+		return fmt.Sprintf("Whether managers here coach or count is %s; managers %s are %s: coach index %s", absent(coach.Own), beside, kindOfManager(other), other.Text())
+	case !here && coach.WC.Shown() && coach.Rest.Shown():
+		return fmt.Sprintf("Managers in World-Class are %s, in Rest %s: coach index %s v %s",
+			kindOfManager(coach.WC), kindOfManager(coach.Rest), coach.WC.Text(), coach.Rest.Text())
+	case beside != "":
+		return fmt.Sprintf("Managers %s are %s: coach index %s", beside, kindOfManager(other), other.Text())
+	case timeShown(rows, columns):
+		return "How managers spend their time"
 	}
-	if !coach.WC.Shown() || !coach.Rest.Shown() {
-		return "Too few managers answered to compare World-Class and Rest"
-	}
-	return fmt.Sprintf("Managers in World-Class are %s, in Rest %s: coach index %s v %s",
-		kindOfManager(coach.WC), kindOfManager(coach.Rest), coach.WC.Text(), coach.Rest.Text())
+	return "Too few managers answered to say whether they coach or count"
+}
+
+// timeShown says whether any part of the time is drawn.
+func timeShown(rows []benchmark.TimeRow, columns []benchmark.Column) bool {
+	return slices.ContainsFunc(rows, func(row benchmark.TimeRow) bool {
+		return slices.ContainsFunc(columns, func(c benchmark.Column) bool { return timeEstimate(row, c).Shown() })
+	})
 }
 
 func kindOfManager(e benchmark.Estimate) string {

@@ -8,8 +8,9 @@ import (
 	"github.com/salesbench/salesbench/benchmark"
 )
 
-// The titles state the finding, as far as there is one: a gap whose interval
-// holds zero is not called a gap.
+// The titles state the finding, as far as there is one: a gap that may be chance by
+// the rule of all pages, or whose interval holds zero where there is no test, is not
+// called a gap.
 
 func organizationGapTitle(rows []benchmark.OrganizationPractice) string {
 	clear, kind := 0, "practice"
@@ -30,7 +31,7 @@ func organizationGapTitle(rows []benchmark.OrganizationPractice) string {
 		return "On no " + kind + " is the gap to World-Class beyond doubt"
 	}
 	first := firstClear(rows, func(p benchmark.OrganizationPractice) benchmark.Estimate { return p.GapWC })
-	return fmt.Sprintf("Clearly behind World-Class on %d of %d %ss, furthest on “%s” (%s points)",
+	return fmt.Sprintf("Behind World-Class beyond doubt on %d of %d %ss, furthest on “%s” (%s points)",
 		clear, len(rows), kind, clean(rows[first].Label), points(rows[first].GapWC))
 }
 
@@ -62,6 +63,19 @@ func shareTitle(rows []benchmark.PracticeRow) string {
 	return fmt.Sprintf("Agreement runs from %s on “%s” down to %s on “%s”", first.All.Text(), clean(first.Label), last.All.Text(), clean(last.Label))
 }
 
+// ownTitle is the finding about one organization that has nothing to be compared with.
+func ownTitle(rows []benchmark.OrganizationPractice) string {
+	shown := slices.DeleteFunc(slices.Clone(rows), func(p benchmark.OrganizationPractice) bool { return !p.Own.Shown() })
+	switch bound := func(p benchmark.OrganizationPractice) bool { return p.Own.Bound != "" }; {
+	case len(shown) == 0 && slices.ContainsFunc(rows, bound):
+		return "People here answered so much alike that only bounds of the shares are shown"
+	case len(shown) == 0:
+		return "The shares of this organization are withheld"
+	}
+	first, last := shown[0], shown[len(shown)-1]
+	return fmt.Sprintf("Agreement here runs from %s on “%s” down to %s on “%s”", first.Own.Text(), clean(first.Label), last.Own.Text(), clean(last.Label))
+}
+
 func aggregateTitle(b *benchmark.AggregateBenchmark, rows []benchmark.AggregateRow) string {
 	if b.Organization == "" {
 		widest, at := 0.0, -1
@@ -88,10 +102,18 @@ func aggregateTitle(b *benchmark.AggregateBenchmark, rows []benchmark.AggregateR
 	return fmt.Sprintf("Above the median organization on %d of %d measures", better, counted)
 }
 
+// absent says in a word why a figure is not there.
+func absent(e benchmark.Estimate) string {
+	if e.Status == benchmark.Withheld {
+		return "withheld"
+	}
+	return "not known"
+}
+
 // points is a gap inside a sentence that says which way it goes.
 func points(e benchmark.Estimate) string { return strings.TrimPrefix(e.Text(), "+") }
 
-// firstClear is the first row whose gap lies above zero with its whole interval, -1 for none.
+// firstClear is the first row whose gap lies above zero beyond doubt, -1 for none.
 func firstClear[T any](rows []T, gap func(T) benchmark.Estimate) int {
 	for i, r := range rows {
 		if above(gap(r)) {
@@ -101,7 +123,5 @@ func firstClear[T any](rows []T, gap func(T) benchmark.Estimate) int {
 	return -1
 }
 
-// above says whether an estimate is above zero beyond its interval.
-func above(e benchmark.Estimate) bool {
-	return e.Shown() && e.CI != nil && e.CI.Lower > 0
-}
+// above says whether an estimate is above zero beyond doubt.
+func above(e benchmark.Estimate) bool { return e.BeyondDoubt() && e.Value.Value > 0 }

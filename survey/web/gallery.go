@@ -158,7 +158,7 @@ func galleryResults(in *survey.Instrument, p *templates.Gallery) error {
 	if err != nil {
 		return err
 	}
-	p.Results, p.Standings, p.Table, p.Groups = wave.ResultsBase, organization.Strengths, wave.Practices, groupForm(w, benchmark.Group{})
+	p.Results, p.Standings, p.Table, p.Groups = wave.ResultsBase, organization.Strengths.Rows, wave.Practices, groupForm(w, benchmark.Group{})
 	for _, figure := range []*templates.ResultsFigure{wave.Help, wave.Time, wave.Gaps, wave.Radar, wave.Rows, wave.Agreement, wave.Matrix} {
 		if figure != nil {
 			p.Figures = append(p.Figures, figure)

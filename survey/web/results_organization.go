@@ -33,8 +33,9 @@ func organizationPage(w resultWave, r *benchmark.OrganizationReport, wide bool) 
 	}
 	page.Tier, page.TierWords = tierSentence(r.Organization.Classification)
 	page.KeyFigures = organizationFigures(r)
-	page.StrengthHead, page.GapHead = r.StrengthWords, r.GapWords
-	page.Strengths, page.Gaps = standings(r.Strengths, strengthOf), standings(r.Gaps, gapOf)
+	page.Strengths = templates.StandingList{Head: r.StrengthWords, Order: r.StrengthOrder, Rows: standings(r.Strengths, strengthOf, benchmark.All, benchmark.WorldClass)}
+	page.Gaps = templates.StandingList{Head: r.GapWords, Order: r.GapOrder, Rows: standings(r.Gaps, gapOf, gapTarget(r))}
+	page.Incomparable, page.ListsNote = r.Incomparable, r.ListsNote
 	page.Practices, page.PeersCaption = ownPracticeTable(r), r.PeersCaption
 	page.Roles, page.RolesReason = roleTable(r.Roles)
 	page.KPIs, page.Norms, page.Quality = kpiTable(r.KPIs, true), normTable(r), r.Quality.Sentence
@@ -49,10 +50,10 @@ func organizationFigures(r *benchmark.OrganizationReport) []templates.KeyFigure 
 		figures = append(figures, templates.KeyFigure{What: "Probability of World-Class", Figure: benchmark.FormatProbability(c.PWC), Note: c.Call.Words()})
 	}
 	if c.Index.Shown() {
-		figures = append(figures, templates.KeyFigure{What: "Index", Figure: c.Index.Text(), Note: "95% interval " + c.Index.Range()})
+		figures = append(figures, templates.KeyFigure{What: "Index", Figure: c.Index.Text(), Note: noted("95% interval ", c.Index.Range())})
 	}
 	if r.Coach.Own.Shown() {
-		figures = append(figures, templates.KeyFigure{What: "Coach index of managers", Figure: r.Coach.Own.Text(), Note: "World-Class " + r.Coach.WC.Text()})
+		figures = append(figures, templates.KeyFigure{What: "Coach index of managers", Figure: r.Coach.Own.Text(), Note: worldClassNote(r.Coach.WC)})
 	}
 	if r.Organization.N != nil {
 		figures = append(figures, templates.KeyFigure{What: "Respondents", Figure: count(r.Organization.N).Text})
@@ -60,17 +61,47 @@ func organizationFigures(r *benchmark.OrganizationReport) []templates.KeyFigure 
 	return figures
 }
 
-func standings(rows []benchmark.OrganizationPractice, words func(benchmark.OrganizationPractice) (gap, sure string)) []templates.Standing {
+// noted puts a word before a figure that may be empty.
+func noted(word, figure string) string {
+	if figure == "" {
+		return ""
+	}
+	return word + figure
+}
+
+func worldClassNote(e benchmark.Estimate) string {
+	if !e.Shown() {
+		return ""
+	}
+	return "World-Class " + e.Text()
+}
+
+// standings sets the own share beside those of columns, as far as they are shown.
+func standings(rows []benchmark.OrganizationPractice, words func(benchmark.OrganizationPractice) (gap, sure string), columns ...benchmark.Column) []templates.Standing {
 	var list []templates.Standing
 	for _, p := range rows {
-		gap, sure := words(p)
-		target := "World-Class " + p.WC.Text()
-		if !p.WC.Shown() {
-			target = "All " + p.All.Text()
+		s := templates.Standing{Practice: chart.Plain(p.Label), Marks: []templates.Mark{{Column: string(benchmark.Own), Words: "Here " + p.Own.Text()}}}
+		for _, column := range columns {
+			share, name := p.All, "All "
+			if column == benchmark.WorldClass {
+				share, name = p.WC, "World-Class "
+			}
+			if share.Shown() {
+				s.Marks = append(s.Marks, templates.Mark{Column: string(column), Words: name + share.Text()})
+			}
 		}
-		list = append(list, templates.Standing{Practice: chart.Plain(p.Label), Own: "Here " + p.Own.Text(), Target: target, Gap: gap, Sure: sure})
+		s.Gap, s.Sure = words(p)
+		list = append(list, s)
 	}
 	return list
+}
+
+// gapTarget is what gaps are distances from: World-Class, or all where there is none.
+func gapTarget(r *benchmark.OrganizationReport) benchmark.Column {
+	if slices.ContainsFunc(r.Gaps, func(p benchmark.OrganizationPractice) bool { return p.WC.Shown() }) {
+		return benchmark.WorldClass
+	}
+	return benchmark.All
 }
 
 // gapOf says how far an organization is behind World-Class, and how sure that is.
@@ -78,13 +109,20 @@ func gapOf(p benchmark.OrganizationPractice) (gap, sure string) {
 	if !p.GapWC.Shown() {
 		return strengthOf(p)
 	}
-	return distance(turned(p.GapWC), "World-Class"), interval(p.GapWC)
+	sure = interval(p.GapWC)
+	if p.GapWC.CI == nil {
+		sure = "not tested, there are too few World-Class organizations"
+		if benchmark.FarBehind(p) {
+			sure += "; the whole 95% interval here, " + p.Own.Range() + ", lies below"
+		}
+	}
+	return distance(turned(p.GapWC), "World-Class"), sure
 }
 
 // strengthOf says how an organization stands against all others.
 func strengthOf(p benchmark.OrganizationPractice) (gap, sure string) {
 	if !p.GapAll.Shown() {
-		return "The comparison with all others is " + p.GapAll.Text(), ""
+		return "The distance is " + p.GapAll.Text() + ": without this organization the others are too few to be shown", ""
 	}
 	own := turned(p.GapAll)
 	return distance(own, "all others"), interval(own)
@@ -111,21 +149,31 @@ func distance(own benchmark.Estimate, other string) string {
 	return "Level with " + other
 }
 
-// interval says in which range a difference lies, and whether it may be none.
+// interval says in which range a difference lies, and whether it is beyond doubt by
+// the rule of the headline.
 func interval(e benchmark.Estimate) string {
 	if e.CI == nil {
 		return ""
 	}
-	if e.CI.Lower <= 0 && e.CI.Upper >= 0 {
-		return "not beyond doubt (95% interval " + e.Range() + ")"
+	sure := "not beyond doubt"
+	if e.BeyondDoubt() {
+		sure = "beyond doubt"
 	}
-	return "95% interval " + e.Range()
+	return sure + " (95% interval " + e.Range() + ")"
 }
 
 func organizationCharts(r *benchmark.OrganizationReport, page *templates.OrganizationResults) error {
 	if len(r.Practices) > 0 {
 		f, err := chart.OrganizationGaps(r)
-		if page.GapFigure, err = figure(f, err, caption(r.Provenance, r.Practices[0].Own)+"; World-Class without this organization, minus its own share"+missingIntervals(r)); err != nil {
+		words := caption(r.Provenance, r.Practices[0].Own)
+		page.GapHead = "Agreement by practice"
+		if chart.HasGaps(r.Practices) {
+			page.GapHead = "How far from World-Class"
+			words += "; World-Class without this organization, minus its own share, widest gap first" + missingIntervals(r)
+		} else {
+			words += "; highest agreement first"
+		}
+		if page.GapFigure, err = figure(f, err, words); err != nil {
 			return err
 		}
 	}
@@ -243,7 +291,7 @@ func published(n benchmark.NormReference, known bool, value float64) templates.C
 		words = "about " + words
 	}
 	if n.Measure != benchmark.MeasureAgree {
-		return templates.Cell{Text: words, Small: fmt.Sprintf("measured as %s", n.Measure), Num: true}
+		return templates.Cell{Text: words, Small: n.MeasureWords(), Num: true}
 	}
 	return num(words)
 }

@@ -96,11 +96,11 @@ func waveFigures(b *benchmark.Benchmark) []templates.KeyFigure {
 	}
 	if i := slices.IndexFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.Item == helpItem }); i >= 0 && b.Practices[i].All.Shown() {
 		all := b.Practices[i].All
-		figures = append(figures, templates.KeyFigure{What: "Say managers help to advance opportunities", Figure: all.Text(), Note: "All; 95% interval " + all.Range()})
+		figures = append(figures, templates.KeyFigure{What: "Say managers help to advance opportunities", Figure: all.Text(), Note: "each organization counting the same; 95% interval " + all.Range()})
 	}
 	if b.StudyStyle != nil && b.StudyStyle.Share.Shown() {
 		share := b.StudyStyle.Share
-		figures = append(figures, templates.KeyFigure{What: "World-Class respondents, study style", Figure: share.Text(), Note: "95% interval " + share.Range()})
+		figures = append(figures, templates.KeyFigure{What: "World-Class respondents, study style", Figure: share.Text(), Note: "each person counting the same; 95% interval " + share.Range()})
 	}
 	return figures
 }

@@ -129,7 +129,7 @@ func tierSentence(c benchmark.Classification) (tier, words string) {
 	if c.Call != benchmark.CallWorldClass && c.TierP.Valid {
 		words += fmt.Sprintf(" The most likely tier is %s (%s).", c.Tier.Words(), benchmark.FormatProbability(c.TierP))
 	}
-	if c.Index.Shown() {
+	if c.Index.Shown() && c.Index.CI != nil {
 		words += fmt.Sprintf(" The index is %s (95%% interval %s).", c.Index.Text(), c.Index.Range())
 	}
 	if c.Rank.Shown() && c.Rank.CI != nil {
