@@ -63,3 +63,9 @@ func FuzzParseNorms(f *testing.F) {
 		}
 	})
 }
+
+func TestAPublishedRatioIsSaidInWords(t *testing.T) {
+	if got := (NormReference{Measure: measureOddsAgree}).MeasureWords(); got != "times as likely to agree" {
+		t.Errorf("a ratio is %q", got)
+	}
+}
