@@ -45,5 +45,5 @@ func (d documents) put(ctx context.Context, s *store.Store, wave survey.Wave) (s
 			return wave, err
 		}
 	}
-	return s.PutWave(ctx, wave)
+	return s.PutWave(audited(ctx, "wave.put", "wave "+wave.Key, wave.StudyID), wave)
 }

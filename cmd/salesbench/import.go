@@ -234,7 +234,7 @@ func (f importTarget) prepare(ctx context.Context, p *program, s *store.Store, s
 	case err != nil && survey.KindOf(err) != survey.NotFound:
 		return study, survey.Wave{}, err
 	}
-	if study, err = s.PutStudy(ctx, study); err != nil {
+	if study, err = s.PutStudy(audited(ctx, "study.import", "study "+study.Key, ""), study); err != nil {
 		return study, survey.Wave{}, err
 	}
 	now := p.now()

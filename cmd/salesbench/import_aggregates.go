@@ -88,7 +88,7 @@ func (c importTarget) takeAggregates(ctx context.Context, p *program, s *store.S
 	}
 	bar := newProgress(p.Err, -1, "taking shares")
 	defer bar.done()
-	_, err = s.ImportAggregates(ctx, wave.ID, a.of(wave.ID), func(done int) { bar.set(int64(done)) })
+	_, err = s.ImportAggregates(audited(ctx, "figures.import", "wave "+wave.Key, study.ID), wave.ID, a.of(wave.ID), func(done int) { bar.set(int64(done)) })
 	return err
 }
 

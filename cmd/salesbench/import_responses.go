@@ -73,7 +73,7 @@ func (c importTarget) takeResponses(ctx context.Context, p *program, s *store.St
 	return src.pass(io.Discard, "", func(r io.Reader) error {
 		bar := newProgress(p.Err, -1, "taking responses")
 		defer bar.done()
-		_, err := s.ImportResponses(ctx, wave.ID, src.responses(ctx, r, wave, places), func(done int) { bar.set(int64(done)) })
+		_, err := s.ImportResponses(audited(ctx, "responses.import", "wave "+wave.Key, study.ID), wave.ID, src.responses(ctx, r, wave, places), func(done int) { bar.set(int64(done)) })
 		return err
 	})
 }

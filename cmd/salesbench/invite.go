@@ -54,7 +54,7 @@ func (c *inviteCommand) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		c.tellKnown(p, r)
-		return c.invite(ctx, p, s, wave.ID, r)
+		return c.invite(ctx, p, s, wave, r)
 	})
 }
 
@@ -74,9 +74,10 @@ func (c *inviteCommand) tellKnown(p *program, r *rosterReader) {
 
 // invite keeps the invitations and writes the links. The file is made before: links
 // that could not be written would be lost for good.
-func (c *inviteCommand) invite(ctx context.Context, p *program, s *store.Store, wave survey.WaveID, r *rosterReader) error {
+func (c *inviteCommand) invite(ctx context.Context, p *program, s *store.Store, wave survey.Wave, r *rosterReader) error {
+	ctx = audited(ctx, "invitation.create", "wave "+wave.Key, wave.StudyID)
 	if c.Out == "" {
-		if _, err := s.CreateInvitations(ctx, wave, r.invitations); err != nil {
+		if _, err := s.CreateInvitations(ctx, wave.ID, r.invitations); err != nil {
 			return err
 		}
 		return writeLinks(p.Out, r.links, c.JSON)
@@ -92,7 +93,7 @@ func (c *inviteCommand) invite(ctx context.Context, p *program, s *store.Store, 
 	if err != nil {
 		return err
 	}
-	if _, err := s.CreateInvitations(ctx, wave, r.invitations); err != nil {
+	if _, err := s.CreateInvitations(ctx, wave.ID, r.invitations); err != nil {
 		return errors.Join(err, f.Close(), os.Remove(c.Out))
 	}
 	if err := errors.Join(writeLinks(f, r.links, c.JSON), f.Close()); err != nil {

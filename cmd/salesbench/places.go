@@ -37,7 +37,7 @@ func (l *places) add(o survey.Organization, team string) {
 
 // put keeps all of them and remembers their ids.
 func (l *places) put(ctx context.Context, s *store.Store, study survey.StudyID) error {
-	kept, err := s.PutOrganizations(ctx, study, l.order)
+	kept, err := s.PutOrganizations(audited(ctx, "organization.import", "study", study), study, l.order)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (l *places) put(ctx context.Context, s *store.Store, study survey.StudyID) 
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		teams, err := s.PutTeams(ctx, o.ID, names)
+		teams, err := s.PutTeams(audited(ctx, "team.create", "organization "+o.Key, study), o.ID, names)
 		if err != nil {
 			return err
 		}

@@ -180,7 +180,7 @@ func (c *waveCreate) study(ctx context.Context, s *store.Store) (survey.Study, e
 	if err := wrong.orNil(); err != nil {
 		return survey.Study{}, err
 	}
-	return s.PutStudy(ctx, survey.Study{Key: c.Study, Title: c.StudyTitle, Purpose: c.Purpose, Contact: c.Contact, Origin: survey.Fieldwork})
+	return s.PutStudy(audited(ctx, "study.create", "study "+c.Study, ""), survey.Study{Key: c.Study, Title: c.StudyTitle, Purpose: c.Purpose, Contact: c.Contact, Origin: survey.Fieldwork})
 }
 
 func newWaveReport(study survey.Study, wave survey.Wave, now time.Time) waveReport {

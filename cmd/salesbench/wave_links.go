@@ -67,6 +67,7 @@ func (c *waveLinks) Run(ctx context.Context, p *program) error {
 		links := make([]linkReport, 0, len(organizations))
 		for _, o := range organizations {
 			token := auth.NewToken()
+			ctx := audited(ctx, "link.create", "wave "+wave.Key, study.ID)
 			if err := s.CreateOpenLink(ctx, survey.OpenLink{WaveID: wave.ID, OrganizationID: o.ID}, auth.HashToken(token)); err != nil {
 				return err
 			}
@@ -152,7 +153,7 @@ func (c *waveResults) Run(ctx context.Context, p *program) error {
 		}
 		token := auth.NewToken()
 		link := store.ResultLink{WaveID: wave.ID, OrganizationID: organization.ID}
-		if err := s.CreateResultLink(ctx, link, auth.HashToken(token)); err != nil {
+		if err := s.CreateResultLink(audited(ctx, "results.link", "wave "+wave.Key, study.ID), link, auth.HashToken(token)); err != nil {
 			return err
 		}
 		address := resultsLink(c.BaseURL, token)
@@ -176,7 +177,7 @@ func (c *waveRevoke) Run(ctx context.Context, p *program) error {
 		return usagef("LINK: this is no link to results")
 	}
 	return c.withStore(ctx, p, false, func(s *store.Store) error {
-		if err := s.RevokeResultLink(ctx, auth.HashToken(token)); err != nil {
+		if err := s.RevokeResultLink(audited(ctx, "results.revoke", "a link to results", ""), auth.HashToken(token)); err != nil {
 			return err
 		}
 		fmt.Fprintln(p.Out, "the link is no longer valid")

@@ -51,7 +51,7 @@ func (c *waveOrganizations) Run(ctx context.Context, p *program) error {
 		for _, warning := range append(doubts.Lines(), codes.UnknownWords(doubts)...) {
 			fmt.Fprintln(p.Err, "warning:", plain(warning))
 		}
-		kept, err := s.PutListedOrganizations(ctx, study.ID, organizations)
+		kept, err := s.PutListedOrganizations(audited(ctx, "organization.import", "study "+study.Key, study.ID), study.ID, organizations)
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,7 @@ func (waveClose) Help() string {
 // Run closes the wave.
 func (c *waveClose) Run(ctx context.Context, p *program) error {
 	return c.run(ctx, p, func(s *store.Store, wave survey.Wave) (survey.Wave, error) {
+		ctx := audited(ctx, "wave.close", "wave "+wave.Key, wave.StudyID)
 		if c.At == "" {
 			return s.CloseWave(ctx, wave.ID)
 		}
@@ -52,7 +53,7 @@ func (c *waveExtend) Run(ctx context.Context, p *program) error {
 		return usagef("--until: %v", err)
 	}
 	return c.run(ctx, p, func(s *store.Store, wave survey.Wave) (survey.Wave, error) {
-		return s.ExtendWave(ctx, wave.ID, until, c.Reason)
+		return s.ExtendWave(audited(ctx, "wave.extend", "wave "+wave.Key, wave.StudyID), wave.ID, until, c.Reason)
 	})
 }
 
@@ -196,7 +197,7 @@ func (c *waveTargets) Run(ctx context.Context, p *program) error {
 		if err := r.wrong.Err(); err != nil {
 			return err
 		}
-		if err := s.SetTargets(ctx, wave.ID, r.targets); err != nil {
+		if err := s.SetTargets(audited(ctx, "wave.targets", "wave "+wave.Key, wave.StudyID), wave.ID, r.targets); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.Out, "wave %s has %s\n", wave.Key, plural(len(r.targets), "target"))

@@ -84,21 +84,30 @@ type auditKey struct{}
 type askedDeed struct {
 	by   survey.Actor
 	deed Deed
+	told string // what the transaction has found: which values became others
+}
+
+// whole is the deed with all that is to be told.
+func (a askedDeed) whole() Deed {
+	d := a.deed
+	d.Detail = strings.Trim(d.Detail+"; "+a.told, "; ")
+	return d
 }
 
 // Audited returns a context in which the next change is written into the audit log,
 // in the same transaction: the log never tells what was not kept, nor misses what was.
+// What the transaction finds, such as the values that were there before, it adds.
 func Audited(ctx context.Context, by survey.Actor, d Deed) context.Context {
-	return context.WithValue(ctx, auditKey{}, askedDeed{by, d})
+	return context.WithValue(ctx, auditKey{}, &askedDeed{by: by, deed: d})
 }
 
 // recordAsked adds the entry that the context asks for.
 func (s *Store) recordAsked(ctx context.Context, tx *gorm.DB) error {
-	asked, ok := ctx.Value(auditKey{}).(askedDeed)
+	asked, ok := ctx.Value(auditKey{}).(*askedDeed)
 	if !ok {
 		return nil
 	}
-	return s.record(ctx, tx, asked.by, asked.deed)
+	return s.record(ctx, tx, asked.by, asked.whole())
 }
 
 // Record adds an entry about something that changes nothing in the database, such

@@ -103,7 +103,14 @@ func (s *Store) PlanCampaign(ctx context.Context, c survey.Campaign) (survey.Cam
 	now := s.now()
 	row := campaignRow{ID: newID(), WaveID: string(c.WaveID), Kind: string(c.Kind), Status: string(survey.CampaignPlanned), PerMinute: c.PerMinute,
 		Organizations: listOf(c.Organizations), Teams: listOf(c.Teams), ScheduledAt: nullTime(c.ScheduledAt), NextSendAt: now, CreatedAt: now}
-	err = s.write(ctx, func(tx *gorm.DB) error { return rowsOf[campaignRow](tx).Create(ctx, &row) })
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		names, err := placesOfStudy(ctx, tx, string(wave.StudyID))
+		if err != nil {
+			return err
+		}
+		tell(ctx, names.campaign(c, row.ID))
+		return rowsOf[campaignRow](tx).Create(ctx, &row)
+	})
 	return row.campaign(), err
 }
 

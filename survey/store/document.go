@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
@@ -57,7 +58,32 @@ func (s *Store) PutDraftDocument(ctx context.Context, d DraftDocument) (DraftDoc
 	}
 	row := draftDocumentRow{ID: d.ID, StudyID: string(d.StudyID), Kind: string(d.Kind), Name: d.Name, Document: string(d.Document), UpdatedAt: s.now()}
 	change := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"name", "document", "updated_at"})}
-	return row.draft(), s.write(ctx, func(tx *gorm.DB) error { return rowsOf[draftDocumentRow](tx, change).Create(ctx, &row) })
+	return row.draft(), s.write(ctx, func(tx *gorm.DB) error {
+		old, err := before[draftDocumentRow](ctx, tx, "id = ?", row.ID)
+		if err != nil {
+			return err
+		}
+		tell(ctx, old.changed(row))
+		return rowsOf[draftDocumentRow](tx, change).Create(ctx, &row)
+	})
+}
+
+// changed are what a draft becomes, for the audit log.
+func (r draftDocumentRow) changed(now draftDocumentRow) changes {
+	hash := func(document string) string {
+		if document == "" {
+			return ""
+		}
+		return auth.DocumentHash([]byte(document))
+	}
+	c := changes{made: r.ID == ""}
+	if c.made {
+		c.list = []string{"draft " + now.ID}
+	}
+	c.value("kind", r.Kind, now.Kind)
+	c.text("name", r.Name, now.Name)
+	c.value("content", hash(r.Document), hash(now.Document))
+	return c
 }
 
 // DraftDocumentByID finds a document of the study that is not published. NotFound.
@@ -77,6 +103,11 @@ func (s *Store) DraftDocuments(ctx context.Context, study survey.StudyID) ([]Dra
 // DeleteDraftDocument forgets a document that is not published. NotFound.
 func (s *Store) DeleteDraftDocument(ctx context.Context, study survey.StudyID, id string) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
+		old, err := before[draftDocumentRow](ctx, tx, "id = ? AND study_id = ?", id, string(study))
+		if err != nil {
+			return err
+		}
+		tell(ctx, old.changed(draftDocumentRow{}))
 		gone, err := rowsOf[draftDocumentRow](tx).Where("id = ? AND study_id = ?", id, string(study)).Delete(ctx)
 		if err == nil && gone == 0 {
 			return survey.Errorf(survey.NotFound, "this document does not exist or was published or deleted")

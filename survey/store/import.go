@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"iter"
 	"math"
+	"strconv"
 
 	"github.com/salesbench/salesbench/survey"
 	"gorm.io/gorm"
@@ -55,6 +56,7 @@ func (s *Store) ImportResponses(ctx context.Context, wave survey.WaveID, respons
 		if err := chunks.end(); err != nil {
 			return err
 		}
+		tell(ctx, changes{list: []string{strconv.Itoa(chunks.count) + " responses"}})
 		_, err = rowsOf[wavePositionRow](tx).Where("wave_id = ?", string(wave)).Update(ctx, "position", held.Position+int64(chunks.count))
 		return err
 	})
@@ -151,6 +153,7 @@ func (s *Store) ImportAggregates(ctx context.Context, wave survey.WaveID, aggreg
 				return err
 			}
 		}
+		tell(ctx, changes{list: []string{strconv.Itoa(chunks.count) + " shares of organizations"}})
 		return chunks.end()
 	})
 	if survey.KindOf(err) == survey.Conflict {

@@ -44,6 +44,7 @@ func (s *Store) PutInstrument(ctx context.Context, document []byte) (string, err
 func (s *Store) keepInstrument(ctx context.Context, in *survey.Instrument) error {
 	row := instrumentRow{Hash: in.Hash(), Key: in.Key, Version: in.Version, Document: string(in.Canonical()), CreatedAt: s.now()}
 	err := s.write(ctx, func(tx *gorm.DB) error {
+		tell(ctx, changes{list: []string{row.Hash}})
 		result := gorm.WithResult()
 		same := clause.OnConflict{Columns: []clause.Column{{Name: "hash"}}, DoNothing: true}
 		if err := rowsOf[instrumentRow](tx, same, result).Create(ctx, &row); err != nil || result.RowsAffected == 0 {
@@ -120,6 +121,7 @@ func (s *Store) PutCriteria(ctx context.Context, name string, document []byte) (
 	}
 	row := criteriaRow{Hash: auth.DocumentHash(document), Name: name, Document: string(document), CreatedAt: s.now()}
 	err := s.write(ctx, func(tx *gorm.DB) error {
+		tell(ctx, changes{list: []string{row.Hash}})
 		return rowsOf[criteriaRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row)
 	})
 	return row.Hash, err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -59,6 +60,7 @@ func (s *Store) CreateInvitations(ctx context.Context, wave survey.WaveID, invit
 		return nil, nil
 	}
 	err := s.write(ctx, func(tx *gorm.DB) error {
+		tell(ctx, changes{list: []string{strconv.Itoa(len(rows)) + " personal links"}})
 		return rowsOf[invitationRow](tx).CreateInBatches(ctx, &rows, rowsPerInsert)
 	})
 	switch {
@@ -136,7 +138,12 @@ func (s *Store) CreateResultLink(ctx context.Context, link ResultLink, token aut
 	}
 	row := resultLinkRow{ID: newID(), WaveID: string(link.WaveID), OrganizationID: optional(link.OrganizationID),
 		TokenHash: token[:], CreatedAt: s.now()}
-	return s.write(ctx, func(tx *gorm.DB) error { return rowsOf[resultLinkRow](tx).Create(ctx, &row) })
+	return s.write(ctx, func(tx *gorm.DB) error {
+		if err := tellResultLink(ctx, tx, row); err != nil {
+			return err
+		}
+		return rowsOf[resultLinkRow](tx).Create(ctx, &row)
+	})
 }
 
 // ResultLinkByToken finds a link to results. NotFound: unknown. Forbidden: revoked.
@@ -159,7 +166,29 @@ func (s *Store) RevokeResultLink(ctx context.Context, token auth.Hash) error {
 		if err != nil || row.RevokedAt.Valid {
 			return named(translate(err), "this link is not known")
 		}
+		if err := tellResultLink(ctx, tx, row); err != nil {
+			return err
+		}
 		_, err = rowsOf[resultLinkRow](tx).Where("id = ?", row.ID).Update(ctx, "revoked_at", s.now())
 		return err
 	})
+}
+
+// tellResultLink tells the audit log which results a link opens.
+func tellResultLink(ctx context.Context, tx *gorm.DB, row resultLinkRow) error {
+	wave, err := rowsOf[waveRow](tx).Where("id = ?", row.WaveID).Take(ctx)
+	if err != nil {
+		return err
+	}
+	opens := "all results of wave " + wave.Key
+	if row.OrganizationID.Valid {
+		place, err := onePlace(ctx, tx, row.OrganizationID.String, "")
+		if err != nil {
+			return err
+		}
+		opens = "results of " + place + " in wave " + wave.Key
+	}
+	tellStudy(ctx, wave.StudyID)
+	tell(ctx, changes{list: []string{"link " + row.ID, opens}})
+	return nil
 }

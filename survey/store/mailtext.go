@@ -74,7 +74,14 @@ func (s *Store) PutMailText(ctx context.Context, wave survey.WaveID, text survey
 	row := mailTextRow{WaveID: string(wave), Kind: string(text.Kind), Language: text.Language, Subject: text.Subject, Body: text.Body, UpdatedAt: s.now()}
 	replace := clause.OnConflict{Columns: []clause.Column{{Name: "wave_id"}, {Name: "kind"}, {Name: "language"}},
 		DoUpdates: clause.AssignmentColumns([]string{"subject", "body", "updated_at"})}
-	return s.write(ctx, func(tx *gorm.DB) error { return rowsOf[mailTextRow](tx, replace).Create(ctx, &row) })
+	return s.write(ctx, func(tx *gorm.DB) error {
+		old, err := before[mailTextRow](ctx, tx, ofMailText, row.WaveID, row.Kind, row.Language)
+		if err != nil {
+			return err
+		}
+		tell(ctx, old.changed(text))
+		return rowsOf[mailTextRow](tx, replace).Create(ctx, &row)
+	})
 }
 
 // DropMailText goes back to the text that comes with the program.
@@ -83,7 +90,27 @@ func (s *Store) DropMailText(ctx context.Context, wave survey.WaveID, kind surve
 		return err
 	}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		_, err := rowsOf[mailTextRow](tx).Where("wave_id = ? AND kind = ? AND language = ?", string(wave), string(kind), language).Delete(ctx)
+		old, err := before[mailTextRow](ctx, tx, ofMailText, string(wave), string(kind), language)
+		if err != nil {
+			return err
+		}
+		tell(ctx, old.changed(templates.MailText(kind, language)))
+		_, err = rowsOf[mailTextRow](tx).Where(ofMailText, string(wave), string(kind), language).Delete(ctx)
 		return err
 	})
+}
+
+const ofMailText = "wave_id = ? AND kind = ? AND language = ?"
+
+// changed are what a text becomes, for the audit log. Where a wave has no own text
+// yet, it had the one that comes with the program.
+func (r mailTextRow) changed(now survey.MailText) changes {
+	old := r.text()
+	if r.WaveID == "" {
+		old = templates.MailText(now.Kind, now.Language)
+	}
+	c := changes{list: []string{string(now.Kind) + " in " + now.Language}}
+	c.text("subject", old.Subject, now.Subject)
+	c.text("text", old.Body, now.Body)
+	return c
 }

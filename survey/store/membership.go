@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -41,6 +40,10 @@ func (s *Store) PutMembership(ctx context.Context, by survey.Actor, m survey.Mem
 	row := membershipRow{UserID: string(m.UserID), StudyID: string(m.StudyID), Role: string(m.Role), CreatedAt: s.now()}
 	change := clause.OnConflict{Columns: []clause.Column{{Name: "user_id"}, {Name: "study_id"}}, DoUpdates: clause.AssignmentColumns([]string{"role"})}
 	return s.write(ctx, func(tx *gorm.DB) error {
+		deed, err := memberDeed(ctx, tx, "member.put", m)
+		if err != nil {
+			return err
+		}
 		if err := rowsOf[membershipRow](tx, change).Create(ctx, &row); err != nil {
 			return err
 		}
@@ -54,9 +57,35 @@ func (s *Store) PutMembership(ctx context.Context, by survey.Actor, m survey.Mem
 		if err := createAll(ctx, tx, links); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, by, Deed{Action: "member.put", Object: "user " + row.UserID, Study: m.StudyID,
-			Detail: fmt.Sprintf("%s, %d organizations", m.Role, len(m.Organizations))})
+		return s.record(ctx, tx, by, deed)
 	})
+}
+
+// memberDeed tells the audit log whose role becomes which, and for which
+// organizations, before it does. Without a role it is taken away.
+func memberDeed(ctx context.Context, tx *gorm.DB, action string, m survey.Membership) (Deed, error) {
+	user, study := string(m.UserID), string(m.StudyID)
+	old, err := before[membershipRow](ctx, tx, "user_id = ? AND study_id = ?", user, study)
+	if err != nil {
+		return Deed{}, err
+	}
+	rows, err := rowsOf[membershipOrganizationRow](tx).Where("user_id = ? AND study_id = ?", user, study).Find(ctx)
+	if err != nil {
+		return Deed{}, err
+	}
+	var were []survey.OrganizationID
+	for _, row := range rows {
+		were = append(were, survey.OrganizationID(row.OrganizationID))
+	}
+	names, err := placesOfStudy(ctx, tx, study)
+	if err != nil {
+		return Deed{}, err
+	}
+	account, err := before[userRow](ctx, tx, "id = ?", user)
+	told := changes{made: old.Role == ""}
+	told.value("role", old.Role, string(m.Role))
+	told.value("organizations", names.keys(were), names.keys(m.Organizations))
+	return Deed{Action: action, Object: "user " + account.Email, Study: m.StudyID, Detail: told.words()}, err
 }
 
 // RemoveMembership takes a user's role in a study away. NotFound.
@@ -65,6 +94,10 @@ func (s *Store) RemoveMembership(ctx context.Context, by survey.Actor, user surv
 		return err
 	}
 	return s.write(ctx, func(tx *gorm.DB) error {
+		deed, err := memberDeed(ctx, tx, "member.remove", survey.Membership{UserID: user, StudyID: study})
+		if err != nil {
+			return err
+		}
 		gone, err := rowsOf[membershipRow](tx).Where("user_id = ? AND study_id = ?", string(user), string(study)).Delete(ctx)
 		if err == nil && gone == 0 {
 			err = survey.Errorf(survey.NotFound, "this person has no role in the study")
@@ -72,7 +105,7 @@ func (s *Store) RemoveMembership(ctx context.Context, by survey.Actor, user surv
 		if err != nil {
 			return err
 		}
-		return s.record(ctx, tx, by, Deed{Action: "member.remove", Object: "user " + string(user), Study: study})
+		return s.record(ctx, tx, by, deed)
 	})
 }
 

@@ -38,7 +38,7 @@ func (s *Store) CreateOpenLink(ctx context.Context, link survey.OpenLink, token 
 	}
 	row := openLinkRow{ID: newID(), WaveID: string(link.WaveID), OrganizationID: string(link.OrganizationID),
 		TeamID: optional(link.TeamID), TokenHash: token[:], CreatedAt: s.now()}
-	return s.write(ctx, func(tx *gorm.DB) error { return rowsOf[openLinkRow](tx).Create(ctx, &row) })
+	return s.write(ctx, func(tx *gorm.DB) error { return addLinks(ctx, tx, []openLinkRow{row}) })
 }
 
 // OpenLinkByToken finds an open link by the hash of its token. NotFound. Closed: it
@@ -70,7 +70,36 @@ func (s *Store) MakeOpenLinks(ctx context.Context, wave survey.WaveID, links []s
 			TeamID: optional(link.TeamID), TokenHash: token[:], CreatedAt: s.now()}
 		made[i] = rows[i].openLink()
 	}
-	return made, s.write(ctx, func(tx *gorm.DB) error { return createAll(ctx, tx, rows) })
+	return made, s.write(ctx, func(tx *gorm.DB) error { return addLinks(ctx, tx, rows) })
+}
+
+// addLinks adds open links of one wave, and tells the audit log for whom.
+func addLinks(ctx context.Context, tx *gorm.DB, rows []openLinkRow) error {
+	if len(rows) == 1 {
+		if err := tellLink(ctx, tx, rows[0]); err != nil {
+			return err
+		}
+	}
+	if len(rows) < 2 {
+		return createAll(ctx, tx, rows)
+	}
+	names, err := placesOfWave(ctx, tx, rows[0].WaveID)
+	if err != nil {
+		return err
+	}
+	var told changes
+	for _, row := range rows {
+		told.list = append(told.list, "for "+names.place(row.OrganizationID, row.TeamID.String))
+	}
+	tell(ctx, told)
+	return createAll(ctx, tx, rows)
+}
+
+// tellLink tells the audit log for whom a single link is.
+func tellLink(ctx context.Context, tx *gorm.DB, row openLinkRow) error {
+	place, err := onePlace(ctx, tx, row.OrganizationID, row.TeamID.String)
+	tell(ctx, changes{list: []string{"for " + place}})
+	return err
 }
 
 // ListedLink is an open link as those see it who hand it out.
@@ -134,6 +163,9 @@ func (s *Store) RevokeOpenLink(ctx context.Context, wave survey.WaveID, id strin
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		row, err := rowsOf[openLinkRow](tx, clause.Locking{Strength: "UPDATE"}).Where("id = ? AND wave_id = ?", id, string(wave)).Take(ctx)
 		if err != nil || row.RevokedAt.Valid {
+			return err
+		}
+		if err := tellLink(ctx, tx, row); err != nil {
 			return err
 		}
 		_, err = rowsOf[openLinkRow](tx).Where("id = ?", id).Update(ctx, "revoked_at", s.now())

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/salesbench/salesbench/survey"
 	"gorm.io/gorm"
@@ -58,10 +59,14 @@ func (s *Store) putOrganizations(ctx context.Context, study survey.StudyID, orga
 		if _, err := rowsOf[studyRow](tx).Where("id = ?", string(study)).Take(ctx); err != nil {
 			return err
 		}
+		old, err := rowsOf[organizationRow](tx).Where("study_id = ?", string(study)).Find(ctx)
+		if err != nil {
+			return err
+		}
+		tell(ctx, changedOrganizations(old, rows))
 		if err := upsertOrganizations(ctx, tx, rows); err != nil {
 			return err
 		}
-		var err error
 		if out, err = organizationsInOrder(ctx, tx, study, organizations); err != nil {
 			return err
 		}
@@ -199,6 +204,10 @@ func (s *Store) PutTeams(ctx context.Context, organization survey.OrganizationID
 	}
 	teams := make([]survey.Team, len(names))
 	err := s.write(ctx, func(tx *gorm.DB) error {
+		was, err := rowsOf[teamRow](tx).Where("organization_id = ?", string(organization)).Find(ctx)
+		if err != nil {
+			return err
+		}
 		if err := insertTeams(ctx, tx, rows); err != nil {
 			return err
 		}
@@ -207,9 +216,15 @@ func (s *Store) PutTeams(ctx context.Context, organization survey.OrganizationID
 			return err
 		}
 		byName := make(map[string]survey.Team, len(all))
+		told := changes{made: true}
 		for _, row := range all {
 			byName[row.Name] = row.team()
+			if !slices.Contains(was, row) {
+				told.text("team", "", row.Name)
+			}
 		}
+		slices.Sort(told.list)
+		tell(ctx, told)
 		for i, name := range names {
 			teams[i] = byName[name]
 		}

@@ -13,8 +13,13 @@ func (s *Store) ChangeOrganization(ctx context.Context, o survey.Organization) e
 		return err
 	}
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		n, err := rowsOf[organizationRow](tx).Where("id = ?", string(o.ID)).Select("name", "industry", "region", "size").
-			Updates(ctx, organizationRow{Name: o.Name, Industry: o.Industry, Region: o.Region, Size: o.Size})
+		old, err := before[organizationRow](ctx, tx, "id = ?", string(o.ID))
+		if err != nil {
+			return err
+		}
+		now := organizationRow{Name: o.Name, Industry: o.Industry, Region: o.Region, Size: o.Size}
+		tell(ctx, old.changed(now))
+		n, err := rowsOf[organizationRow](tx).Where("id = ?", string(o.ID)).Select("name", "industry", "region", "size").Updates(ctx, now)
 		if err == nil && n == 0 {
 			err = survey.Errorf(survey.NotFound, "this organization does not exist")
 		}
@@ -81,9 +86,17 @@ func (s *Store) RemoveOrganization(ctx context.Context, id survey.OrganizationID
 		if err := nothingOf(tx, "the organization", string(id), ofOrganization...); err != nil {
 			return err
 		}
-		if _, err := rowsOf[teamRow](tx).Where("organization_id = ?", string(id)).Delete(ctx); err != nil {
+		old, err := before[organizationRow](ctx, tx, "id = ?", string(id))
+		if err != nil {
 			return err
 		}
+		teams, err := rowsOf[teamRow](tx).Where("organization_id = ?", string(id)).Delete(ctx)
+		if err != nil {
+			return err
+		}
+		told := old.changed(organizationRow{})
+		told.number("teams", teams, 0)
+		tell(ctx, told)
 		n, err := rowsOf[organizationRow](tx).Where("id = ?", string(id)).Delete(ctx)
 		if err == nil && n == 0 {
 			err = survey.Errorf(survey.NotFound, "this organization does not exist")
@@ -108,6 +121,13 @@ func (s *Store) RemoveTeam(ctx context.Context, organization survey.Organization
 		if err := nothingOf(tx, "the team", string(id), ofTeam...); err != nil {
 			return err
 		}
+		old, err := before[teamRow](ctx, tx, "id = ?", string(id))
+		if err != nil {
+			return err
+		}
+		var told changes
+		told.text("name", old.Name, "")
+		tell(ctx, told)
 		n, err := rowsOf[teamRow](tx).Where("id = ? AND organization_id = ?", string(id), string(organization)).Delete(ctx)
 		if err == nil && n == 0 {
 			err = survey.Errorf(survey.NotFound, "the organization has no such team")

@@ -193,6 +193,11 @@ func (s *Store) DecideMail(ctx context.Context, id survey.MailID, again bool) er
 		if result.RowsAffected == 0 {
 			return survey.Errorf(survey.Conflict, "the message is %s, there is nothing to decide", row.Status)
 		}
+		decided := "counts as sent"
+		if again {
+			decided = "is sent again"
+		}
+		tell(ctx, changes{list: []string{"message " + string(id) + " " + decided}})
 		if !again || !row.CampaignID.Valid {
 			return nil
 		}

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 
 	"github.com/salesbench/salesbench/survey"
 	"gorm.io/gorm"
@@ -41,14 +41,33 @@ func (s *Store) SetRetention(ctx context.Context, by survey.Actor, study survey.
 		if err != nil {
 			return named(translate(err), "this study does not exist")
 		}
+		old, err := before[retentionRow](ctx, tx, "study_id = ?", string(study))
+		if err != nil {
+			return err
+		}
 		row := retentionRow{string(study), r.IdentityDays, r.DraftDays, r.ResponseDays}
 		update := clause.OnConflict{Columns: []clause.Column{{Name: "study_id"}}, DoUpdates: clause.AssignmentColumns([]string{"identity_days", "draft_days", "response_days"})}
 		if err := rowsOf[retentionRow](tx, update).Create(ctx, &row); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, by, Deed{Action: "retention.set", Object: "study " + owner.Key, Study: study,
-			Detail: fmt.Sprintf("days kept: identity %d, drafts %d, responses %d; 0: no limit", r.IdentityDays, r.DraftDays, r.ResponseDays)})
+			Detail: old.changed(row).words()})
 	})
+}
+
+// changed are what the periods become, for the audit log.
+func (r retentionRow) changed(now retentionRow) changes {
+	days := func(n int) string {
+		if n == 0 {
+			return "no limit"
+		}
+		return strconv.Itoa(n) + " days"
+	}
+	var c changes
+	c.value("identity", days(r.IdentityDays), days(now.IdentityDays))
+	c.value("drafts", days(r.DraftDays), days(now.DraftDays))
+	c.value("responses", days(r.ResponseDays), days(now.ResponseDays))
+	return c
 }
 
 // RetentionStep is what of a wave has been kept for long enough.

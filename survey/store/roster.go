@@ -422,6 +422,11 @@ func (s *Store) applyStep(ctx context.Context, tx *gorm.DB, plan RosterPlan, ste
 		people = append(people, respondentRow{ID: newID(), WaveID: string(plan.wave), InvitationID: p.invitation, Email: p.Email, EmailHash: hash[:],
 			Name: p.Name, Language: p.Language, Role: p.Role, LinkGeneration: p.generation, CreatedAt: s.now()})
 	}
+	if len(step) == 1 && len(people) == 1 {
+		if err := tellPerson(ctx, tx, step[0], people[0].InvitationID); err != nil {
+			return err
+		}
+	}
 	if err := createAll(ctx, tx, invitations); err != nil || len(people) == 0 {
 		return err
 	}

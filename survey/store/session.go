@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -74,6 +75,10 @@ func (s *Store) EndSession(ctx context.Context, token [32]byte) error {
 // EndSessionOf ends one session of an account. NotFound: the account has no such session.
 func (s *Store) EndSessionOf(ctx context.Context, by survey.Actor, user survey.UserID, token [32]byte) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
+		old, err := before[sessionRow](ctx, tx, "token_hash = ?", token[:])
+		if err != nil {
+			return err
+		}
 		ended, err := rowsOf[sessionRow](tx).Where("token_hash = ? AND user_id = ?", token[:], string(user)).Delete(ctx)
 		if err == nil && ended == 0 {
 			return survey.Errorf(survey.NotFound, "this session has ended already")
@@ -81,7 +86,8 @@ func (s *Store) EndSessionOf(ctx context.Context, by survey.Actor, user survey.U
 		if err != nil {
 			return err
 		}
-		return s.record(ctx, tx, by, Deed{Action: "session.end_other", Object: "user " + by.Name})
+		return s.record(ctx, tx, by, Deed{Action: "session.end_other", Object: "user " + by.Name,
+			Detail: "of " + old.Origin + ", since " + toldMoment(old.CreatedAt)})
 	})
 }
 
@@ -89,11 +95,14 @@ func (s *Store) EndSessionOf(ctx context.Context, by survey.Actor, user survey.U
 func (s *Store) EndSessionsOf(ctx context.Context, by survey.Actor, user survey.UserID) (int, error) {
 	var ended int
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		var err error
+		account, err := before[userRow](ctx, tx, "id = ?", string(user))
+		if err != nil {
+			return err
+		}
 		if ended, err = rowsOf[sessionRow](tx).Where("user_id = ?", string(user)).Delete(ctx); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, by, Deed{Action: "session.end_all", Object: "user " + string(user)})
+		return s.record(ctx, tx, by, Deed{Action: "session.end_all", Object: "user " + account.Email, Detail: strconv.Itoa(ended) + " sessions"})
 	})
 	return ended, err
 }

@@ -42,15 +42,32 @@ func (s *Store) PutStudy(ctx context.Context, study survey.Study) (survey.Study,
 	update := clause.OnConflict{Columns: []clause.Column{{Name: "key"}},
 		DoUpdates: clause.AssignmentColumns([]string{"title", "purpose", "contact", "origin", "attribution", "sender"})}
 	err := s.write(ctx, func(tx *gorm.DB) error {
+		old, err := before[studyRow](ctx, tx, "key = ?", study.Key)
+		if err != nil {
+			return err
+		}
 		if err := rowsOf[studyRow](tx, update).Create(ctx, &row); err != nil {
 			return err
 		}
-		var err error
 		row, err = rowsOf[studyRow](tx).Where("key = ?", study.Key).Take(ctx)
+		tellStudy(ctx, row.ID)
+		tell(ctx, old.changed(row))
 		return err
 	})
 	s.places.forget()
 	return row.study(), err
+}
+
+// changed are what a study becomes, for the audit log.
+func (r studyRow) changed(now studyRow) changes {
+	c := changes{made: r.ID == ""}
+	c.text("title", r.Title, now.Title)
+	c.text("purpose", r.Purpose, now.Purpose)
+	c.text("contact", r.Contact, now.Contact)
+	c.text("sender", r.Sender, now.Sender)
+	c.value("origin", r.Origin, now.Origin)
+	c.text("attribution", r.Attribution, now.Attribution)
+	return c
 }
 
 // StudyByKey finds a study. NotFound.

@@ -69,7 +69,7 @@ func (s *Store) CreateUser(ctx context.Context, by survey.Actor, u survey.User) 
 		if err := rowsOf[userRow](tx).Create(ctx, &row); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, by, Deed{Action: "user.create", Object: "user " + row.Email})
+		return s.record(ctx, tx, by, Deed{Action: "user.create", Object: "user " + row.Email, Detail: userRow{}.changed(row).words()})
 	})
 	if survey.KindOf(err) == survey.Conflict {
 		return survey.User{}, survey.Errorf(survey.Conflict, "the address %s has an account already", row.Email)
@@ -114,10 +114,17 @@ func (s *Store) SetZone(ctx context.Context, user survey.UserID, zone string) er
 		return err
 	}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		changed, err := rowsOf[userRow](tx).Where("id = ?", string(user)).Update(ctx, "zone", zone)
-		if err == nil && changed == 0 {
+		old, err := before[userRow](ctx, tx, "id = ?", string(user))
+		if err == nil && old.ID == "" {
 			return survey.Errorf(survey.NotFound, "this account does not exist")
 		}
+		if err != nil {
+			return err
+		}
+		var told changes
+		told.value("time zone", old.Zone, zone)
+		tell(ctx, told)
+		_, err = rowsOf[userRow](tx).Where("id = ?", string(user)).Update(ctx, "zone", zone)
 		return err
 	})
 }
@@ -133,13 +140,16 @@ func (s *Store) ChangeUser(ctx context.Context, by survey.Actor, u survey.User) 
 	row.ID = string(u.ID) // else it would stand in the condition
 	row.DisabledAt = sql.NullTime{Time: stored(u.DisabledAt), Valid: !u.DisabledAt.IsZero()}
 	err = s.write(ctx, func(tx *gorm.DB) error {
-		changed, err := rowsOf[userRow](tx).Where("id = ?", string(u.ID)).
-			Select("email", "name", "administrator", "disabled_at").Updates(ctx, row)
+		old, err := before[userRow](ctx, tx, "id = ?", string(u.ID))
 		if err != nil {
 			return err
 		}
-		if changed == 0 {
+		if old.ID == "" {
 			return survey.Errorf(survey.NotFound, "this account does not exist")
+		}
+		if _, err := rowsOf[userRow](tx).Where("id = ?", string(u.ID)).
+			Select("email", "name", "administrator", "disabled_at").Updates(ctx, row); err != nil {
+			return err
 		}
 		if err := someAdministrator(ctx, tx); err != nil {
 			return err
@@ -149,7 +159,7 @@ func (s *Store) ChangeUser(ctx context.Context, by survey.Actor, u survey.User) 
 				return err
 			}
 		}
-		return s.record(ctx, tx, by, Deed{Action: "user.change", Object: "user " + row.Email, Detail: userDetail(row)})
+		return s.record(ctx, tx, by, Deed{Action: "user.change", Object: "user " + row.Email, Detail: old.changed(row).words()})
 	})
 	if survey.KindOf(err) == survey.Conflict && violates(err, "users_email_unique", "users.email") {
 		return survey.Errorf(survey.Conflict, "the address %s has another account", row.Email)
@@ -157,15 +167,20 @@ func (s *Store) ChangeUser(ctx context.Context, by survey.Actor, u survey.User) 
 	return err
 }
 
-func userDetail(row userRow) string {
-	detail := "member"
-	if row.Administrator == 1 {
-		detail = "administrator"
+// changed are what an account becomes, for the audit log.
+func (r userRow) changed(now userRow) changes {
+	yes := func(is bool) string {
+		if is {
+			return "yes"
+		}
+		return "no"
 	}
-	if row.DisabledAt.Valid {
-		detail += ", disabled"
-	}
-	return detail
+	c := changes{made: r.ID == ""}
+	c.value("address", r.Email, now.Email)
+	c.text("name", r.Name, now.Name)
+	c.value("administrator", yes(r.Administrator == 1), yes(now.Administrator == 1))
+	c.value("disabled", yes(r.DisabledAt.Valid), yes(now.DisabledAt.Valid))
+	return c
 }
 
 // someAdministrator keeps an installation from being locked for ever. All such

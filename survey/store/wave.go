@@ -112,7 +112,9 @@ func checkWave(wave survey.Wave) error {
 func (s *Store) putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 	old, err := rowsOf[waveRow](tx).Where("key = ?", row.Key).Take(ctx)
 	if survey.KindOf(translate(err)) == survey.NotFound {
-		return addWave(ctx, tx, row)
+		err := addWave(ctx, tx, row)
+		tell(ctx, waveRow{}.changed(*row))
+		return err
 	}
 	if err != nil {
 		return err
@@ -138,7 +140,9 @@ func (s *Store) putWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 	if err != nil {
 		return err
 	}
-	return sealWave(ctx, tx, row)
+	err = sealWave(ctx, tx, row)
+	tell(ctx, old.changed(*row))
+	return err
 }
 
 func addWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
@@ -160,8 +164,27 @@ func retitleWave(ctx context.Context, tx *gorm.DB, old waveRow, row *waveRow) er
 	title := row.Title
 	*row = old
 	row.Title = title
+	tell(ctx, old.changed(*row))
 	_, err := rowsOf[waveRow](tx).Where("id = ?", old.ID).Update(ctx, "title", title)
 	return err
+}
+
+// changed are what a wave becomes, for the audit log. The seal stands there as well:
+// it can be compared with that on the pages of respondents.
+func (r waveRow) changed(now waveRow) changes {
+	c := changes{made: r.ID == ""}
+	old, wave := r.wave(), now.wave()
+	c.text("title", old.Title, wave.Title)
+	c.value("questionnaire", old.InstrumentHash, wave.InstrumentHash)
+	c.value("criteria", old.CriteriaHash, wave.CriteriaHash)
+	c.value("mode", string(old.Mode), string(wave.Mode))
+	c.moment("opens", old.OpensAt, wave.OpensAt)
+	c.moment("closes", old.ClosesAt, wave.ClosesAt)
+	c.number("hours for late answers", old.LateHours, wave.LateHours)
+	c.number("smallest group", old.MinimumGroup, wave.MinimumGroup)
+	c.value("time zone", old.Zone, wave.Zone)
+	c.value("seal", old.Seal, wave.Seal)
+	return c
 }
 
 // mayReplan refuses to give a planned wave other questions, or another mode, than

@@ -151,6 +151,9 @@ func (s *Store) setTargets(ctx context.Context, tx *gorm.DB, id string, rows []t
 	if err := breakSeal(ctx, tx, id); err != nil {
 		return err
 	}
+	if err := tellTargets(ctx, tx, wave, rows); err != nil {
+		return err
+	}
 	if _, err := rowsOf[targetRow](tx).Where("wave_id = ?", id).Delete(ctx); err != nil {
 		return err
 	}
@@ -160,6 +163,17 @@ func (s *Store) setTargets(ctx context.Context, tx *gorm.DB, id string, rows []t
 		}
 	}
 	return sealWave(ctx, tx, &wave)
+}
+
+// tellTargets tells the audit log which targets become others.
+func tellTargets(ctx context.Context, tx *gorm.DB, wave waveRow, rows []targetRow) error {
+	old, err := rowsOf[targetRow](tx).Where("wave_id = ?", wave.ID).Find(ctx)
+	if err != nil {
+		return err
+	}
+	names, err := placesOfStudy(ctx, tx, wave.StudyID)
+	tell(ctx, names.targets(old, rows))
+	return err
 }
 
 // checkTargets refuses a target for somebody who does not exist.

@@ -139,6 +139,12 @@ func (s *Store) noteEnd(ctx context.Context, tx *gorm.DB, row *waveRow, change s
 	if err := rowsOf[windowChangeRow](tx).Create(ctx, &note); err != nil {
 		return err
 	}
+	var told changes
+	told.moment("closes", timeOf(row.ClosesAt), change.To)
+	if change.Reason != "" {
+		told.list = append(told.list, "reason "+inQuotes(change.Reason))
+	}
+	tell(ctx, told)
 	row.ClosesAt = sql.NullTime{Time: change.To, Valid: true}
 	row.LateUntil = optionalTime(row.wave().LateUntil())
 	_, err = rowsOf[waveRow](tx).Where("id = ?", row.ID).Select("closes_at", "late_until").Updates(ctx, *row)

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -121,6 +122,39 @@ func TestABrokenChainIsFound(t *testing.T) {
 		damage(&changed[2])
 		if broken := store.BrokenAudit(changed); broken == 0 {
 			t.Errorf("%s is not found", name)
+		}
+	}
+}
+
+func TestTheAuditLogOfAStudyTellsWhatBecameOfWhatAndWhy(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	root := f.administrator()
+	root.post("/studies/new", url.Values{"title": {"Ours"}, "purpose": {"To learn."}, "contact": {"us@example.org"}, "key": {"ours"}})
+	root.post("/studies/ours/settings", url.Values{"title": {"Yours"}, "purpose": {"To learn."}, "contact": {"us@example.org"}})
+	wave := url.Values{"title": {"Autumn"}, "instrument": {builtinName}, "criteria": {"none"}, "opens": {"2027-03-01T08:00"}, "late": {"0"}, "minimum": {"10"}, "mode": {"confidential"}, "wave-zone": {"UTC"}, "key": {"autumn"}}
+	root.post("/studies/ours/waves/new", wave)
+	wave.Set("minimum", "12")
+	root.post("/studies/ours/waves/autumn/settings", wave)
+	root.post("/studies/ours/waves/autumn/targets", url.Values{"all": {"100"}})
+	root.post("/studies/ours/waves/autumn/open", nil)
+	root.post("/studies/ours/waves/autumn/close", url.Values{"sure-end": {"yes"}, "why": {"enough answers"}})
+	log := textOf(root.get("/studies/ours/audit").doc)
+	for _, words := range []string{"study.createstudy ourstitle “Ours”", "study.changestudy ourstitle “Ours” → “Yours”", "wave.createwave autumntitle “Autumn”", "wave.changewave autumnsmallest group 10 → 12",
+		"wave.targetswave autumnwhole wave none → 100", "wave.openwave autumnopens 2027-03-01 08:00:00 UTC → ", "→ sha256:", "wave.closewave autumncloses none → ", "reason “enough answers”"} {
+		if !strings.Contains(log, words) {
+			t.Errorf("the log does not say %q", words)
+		}
+	}
+	if t.Failed() {
+		t.Log(log)
+	}
+	user := f.signedIn(survey.User{Email: "eve@example.org", Name: "Eve"}).user
+	root.post("/users/"+string(user.ID)+"/link", nil)
+	root.post("/account/zone", url.Values{"zone": {"Europe/Berlin"}})
+	log = textOf(root.get("/audit").doc)
+	for _, words := range []string{"user.linkuser eve@example.orgshown on a page", "user.zoneuser root@example.orgtime zone none → Europe/Berlin"} {
+		if !strings.Contains(log, words) {
+			t.Errorf("the log of the installation does not say %q", words)
 		}
 	}
 }

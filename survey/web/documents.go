@@ -135,7 +135,8 @@ func (s *Server) uploadDocument(c echo.Context) error {
 	if wrong(answer) {
 		return s.showDocuments(c, answer)
 	}
-	draft, err := s.Store.PutDraftDocument(c.Request().Context(), store.DraftDocument{StudyID: who.study.ID, Kind: store.DocumentKind(kind), Name: name, Document: content})
+	ctx := store.Audited(c.Request().Context(), who.actor(c), store.Deed{Action: "document.draft", Object: "study " + who.study.Key, Study: who.study.ID})
+	draft, err := s.Store.PutDraftDocument(ctx, store.DraftDocument{StudyID: who.study.ID, Kind: store.DocumentKind(kind), Name: name, Document: content})
 	if err := fieldProblem(&answer, "file", err); err != nil {
 		return err
 	}
@@ -274,7 +275,9 @@ func (s *Server) replaceDocument(c echo.Context) error {
 	}
 	if err == nil {
 		d.Document, d.Name = content, name
-		d, err = s.Store.PutDraftDocument(c.Request().Context(), d)
+		who := staffOf(c)
+		ctx := store.Audited(c.Request().Context(), who.actor(c), store.Deed{Action: "document.draft", Object: "draft " + d.ID, Study: who.study.ID})
+		d, err = s.Store.PutDraftDocument(ctx, d)
 	}
 	if err != nil {
 		return s.showDraft(c, d, err)

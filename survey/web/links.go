@@ -159,7 +159,7 @@ func (s *Server) makeLinks(c echo.Context) error {
 		return err
 	}
 	if !wrong(answer) {
-		ctx := store.Audited(c.Request().Context(), who.actor(c), store.Deed{Action: "link.create", Object: "wave " + who.wave.Key, Study: who.study.ID, Detail: counted(len(wanted), "open link", "open links")})
+		ctx := store.Audited(c.Request().Context(), who.actor(c), store.Deed{Action: "link.create", Object: "wave " + who.wave.Key, Study: who.study.ID})
 		_, err := s.Store.MakeOpenLinks(ctx, who.wave.ID, wanted)
 		if err := fieldProblem(&answer, "place", err); err != nil {
 			return err

@@ -141,7 +141,8 @@ func (s *Server) turnMailing(c echo.Context) error {
 		}
 	}
 	turn := c.Param("turn")
-	ctx := s.auditWave(c, "mailing."+turn)
+	who := staffOf(c)
+	ctx := store.Audited(c.Request().Context(), who.actor(c), store.CampaignDeed("mailing."+turn, who.wave, campaign))
 	notice := ""
 	switch turn {
 	case "start":

@@ -120,8 +120,7 @@ func (s *Server) addTeams(c echo.Context) error {
 		return s.showOrganization(c, v)
 	}
 	who, o := staffOf(c), v.organization
-	ctx := store.Audited(c.Request().Context(), who.actor(c), store.Deed{Action: "team.create", Object: "organization " + o.Key, Study: who.study.ID,
-		Detail: counted(len(names), "team", "teams")})
+	ctx := store.Audited(c.Request().Context(), who.actor(c), store.Deed{Action: "team.create", Object: "organization " + o.Key, Study: who.study.ID})
 	if _, err := s.Store.PutTeams(ctx, o.ID, names); err != nil {
 		return err
 	}

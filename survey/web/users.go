@@ -165,7 +165,8 @@ func (s *Server) showTicket(c echo.Context, u survey.User) error {
 	}
 	token := auth.NewToken()
 	ticket := store.Ticket{Purpose: purpose, UserID: u.ID, ExpiresAt: s.Now().Add(ticketLife)}
-	if err := s.Store.CreateTicket(c.Request().Context(), ticket, auth.HashToken(token)); err != nil {
+	ctx := store.Audited(c.Request().Context(), staffOf(c).actor(c), store.Deed{Action: "user.link", Object: "user " + u.Email, Detail: "shown on a page"})
+	if err := s.Store.CreateTicket(ctx, ticket, auth.HashToken(token)); err != nil {
 		return err
 	}
 	return page(c, http.StatusOK, templates.ListPage{Base: s.staffBase(c, "Link", usersCrumb, templates.Link{Text: u.Name, URL: userPath(u.ID, "")}),

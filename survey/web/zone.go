@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/templates"
 )
 
@@ -36,7 +37,7 @@ func (s *Server) setZone(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.SetZone(c.Request().Context(), staffOf(c).user.ID, one(form, "zone")); err != nil {
+	if err := s.keepZone(c, staffOf(c).user, one(form, "zone")); err != nil {
 		return err
 	}
 	return s.seeNotice(c, "/account", "Times are in "+cmp.Or(one(form, "zone"), "UTC")+" from now on.")
@@ -49,5 +50,10 @@ func (s *Server) learnZone(c echo.Context, user survey.User) error {
 	if _, err := survey.LoadZone(zone); zone == "" || user.Zone != "" || err != nil {
 		return nil // what is wrong with it is no matter of a sign-in
 	}
-	return s.Store.SetZone(c.Request().Context(), user.ID, zone)
+	return s.keepZone(c, user, zone)
+}
+
+func (s *Server) keepZone(c echo.Context, user survey.User, zone string) error {
+	ctx := store.Audited(c.Request().Context(), staff{user: user}.actor(c), store.Deed{Action: "user.zone", Object: "user " + user.Email})
+	return s.Store.SetZone(ctx, user.ID, zone)
 }
