@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -46,20 +45,13 @@ func responsesFinding(ctx context.Context, s *store.Store) finding {
 
 // keyFinding says whether links that were sent can be made again.
 func (c *doctorCommand) keyFinding(ctx context.Context, s *store.Store) finding {
-	key, err := readKey(c.path(c.storeFlags))
-	if errors.Is(err, fs.ErrNotExist) {
-		has, e := s.HasKey(ctx)
-		switch {
-		case e != nil:
-			err = e
-		case has:
-			err = c.lost(c.storeFlags)
-		case c.KeyFile == "" && c.Database != "":
-			return finding{"key", true, "none, so no mail leaves: name a --key-file, the same for every replica"}
-		default:
-			return finding{"key", true, "none yet; serve will make it"}
-		}
-	} else if err == nil {
+	key, there, err := c.find(ctx, s, c.storeFlags)
+	switch {
+	case errors.Is(err, errNoKeyNamed):
+		return finding{"key", true, "none, so no mail leaves: name a --key-file, the same for every replica"}
+	case err == nil && !there:
+		return finding{"key", true, "none yet; serve will make it"}
+	case err == nil:
 		err = s.MeetsKey(ctx, key)
 	}
 	if err != nil {

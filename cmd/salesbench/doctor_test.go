@@ -9,6 +9,7 @@ import (
 
 	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/mail/mailtest"
+	"github.com/salesbench/salesbench/survey/store/storetest"
 )
 
 // begin makes an installation with a sealed wave, which has been served.
@@ -119,5 +120,25 @@ func TestDoctorFindsAWaveThatWasChangedByHand(t *testing.T) {
 	}
 	if d, got := diagnose(t, nil, args...); got.code != exitFailure || !strings.Contains(d.finding("seals").Detail, "settings") {
 		t.Errorf("code %d, %+v", got.code, d.finding("seals"))
+	}
+}
+
+func TestDoctorKnowsADatabaseThatHasMetNoKeyYet(t *testing.T) {
+	data := t.TempDir()
+	if err := storeIn(t, data).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d, _ := diagnose(t, nil, "--data", data); !d.finding("key").OK || !strings.Contains(d.finding("key").Detail, "serve will make it") {
+		t.Errorf("no key yet: %+v", d.finding("key"))
+	}
+	if err := os.WriteFile(filepath.Join(data, keyFile), []byte("half a k"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if d, got := diagnose(t, nil, "--data", data); got.code != exitFailure || !strings.Contains(d.finding("key").Detail, "64 hexadecimal digits") {
+		t.Errorf("half a key: code %d, %+v", got.code, d.finding("key"))
+	}
+	url := storetest.PostgresURL(t)
+	if d, _ := diagnose(t, nil, "--database", url); !d.finding("key").OK || !strings.Contains(d.finding("key").Detail, "name a --key-file") {
+		t.Errorf("PostgreSQL without a name of a key: %+v", d.finding("key"))
 	}
 }

@@ -21,24 +21,33 @@ type keyFlags struct {
 // use gives the store its key. A database that has not met one yet gets one made;
 // for one that has, another is never made, since links that were sent would die.
 func (f keyFlags) use(ctx context.Context, s *store.Store, where storeFlags) error {
-	path := f.path(where)
-	key, err := readKey(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		has, e := s.HasKey(ctx)
-		switch {
-		case e != nil:
-			return e
-		case has:
-			return f.lost(where)
-		case f.KeyFile == "" && where.Database != "":
-			return errNoKeyNamed
-		}
-		key, err = makeKey(path)
+	key, there, err := f.find(ctx, s, where)
+	if err == nil && !there {
+		key, err = makeKey(f.path(where))
 	}
 	if err != nil {
 		return err
 	}
 	return s.UseKey(ctx, key)
+}
+
+// find reads the key. Without an error and without a key one may be made; otherwise
+// the error is errNoKeyNamed, or says that the key of the database is elsewhere.
+func (f keyFlags) find(ctx context.Context, s *store.Store, where storeFlags) (key auth.Key, there bool, err error) {
+	key, err = readKey(f.path(where))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err == nil, err
+	}
+	has, err := s.HasKey(ctx)
+	switch {
+	case err != nil:
+		return key, false, err
+	case has:
+		return key, false, f.lost(where)
+	case f.KeyFile == "" && where.Database != "":
+		return key, false, errNoKeyNamed
+	}
+	return key, false, nil
 }
 
 var errNoKeyNamed = survey.Errorf(survey.NotFound, "there is no key of the installation: with --database name a --key-file, the same for every replica; it is made where it is absent")
