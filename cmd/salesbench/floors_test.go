@@ -68,6 +68,7 @@ var fences = []struct {
 	{"github.com/labstack/echo", "survey/web", "the rest of the house does not know that it is reached through HTTP"},
 	{"github.com/go-echarts", "benchmark/chart", "its renderers do not escape user text; one room knows how to use it safely"},
 	{"golang.org/x/crypto", "survey/auth", "cryptography lives in one room, where it is reviewed"},
+	{"github.com/trustelem/zxcvbn", "survey/auth", "what a password must stand is said in one place"},
 	{"github.com/alexedwards/argon2id", "survey/auth", "how a password is kept is settled in one room"},
 	{"github.com/pquerna/otp", "survey/auth", "what proves who somebody is, is settled in one room"},
 	{"github.com/coreos/go-oidc", "survey/auth", "what is believed of a provider of identities is settled in one room"},

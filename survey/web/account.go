@@ -93,7 +93,7 @@ func (s *Server) changePassword(c echo.Context) error {
 		return err
 	}
 	password := last(form["new-password"])
-	if err := fieldProblem(answer, "new-password", auth.CheckPassword(password, who.user.Email)); err != nil {
+	if err := fieldProblem(answer, "new-password", auth.CheckPassword(password, who.user.Email, who.user.Name)); err != nil {
 		return err
 	}
 	if wrong(*answer) {

@@ -71,7 +71,7 @@ func (s *Server) setUp(c echo.Context) error {
 	if u.Name == "" {
 		p.Form.Fields[0].Problem = "Please give a name."
 	}
-	if err := fieldProblem(&p.Form, "new-password", auth.CheckPassword(password, u.Email)); err != nil {
+	if err := fieldProblem(&p.Form, "new-password", auth.CheckPassword(password, u.Email, u.Name)); err != nil {
 		return err
 	}
 	if wrong(p.Form) {
@@ -137,7 +137,7 @@ func (s *Server) choosePassword(c echo.Context) error {
 		return err
 	}
 	password := last(form["new-password"])
-	if err := fieldProblem(&ticket.page.Form, "new-password", auth.CheckPassword(password, ticket.user.Email)); err != nil {
+	if err := fieldProblem(&ticket.page.Form, "new-password", auth.CheckPassword(password, ticket.user.Email, ticket.user.Name)); err != nil {
 		return err
 	}
 	if wrong(ticket.page.Form) {

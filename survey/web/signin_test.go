@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -164,5 +165,14 @@ func TestStaffPagesNeverShowSecretsInTheLog(t *testing.T) {
 		if strings.Contains(f.log.String(), secret) {
 			t.Errorf("the log holds %q", secret)
 		}
+	}
+}
+
+func TestAPasswordThatManyHaveIsRefusedAtTheSetUp(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	setUp := "/setup/" + f.ticket(store.Ticket{Purpose: store.SetUp})
+	for _, password := range []string{"password1234", "Augusta-King-1", "augusta@example.org"} {
+		a := f.stranger().post(setUp, url.Values{"name": {"Augusta King"}, "email": {"augusta@example.org"}, "new-password": {password}})
+		a.mustBe(http.StatusUnprocessableEntity, "take four words that nobody expects beside each other")
 	}
 }
