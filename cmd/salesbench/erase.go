@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/jobs"
 	"github.com/salesbench/salesbench/survey/store"
 )
 
@@ -23,7 +24,7 @@ type eraseCommand struct {
 
 // Help is the manual page.
 func (eraseCommand) Help() string {
-	return `Removes a person for good: the response, a draft, name and address, the reference in the roster, mail that is waiting, and the link, which leads nowhere afterwards. Results follow on every replica within a second. It says what was removed; the audit log says that somebody was erased, not who.
+	return `Removes a person for good: the response, a draft, name and address, the invitation with its reference and link, mail that is waiting, and files of mail in the folder outbox of --data. A running "salesbench serve" with another folder removes its files within a minute; what has left through a mail server can not be called back. The person counts neither as invited nor as having answered any more. Results follow on every replica within a second. It says what was removed; the audit log says that somebody was erased, not who.
 
 In an anonymous wave nothing leads from an invitation to answers: contact data go by --reference or --email, answers by --receipt only.
 
@@ -50,8 +51,12 @@ func (c *eraseCommand) Run(ctx context.Context, p *program) error {
 		return usagef("say which person: --wave with --receipt or --reference, or --email")
 	}
 	return c.withStore(ctx, p, false, func(s *store.Store) error {
+		began := p.now()
 		total, err := c.erase(ctx, p, s)
 		if err != nil || !c.Yes {
+			return err
+		}
+		if total.MailFiles, err = jobs.ClearFolder(ctx, s, outboxIn(c.Data), began); err != nil {
 			return err
 		}
 		if c.JSON {
@@ -128,6 +133,9 @@ func (c *eraseCommand) find(ctx context.Context, s *store.Store) ([]found, error
 func printErased(w io.Writer, e store.Erased) error {
 	t := &printer{w: w}
 	t.line("erased: %s, %s, %s, %s, %s", plural(e.Responses, "response"), plural(e.Drafts, "draft"), plural(e.Contacts, "contact"), plural(e.Links, "link"), plural(e.Mail, "waiting message"))
+	if e.Sent > 0 {
+		t.line("%s had left before; removed from the folder outbox here: %s; a running service with another folder follows within a minute", plural(e.Sent, "message"), plural(e.MailFiles, "file"))
+	}
 	if e.AnswersStay {
 		t.line("answers to an anonymous wave may be there still: only the receipt leads to them (--receipt)")
 	}

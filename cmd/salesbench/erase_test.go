@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -43,6 +44,31 @@ func TestAPersonIsErasedFromTheCommandLine(t *testing.T) {
 	}
 	if got := must(t, with(place, "audit", "list")...); !strings.Contains(got, "person.erase") || strings.Contains(got, "jane") {
 		t.Errorf("%s", got)
+	}
+}
+
+func TestWhoIsErasedFromTheCommandLineLeavesFilesAndCounts(t *testing.T) {
+	data := t.TempDir()
+	place := []string{"--data", data}
+	prepare(t, place)
+	must(t, with(place, "mail", "roster", "autumn", file(t, "people.csv", "organization,email\nacme,a@example.org\nacme,b@example.org\n"))...)
+	must(t, with(place, "mail", "send", "autumn", "--per-minute", "6000")...)
+	written := func() []string {
+		files, err := filepath.Glob(filepath.Join(data, "outbox", "*.eml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return files
+	}
+	serveUntil(t, data, func(*running) bool { return len(written()) == 2 })
+	if report := showWave(t, place); report.Invited != 2 {
+		t.Errorf("%+v", report)
+	}
+	if got := must(t, with(place, "erase", "--email", "a@example.org", "--yes")...); !strings.Contains(got, "1 message had left before; removed from the folder outbox here: 1 file") {
+		t.Errorf("%s", got)
+	}
+	if report := showWave(t, place); report.Invited != 1 || len(written()) != 1 {
+		t.Errorf("%d files, %+v", len(written()), report)
 	}
 }
 

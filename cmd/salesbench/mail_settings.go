@@ -58,10 +58,13 @@ func (f mailFlags) sendsFrom() mail.Address {
 	return from
 }
 
+// outboxIn is the folder of mail where no server is named.
+func outboxIn(data string) mail.Folder { return mail.Folder{Path: filepath.Join(data, "outbox")} }
+
 // sender is where mail goes.
 func (f mailFlags) sender(data string) mail.Sender {
 	if f.SMTP == "" {
-		return mail.Folder{Path: filepath.Join(data, "outbox")}
+		return outboxIn(data)
 	}
 	server, _ := mail.ParseSMTP(f.SMTP) // checked with the settings
 	server.Hello = mail.Domain(f.sendsFrom().Email)
@@ -73,7 +76,7 @@ func (f mailFlags) sender(data string) mail.Sender {
 func (s *service) runner(ctx context.Context, p *program, f serveFlags) *jobs.Runner {
 	o := jobs.Options{Store: s.store, BaseURL: s.base, Log: s.log, Now: p.now, Handlers: map[string]jobs.Handler{
 		web.ForgottenJob: func(ctx context.Context, w *jobs.Work) (string, error) { return s.pages.MailForgotten(ctx, w) }}}
-	o.From = f.sendsFrom()
+	o.From, o.Outbox = f.sendsFrom(), outboxIn(f.Data)
 	if err := f.use(ctx, s.store, f.storeFlags); err != nil {
 		s.log.Warn("no mail leaves from this process", "reason", err.Error())
 		return jobs.New(o)

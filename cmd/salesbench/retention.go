@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/jobs"
 	"github.com/salesbench/salesbench/survey/store"
 )
 
@@ -107,6 +109,10 @@ func (c *retentionRun) Run(ctx context.Context, p *program) error {
 				reports = append(reports, removedReport{d.Wave.Key, d.Part, d.Erased})
 			}
 			if err != nil {
+				return err
+			}
+			// Serving would do it, too, but perhaps nobody serves.
+			if _, err := jobs.ClearFolder(ctx, s, outboxIn(c.Data), time.Time{}); err != nil {
 				return err
 			}
 		} else {

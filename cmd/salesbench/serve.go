@@ -130,7 +130,7 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 	if err == nil {
 		s.pages, err = web.New(web.Options{
 			Store: s.store, Intake: s.intake, BaseURL: f.BaseURL, TrustedProxies: proxies, Log: s.log, Now: p.now,
-			Ready: s.store.Ping, OpenResults: f.Results == "open", Version: version, SignIn: signIn, MailBase: f.mailBase(s.base), Development: f.Development, MailFrom: f.sendsFrom(),
+			Ready: s.store.Ping, OpenResults: f.Results == "open", Version: version, SignIn: signIn, MailBase: f.mailBase(s.base), Development: f.Development, MailFrom: f.sendsFrom(), Outbox: outboxIn(f.Data),
 		})
 	}
 	if err != nil {

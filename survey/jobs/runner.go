@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Store    *store.Store
 	Sender   mail.Sender  // nil: mail stays in the outbox
+	Outbox   mail.Folder  // files of mail that were written once, whatever the sender is now; without a path: none
 	From     mail.Address // of every mail
 	BaseURL  string       // address that respondents use, in front of every link
 	Handlers map[string]Handler
@@ -60,6 +61,7 @@ type Runner struct {
 	wake              chan struct{}
 
 	server serverState
+	folder folderState
 }
 
 // New makes a runner; Start lets it work.
@@ -93,6 +95,9 @@ func New(o Options) *Runner {
 func (r *Runner) Start() {
 	r.again("duties", r.DoDuties)
 	r.again("jobs", r.DoJob)
+	if r.Outbox.Path != "" {
+		r.again("folder", r.clearFolder)
+	}
 	if r.Sender == nil {
 		return
 	}

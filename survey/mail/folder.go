@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Folder writes each message to a file of its own, named after its id, for its
@@ -24,6 +25,41 @@ func (f Folder) Open(context.Context) (Session, error) {
 	return folderSession{f.Path}, nil
 }
 
+// Remove takes the file of a message away and says whether there was one. A folder
+// without a path has none.
+func (f Folder) Remove(id string) (bool, error) {
+	if f.Path == "" {
+		return false, nil
+	}
+	err := os.Remove(filepath.Join(f.Path, fileName(id)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Tidy removes what processes that ended in the middle have left of messages that they
+// began to write before the moment.
+func (f Folder) Tidy(before time.Time) error {
+	if f.Path == "" {
+		return nil
+	}
+	parts, err := filepath.Glob(filepath.Join(f.Path, partPattern))
+	for _, part := range parts {
+		info, e := os.Stat(part)
+		if e == nil && info.ModTime().Before(before) {
+			e = os.Remove(part)
+		}
+		if e != nil && !errors.Is(e, fs.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}
+
+// partPattern is the name of a message that is being written.
+const partPattern = ".part-*"
+
 // Destination names the folder.
 func (f Folder) Destination() string { return "files in " + f.Path }
 
@@ -35,7 +71,7 @@ func (s folderSession) Send(ctx context.Context, m Message, hold func(context.Co
 	if err != nil {
 		return err
 	}
-	part, err := os.CreateTemp(s.path, ".part-*")
+	part, err := os.CreateTemp(s.path, partPattern)
 	if err != nil {
 		return &Error{Phase: Body, Reason: "the folder for mail can not be written", Err: err}
 	}

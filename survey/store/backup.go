@@ -32,7 +32,7 @@ var backupTables = []string{
 	"studies", "retention", "instruments", "instrument_fields", "criteria", "waves", "wave_seals", "wave_targets", "window_changes", "wave_positions",
 	"organizations", "teams", "invitations", "open_links", "spent_links", "drafts", "responses", "exclusions", "aggregates", "published_shares", "result_links",
 	"users", "recovery_codes", "user_identities", "memberships", "membership_organizations", "audit_log", "audit_head", "draft_documents",
-	"installation", "respondents", "opt_outs", "bounces", "mail_texts", "campaigns", "campaign_texts", "outbox", "jobs",
+	"installation", "respondents", "opt_outs", "bounces", "mail_texts", "campaigns", "campaign_texts", "outbox", "erased_mail", "jobs",
 }
 
 // leftOutTables are in no backup, for a reason.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Erased says what an erasure has removed.
@@ -19,6 +19,11 @@ type Erased struct {
 	Contacts  int `json:"contacts"` // names and addresses
 	Links     int `json:"links"`    // invitations that lead nowhere any more and name nobody
 	Mail      int `json:"mail"`     // messages that were waiting
+	// Sent are the messages that had left before. Where they were written to a folder
+	// MailFiles of them are removed, as far as whoever erases has the folder; replicas
+	// with another folder remove theirs within a minute.
+	Sent      int `json:"mail_sent"`
+	MailFiles int `json:"mail_files"`
 	// AnswersStay says that answers may be there still: in an anonymous wave only the
 	// receipt leads to them.
 	AnswersStay bool `json:"answers_stay,omitempty"`
@@ -27,18 +32,18 @@ type Erased struct {
 	InLog bool `json:"in_log,omitempty"`
 }
 
-func (e Erased) nothing() bool { return e.Responses+e.Drafts+e.Contacts+e.Links+e.Mail == 0 }
+func (e Erased) nothing() bool { return e.Responses+e.Drafts+e.Contacts+e.Links+e.Mail+e.Sent == 0 }
 
 // words are for the audit log: counts, and nothing about whom.
 func (e Erased) words() string {
-	return fmt.Sprintf("%d responses, %d drafts, %d contacts, %d links, %d waiting messages", e.Responses, e.Drafts, e.Contacts, e.Links, e.Mail)
+	return fmt.Sprintf("%d responses, %d drafts, %d contacts, %d links, %d waiting messages, %d that had left", e.Responses, e.Drafts, e.Contacts, e.Links, e.Mail, e.Sent)
 }
 
 // Add counts what another erasure has removed.
 func (e *Erased) Add(other Erased) {
 	e.Responses, e.Drafts, e.Contacts = e.Responses+other.Responses, e.Drafts+other.Drafts, e.Contacts+other.Contacts
 	e.Links, e.Mail, e.AnswersStay = e.Links+other.Links, e.Mail+other.Mail, e.AnswersStay || other.AnswersStay
-	e.InLog = e.InLog || other.InLog
+	e.Sent, e.MailFiles, e.InLog = e.Sent+other.Sent, e.MailFiles+other.MailFiles, e.InLog || other.InLog
 }
 
 // EraseByReceipt removes the response with the receipt for good, and, in a wave that
@@ -63,8 +68,8 @@ func (s *Store) EraseByReceipt(ctx context.Context, by survey.Actor, wave survey
 }
 
 // EraseByInvitation removes for good what is known of whoever was invited: contact
-// data, reference, draft, waiting mail and the link; in a wave that is not anonymous
-// the response too. NotFound.
+// data, draft, mail and the invitation itself, so that nobody counts it any more; in a
+// wave that is not anonymous the response too. NotFound.
 func (s *Store) EraseByInvitation(ctx context.Context, by survey.Actor, wave survey.WaveID, invitation survey.InvitationID) (Erased, error) {
 	if err := known("invitation", invitation); err != nil {
 		return Erased{}, err
@@ -96,17 +101,17 @@ func (s *Store) erase(ctx context.Context, by survey.Actor, wave survey.WaveID, 
 	return e, nil
 }
 
-// eraseInvited removes everything about an invitation but its row, which other rows
-// count on; the row names nobody afterwards, and its link leads nowhere.
+// eraseInvited removes an invitation and everything about it.
 func (s *Store) eraseInvited(ctx context.Context, tx *gorm.DB, wave survey.WaveID, invitation string, e *Erased) error {
 	facts, err := s.facts(ctx, wave)
 	if err != nil {
 		return err
 	}
-	there, err := rowsOf[invitationRow](tx).Where("wave_id = ? AND id = ?", string(wave), invitation).Take(ctx)
+	there, err := rowsOf[invitationRow](tx, clause.Locking{Strength: "UPDATE"}).Where("wave_id = ? AND id = ?", string(wave), invitation).Take(ctx)
 	if err != nil {
 		return named(translate(err), "this wave has no such invitation")
 	}
+	e.AnswersStay = facts.mode == survey.Anonymous && there.UsedAt.Valid
 	rows, err := rowsOf[responseRow](tx).Select("position", "id", "invitation_id").Where("wave_id = ? AND invitation_id = ?", string(wave), invitation).Find(ctx)
 	if err != nil {
 		return err
@@ -120,27 +125,14 @@ func (s *Store) eraseInvited(ctx context.Context, tx *gorm.DB, wave survey.WaveI
 	if err := eraseBounces(tx, invitation); err != nil {
 		return err
 	}
-	mail := tx.Model(&outboxRow{}).Where("invitation_id = ? AND status IN ('queued', 'claimed')", invitation)
-	waiting := int64(0)
-	if err := mail.Count(&waiting).Error; err != nil {
+	if err := s.eraseContact(ctx, tx, invitation, e); err != nil {
 		return err
 	}
-	e.Mail = int(waiting)
-	if e.Contacts, err = eraseContact(ctx, tx, invitation, s.now()); err != nil {
+	if _, err := rowsOf[outboxRow](tx).Where("invitation_id = ?", invitation).Delete(ctx); err != nil {
 		return err
 	}
-	nowhere := make([]byte, 32)
-	if _, err := rand.Read(nowhere); err != nil {
-		return err
-	}
-	change := map[string]any{"reference": nil, "token_hash": nowhere}
-	if facts.mode != survey.Anonymous {
-		change["used_at"] = nil
-	}
-	e.AnswersStay = facts.mode == survey.Anonymous && there.UsedAt.Valid
-	result := tx.Model(&invitationRow{}).Where("id = ?", invitation).Updates(change)
-	e.Links = int(result.RowsAffected)
-	return result.Error
+	e.Links, err = rowsOf[invitationRow](tx).Where("id = ?", invitation).Delete(ctx)
+	return err
 }
 
 // eraseBounces forgets that an address was refused, unless somebody else is known

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +135,58 @@ func TestAPersonIsErasedByInvitationWithDraftAndWaitingMail(t *testing.T) {
 			t.Errorf("%+v", sound)
 		}
 	})
+}
+
+func TestWhoWasErasedIsCountedNowhereAndCanNotComeBack(t *testing.T) {
+	for _, mode := range survey.Modes() {
+		t.Run(string(mode), func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store) {
+				f := storetest.OpenWave(t, s, func(_ *store.Store, w *survey.Wave) { w.Mode = mode })
+				f.People(t, s, 4)
+				mails := map[string]store.ClaimedMail{}
+				c := f.Campaign(t, s, survey.InvitationMail, 6000)
+				for _, m := range send(t, s) {
+					mails[m.Email] = m
+				}
+				used, open := mails["person-0@example.org"], mails["person-1@example.org"]
+				answered(t, s, f, 1, used.Invitation)
+				f.Campaign(t, s, survey.ReminderMail, 6000)
+				for _, m := range []store.ClaimedMail{used, open} {
+					erased := must[store.Erased](t)(s.EraseByInvitation(t.Context(), ada, f.Wave.ID, m.Invitation))
+					if erased.Sent != 1 || erased.Links != 1 || erased.AnswersStay != (mode == survey.Anonymous && m.ID == used.ID) {
+						t.Errorf("erased %+v", erased)
+					}
+				}
+				left := must[store.FieldworkCounts](t)(s.FieldworkCounts(t.Context(), f.Wave.ID))
+				if left.Total.Invited != 2 || left.Total.Used != 0 {
+					t.Errorf("of four people two were erased, counted are %+v", left.Total)
+				}
+				if n := counts(t, s, c); n != (survey.CampaignCounts{Sent: 2}) {
+					t.Errorf("the sending counts %+v", n)
+				}
+				if gone := must[[]survey.MailID](t)(s.ErasedMail(t.Context(), time.Time{})); len(gone) != 2 || !slices.Contains(gone, used.ID) || !slices.Contains(gone, open.ID) {
+					t.Errorf("erased messages are %v", gone)
+				}
+				if gone := must[[]survey.MailID](t)(s.ErasedMail(t.Context(), storetest.Now.Add(time.Second))); len(gone) > 0 {
+					t.Errorf("later than now were erased %v", gone)
+				}
+				_, err := s.InvitationByToken(t.Context(), auth.HashToken(open.Token))
+				wantKind(t, err, survey.NotFound)
+				late := f.Submission(2)
+				late.InvitationID = open.Invitation
+				if o := one(t, s, late); o.Err == nil {
+					t.Error("whoever was erased has answered afterwards")
+				}
+				if _, err := s.StartDraft(t.Context(), survey.Draft{WaveID: f.Wave.ID, OrganizationID: f.Organization.ID, InvitationID: open.Invitation}, auth.Hash{}); err == nil {
+					t.Error("whoever was erased has begun afterwards")
+				}
+				if place := must[store.OptOutPlace](t)(s.OptOutByToken(t.Context(), open.OptOut)); place != (store.OptOutPlace{}) {
+					t.Errorf("the link to end mail leads to %+v", place)
+				}
+				check(t, s.OptOut(t.Context(), open.OptOut, true, store.OptOutPage))
+			})
+		})
+	}
 }
 
 func TestInAnAnonymousWaveOnlyTheReceiptLeadsToAnswers(t *testing.T) {

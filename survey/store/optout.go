@@ -43,8 +43,8 @@ type OptOutPlace struct {
 	address [32]byte
 }
 
-// OptOutByToken finds what the link to end mail leads to. NotFound: the link was
-// not made here.
+// OptOutByToken finds what the link to end mail leads to: nothing but an empty place
+// where the person was erased. NotFound: the link was not made here.
 func (s *Store) OptOutByToken(ctx context.Context, token string) (OptOutPlace, error) {
 	key, err := s.Key()
 	if err != nil {
@@ -52,11 +52,14 @@ func (s *Store) OptOutByToken(ctx context.Context, token string) (OptOutPlace, e
 	}
 	id, ok := key.OptOutID(token)
 	if !ok {
-		return OptOutPlace{}, survey.Errorf(survey.NotFound, "this link is not known: check that it was copied completely")
+		return OptOutPlace{}, survey.Errorf(survey.NotFound, "this link to end mail is not complete: open it from the mail again")
 	}
 	invitation, err := take[invitationRow](ctx, s, "id = ?", uuid.UUID(id).String())
+	if survey.KindOf(err) == survey.NotFound && err != nil {
+		return OptOutPlace{}, nil
+	}
 	if err != nil {
-		return OptOutPlace{}, named(err, "this link leads to an invitation that does not exist any more: nothing is sent by it")
+		return OptOutPlace{}, err
 	}
 	wave, err := s.WaveByID(ctx, survey.WaveID(invitation.WaveID))
 	if err != nil {

@@ -93,6 +93,14 @@ const everInvited = `EXISTS (SELECT 1 FROM outbox x WHERE x.invitation_id = i.id
 // those of an earlier step. Doing a step again adds nothing. Conflict: the campaign
 // does not run.
 func (s *Store) QueueCampaign(ctx context.Context, id survey.CampaignID, after survey.RespondentID) (QueueStep, error) {
+	step, err := s.queueStep(ctx, id, after)
+	if survey.KindOf(err) == survey.Invalid { // somebody was erased after having been read
+		step, err = s.queueStep(ctx, id, after)
+	}
+	return step, err
+}
+
+func (s *Store) queueStep(ctx context.Context, id survey.CampaignID, after survey.RespondentID) (QueueStep, error) {
 	c, err := s.CampaignByID(ctx, id)
 	if err != nil {
 		return QueueStep{}, err

@@ -142,21 +142,27 @@ func (s *Store) EraseRespondent(ctx context.Context, invitation survey.Invitatio
 		return err
 	}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		erased, err := eraseContact(ctx, tx, string(invitation), s.now())
-		if err == nil && erased == 0 {
+		var e Erased
+		err := s.eraseContact(ctx, tx, string(invitation), &e)
+		if err == nil && e.Contacts == 0 {
 			return survey.Errorf(survey.NotFound, "nobody is known for this invitation")
 		}
 		return err
 	})
 }
 
-// eraseContact is EraseRespondent inside a transaction; it returns how many rows
-// of contact data there were.
-func eraseContact(ctx context.Context, tx *gorm.DB, invitation string, now time.Time) (int, error) {
-	err := tx.Model(&outboxRow{}).Where("invitation_id = ? AND status IN ('queued', 'claimed')", invitation).
-		Updates(map[string]any{"status": survey.MailSkipped, "reason": survey.SkipErased, "ended_at": now}).Error
-	if err != nil {
-		return 0, err
+// eraseContact is EraseRespondent inside a transaction, and counts what it removes.
+func (s *Store) eraseContact(ctx context.Context, tx *gorm.DB, invitation string, e *Erased) error {
+	waiting := tx.Model(&outboxRow{}).Where("invitation_id = ? AND status IN ('queued', 'claimed')", invitation).
+		Updates(map[string]any{"status": survey.MailSkipped, "reason": survey.SkipErased, "ended_at": s.now()})
+	if waiting.Error != nil {
+		return waiting.Error
 	}
-	return rowsOf[respondentRow](tx).Where("invitation_id = ?", invitation).Delete(ctx)
+	e.Mail = int(waiting.RowsAffected)
+	var err error
+	if e.Sent, err = noteErased(tx, s.now(), "invitation_id = ?", invitation); err != nil {
+		return err
+	}
+	e.Contacts, err = rowsOf[respondentRow](tx).Where("invitation_id = ?", invitation).Delete(ctx)
+	return err
 }

@@ -192,13 +192,17 @@ func (s *Store) dropIdentity(ctx context.Context, by survey.Actor, d *RetentionD
 			survey.MailSkipped, survey.SkipErased, s.now(), wave)
 		bounces := tx.Exec(`DELETE FROM bounces WHERE address_hash IN (SELECT r.email_hash FROM respondents r WHERE r.wave_id = ?
 			AND NOT EXISTS (SELECT 1 FROM respondents o WHERE o.email_hash = r.email_hash AND o.wave_id <> r.wave_id))`, wave)
+		left, err := noteErased(tx, s.now(), "invitation_id IN (SELECT id FROM invitations WHERE wave_id = ?)", wave)
+		if err != nil {
+			return err
+		}
 		contacts := tx.Exec("DELETE FROM respondents WHERE wave_id = ?", wave)
 		links := tx.Exec("UPDATE invitations SET reference = NULL, token_hash = "+nowhere+" WHERE wave_id = ?", wave)
 		spent := tx.Exec("DELETE FROM spent_links WHERE wave_id = ?", wave)
 		if err := firstOf(waiting.Error, bounces.Error, contacts.Error, links.Error, spent.Error); err != nil {
 			return err
 		}
-		d.Mail, d.Contacts, d.Links = int(waiting.RowsAffected), int(contacts.RowsAffected), int(links.RowsAffected)
+		d.Sent, d.Mail, d.Contacts, d.Links = left, int(waiting.RowsAffected), int(contacts.RowsAffected), int(links.RowsAffected)
 		return s.record(ctx, tx, by, d.deed())
 	})
 }

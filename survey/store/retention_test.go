@@ -16,6 +16,7 @@ func TestWhatHasBeenKeptForLongEnoughIsRemovedForGood(t *testing.T) {
 		f := storetest.OpenWave(t, s)
 		f.People(t, s, 4)
 		f.Campaign(t, s, survey.InvitationMail, 60)
+		sent := send(t, s)
 		people := must[[]survey.Respondent](t)(s.Respondents(t.Context(), f.Wave.ID, store.RespondentPage{}))
 		receipt := answered(t, s, f, 1, people[0].InvitationID)
 		answered(t, s, f, 2, people[1].InvitationID)
@@ -37,8 +38,11 @@ func TestWhatHasBeenKeptForLongEnoughIsRemovedForGood(t *testing.T) {
 		}
 		month := after(30)
 		done = must[[]store.RetentionDone](t)(month.KeepRetention(t.Context(), ada))
-		if len(done) != 1 || done[0].Part != survey.KeptIdentity || done[0].Contacts != 4 || done[0].Links != 4 || done[0].Mail != 4 {
+		if len(done) != 1 || done[0].Part != survey.KeptIdentity || done[0].Contacts != 4 || done[0].Links != 4 || done[0].Mail != 4-len(sent) || done[0].Sent != len(sent) {
 			t.Errorf("after a month: %+v", done)
+		}
+		if gone := must[[]survey.MailID](t)(month.ErasedMail(t.Context(), f.Wave.ClosesAt)); len(sent) == 0 || len(gone) != len(sent) || gone[0] != sent[0].ID {
+			t.Errorf("%d messages had left, of which files may be there: %v", len(sent), gone)
 		}
 		if found := traces(t, config, "person-0@example.org", "person-3@example.org"); len(found) > 0 {
 			t.Errorf("the database still holds %v", found)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/jobs"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/templates"
 )
@@ -33,7 +34,7 @@ func (s *Server) erasePage(c echo.Context) templates.FormPage {
 	who := staffOf(c)
 	p := templates.FormPage{Base: s.staffBase(c, "Erase a person", templates.Link{Text: "Erase a person", URL: wavePath(who.study, who.wave, "/erase")}), Eyebrow: who.wave.Title,
 		Heading: "Erase a person for good",
-		Lead:    "Answers, draft, link, contact data and waiting mail are removed from the database at once, and from figures within seconds. It can not be taken back; backups from before still hold the person.",
+		Lead:    "Answers, draft, invitation, contact data and mail are removed from the database at once, and from figures within seconds. It can not be taken back; backups from before still hold the person, and so does your own list of people: who is put on the roster again is invited again.",
 		Form: templates.Form{Submit: "Erase this person for good", Danger: true, Cancel: &templates.Link{Text: "Cancel", URL: wavePath(who.study, who.wave, "")}, Fields: []templates.Field{
 			{Kind: templates.RadioField, Name: "by", Label: "Found by", Required: true, Options: []templates.Choice{
 				{Value: byReceipt, Label: "Receipt code, such as 7KQM-2XWD-9RTC", Checked: true}, {Value: byReference, Label: "Reference of the roster"}, {Value: byEmail, Label: "E-mail address"}}},
@@ -64,8 +65,12 @@ func (s *Server) erase(c echo.Context) error {
 	}
 	var erased store.Erased
 	if !wrong(p.Form) {
+		began := s.Now()
 		erased, err = s.eraseFound(c, one(form, "by"), value)
 		if err := fieldProblem(&p.Form, "value", err); err != nil {
+			return err
+		}
+		if erased.MailFiles, err = jobs.ClearFolder(c.Request().Context(), s.Store, s.Outbox, began); err != nil {
 			return err
 		}
 	}
@@ -122,12 +127,16 @@ func erasedWords(e store.Erased) string {
 	for _, part := range []struct {
 		n         int
 		one, many string
-	}{{e.Responses, "response", "responses"}, {e.Drafts, "draft", "drafts"}, {e.Contacts, "set of contact data", "sets of contact data"}, {e.Links, "link", "links"}, {e.Mail, "waiting mail", "waiting mails"}} {
+	}{{e.Responses, "response", "responses"}, {e.Drafts, "draft", "drafts"}, {e.Contacts, "set of contact data", "sets of contact data"}, {e.Links, "invitation", "invitations"}, {e.Mail, "waiting mail", "waiting mails"},
+		{e.MailFiles, "file of mail", "files of mail"}} {
 		if part.n > 0 {
 			parts = append(parts, counted(part.n, part.one, part.many))
 		}
 	}
 	words := "Erased: " + strings.Join(parts, ", ") + "."
+	if gone := e.Sent - e.MailFiles; gone > 0 {
+		words += " " + counted(gone, "mail", "mails") + " had left before: what a mail server has taken can not be called back; another machine that wrote mail to files removes them within a minute."
+	}
 	if e.AnswersStay {
 		words += " Nothing leads from the invitation to answers in an anonymous wave: they stay, unless they are erased by their receipt."
 	}

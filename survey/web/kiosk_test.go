@@ -100,7 +100,7 @@ func TestWhoeverLeavesATabletIsForgotten(t *testing.T) {
 	p.get(link).mustBe(200, "On this shared device")
 	p.get(link + "/s/2").mustSee(link)
 	p.cookies[kioskCookie] = strings.Repeat("a", 32)
-	p.get(link+"/s/2").mustBe(404, "not known")
+	p.get(link+"/s/2").mustBe(404, "No questionnaire opens by this link")
 	if len(p.cookies) != 0 {
 		t.Error("the cookie of a draft that is gone stays")
 	}

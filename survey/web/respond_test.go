@@ -153,7 +153,7 @@ func TestWrongLinksAndWavesHaveTheirStatus(t *testing.T) {
 		f.get(link+"/s/"+n).mustBe(404, "no such page")
 	}
 	f.do(httptest.NewRequest(http.MethodPut, link, nil)).mustBe(405, "kind of request")
-	f.post("/r/"+unknown, url.Values{}).mustBe(404, "not known")
+	f.post("/r/"+unknown, url.Values{}).mustBe(404, "No questionnaire opens by this link")
 	f.now = f.Wave.ClosesAt
 	for _, a := range []answer{f.get(link), f.get(link + "/s/2"), f.get(open), f.post(open, url.Values{"start": {unknown}}), f.post(link+"/s/2", url.Values{}), f.post(link+"/submit", url.Values{})} {
 		a.mustBe(http.StatusGone, "closed on 3 March 2026")

@@ -56,6 +56,7 @@ type Options struct {
 	MailBase       string                      // address that links in mails begin with; empty: no mail leaves
 	Development    bool                        // shows the page with all parts of the design
 	MailFrom       mail.Address                // whom mail comes from
+	Outbox         mail.Folder                 // files of mail that this process has written; without a path: none
 }
 
 // Intake looks up the links of respondents and keeps what they answer: an

@@ -624,6 +624,16 @@ CREATE INDEX outbox_by_invitation ON outbox (invitation_id);
 CREATE INDEX outbox_single ON outbox (due_at) WHERE campaign_id IS NULL AND status = 'queued';
 CREATE INDEX outbox_leased ON outbox (leased_until) WHERE status IN ('claimed', 'sending');
 
+-- Messages of people who were erased, or whose contact data were. Where mail is
+-- written to a folder, whoever has the folder removes their files. Ids alone: they
+-- lead nowhere.
+CREATE TABLE erased_mail (
+    id text NOT NULL,
+    erased_at timestamp NOT NULL,
+    CONSTRAINT erased_mail_pkey PRIMARY KEY (id)
+);
+CREATE INDEX erased_mail_by_time ON erased_mail (erased_at);
+
 -- Long work. Of a kind and key one job at a time is waiting or running.
 CREATE TABLE jobs (
     id text NOT NULL,
