@@ -3,10 +3,12 @@
 package storetest
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,9 +37,38 @@ func EachConfig(t *testing.T, test func(t *testing.T, config store.Config)) {
 // SQLite returns the configuration of a fresh, migrated SQLite file.
 func SQLite(t testing.TB) store.Config {
 	t.Helper()
+	config := EmptySQLite(t)
+	image, err := migrated()
+	if err == nil {
+		err = os.WriteFile(config.Path, image, 0o600)
+	}
+	if err != nil {
+		t.Fatalf("copying the migrated file: %v", err)
+	}
+	return config
+}
+
+// EmptySQLite is SQLite without a file: it is made when the store is opened.
+func EmptySQLite(t testing.TB) store.Config {
+	t.Helper()
 	path := filepath.Join(folder(t), "salesbench.db")
 	return store.Config{Path: path, Migrate: true, Clock: clock, Logger: quiet}
 }
+
+// migrated is a file that has its tables and nothing else. It is made once per process,
+// for migrating costs more than most tests.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "salesbench-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "salesbench.db")
+	if _, err := store.MigrateUp(context.Background(), store.Config{Path: path, Clock: clock, Logger: quiet}); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // Postgres returns the configuration of a fresh, migrated PostgreSQL database.
 func Postgres(t testing.TB) store.Config {
