@@ -130,7 +130,7 @@ func (f logFlags) logger(p *program) (*slog.Logger, *logBuffer) {
 	if f.LogFormat == "json" {
 		return slog.New(promptHandler{slog.NewJSONHandler(buffer, options), buffer}), buffer
 	}
-	return slog.New(promptHandler{slog.NewTextHandler(buffer, options), buffer}), buffer
+	return slog.New(promptHandler{newLineHandler(buffer, options), buffer}), buffer
 }
 
 // checkListen says what is wrong with an address to listen on.

@@ -33,7 +33,7 @@ func (s *Server) attend(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := s.recoverPanic(c, next); err != nil {
 			c.Error(err)
 		}
-		s.logRequest(c, time.Since(start))
+		s.logRequest(c, start)
 		return nil
 	}
 }
