@@ -16,7 +16,8 @@ func (in *Intake) Enter(ctx context.Context, link auth.Hash) (store.Entrance, er
 	e, err := in.entrances.ask(ctx, "", link)
 	switch {
 	case err == nil:
-		in.memory.learn(link, e, began)
+		known := e
+		in.memory.learn(link, &known, began)
 	case survey.KindOf(err) == survey.NotFound:
 		in.memory.drop(link)
 	}
@@ -26,17 +27,21 @@ func (in *Intake) Enter(ctx context.Context, link auth.Hash) (store.Entrance, er
 // Recall is Enter without the database: what was known of the link a moment ago
 // (Options.Memory), with what this intake has kept since. Another replica may
 // have kept more in this moment: whoever knows of a later version of the draft
-// enters. Nobody may change the answers of the draft in place.
-func (in *Intake) Recall(link auth.Hash) (store.Entrance, bool) {
-	e, ok := in.memory.find(link, time.Now())
-	if !ok {
-		return store.Entrance{}, false
+// enters. Many are told of the same entrance: nobody may change it.
+func (in *Intake) Recall(link auth.Hash) (*store.Entrance, bool) {
+	e := in.memory.find(link, time.Now())
+	if e == nil {
+		return nil, false
 	}
-	place := in.store.RememberedPlace(e.Place.Wave.ID, e.Place.Organization.ID)
-	if place == nil || place.Instrument != e.Place.Instrument {
-		return store.Entrance{}, false
+	place := in.store.PresentPlace(e.Place)
+	switch {
+	case place == nil || place.Instrument != e.Place.Instrument:
+		return nil, false
+	case place != e.Place:
+		moved := *e
+		moved.Place = place
+		e = &moved
 	}
-	e.Place = place
 	return e, true
 }
 

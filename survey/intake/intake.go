@@ -23,6 +23,7 @@ type keeper interface {
 	KeepDrafts(ctx context.Context, changes []store.DraftChange) ([]store.DraftOutcome, error)
 	Entrances(ctx context.Context, hashes []auth.Hash) ([]store.Entrance, error)
 	RememberedPlace(wave survey.WaveID, organization survey.OrganizationID) *store.Place
+	PresentPlace(p *store.Place) *store.Place
 }
 
 // RetryAfter is how long somebody should wait who was told to try again.

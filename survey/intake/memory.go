@@ -32,9 +32,9 @@ type memoryShard struct {
 // remembered is what is known about one link.
 type remembered struct {
 	link     auth.Hash
-	entrance store.Entrance
-	gone     bool      // only that what was known before must not come back
-	known    time.Time // when the database said so: the beginning of a look-up, the end of a transaction
+	entrance *store.Entrance // replaced, never changed: whoever was told of it may be reading
+	gone     bool            // only that what was known before must not come back
+	known    time.Time       // when the database said so: the beginning of a look-up, the end of a transaction
 }
 
 func newMemory(life time.Duration, links int) *memory {
@@ -47,25 +47,25 @@ func newMemory(life time.Duration, links int) *memory {
 
 func (m *memory) shard(link auth.Hash) *memoryShard { return &m.shards[link[0]%memoryShards] }
 
-// find returns what is known about the link and not too old.
-func (m *memory) find(link auth.Hash, now time.Time) (e store.Entrance, ok bool) {
+// find returns what is known about the link and not too old, or nil.
+func (m *memory) find(link auth.Hash, now time.Time) *store.Entrance {
 	s := m.shard(link)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.get(link)
 	if r == nil || r.gone || now.Sub(r.known) >= m.life {
-		return e, false
+		return nil
 	}
-	return r.entrance, true
+	return r.entrance
 }
 
 // learn takes the answer of a look-up that began at that time. What was heard of
 // the link since then is newer.
-func (m *memory) learn(link auth.Hash, e store.Entrance, began time.Time) {
+func (m *memory) learn(link auth.Hash, e *store.Entrance, began time.Time) {
 	s := m.shard(link)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.get(link); r != nil && r.known.After(began) && !r.precedes(&e) {
+	if r := s.get(link); r != nil && r.known.After(began) && !r.precedes(e) {
 		return
 	}
 	s.put(m, remembered{link: link, entrance: e, known: began})
@@ -73,8 +73,7 @@ func (m *memory) learn(link auth.Hash, e store.Entrance, began time.Time) {
 
 // precedes says whether the draft was saved again before that was looked up.
 func (r *remembered) precedes(e *store.Entrance) bool {
-	d := &r.entrance.Draft
-	return !r.gone && r.entrance.Started && e.Started && d.ID == e.Draft.ID && d.Version < e.Draft.Version
+	return !r.gone && r.entrance.Started && e.Started && r.entrance.Draft.ID == e.Draft.ID && r.entrance.Draft.Version < e.Draft.Version
 }
 
 // kept takes a draft that a transaction has begun or saved; began is before it.
@@ -84,23 +83,19 @@ func (m *memory) kept(link auth.Hash, draft survey.Draft, first *store.Entrance,
 	s := m.shard(link)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := remembered{link: link, known: time.Now()}
+	before := first
 	switch r := s.get(link); {
 	case r != nil && r.gone && r.known.After(began):
 		return
 	case r != nil && !r.gone:
-		next.entrance = r.entrance
-	case first != nil:
-		next.entrance = *first
-	default:
+		before = r.entrance
+	case first == nil:
 		return
 	}
-	e := &next.entrance
-	if e.Submitted || e.Started && (e.Draft.ID != draft.ID || e.Draft.Version > draft.Version) {
+	if before.Submitted || before.Started && (before.Draft.ID != draft.ID || before.Draft.Version > draft.Version) {
 		return
 	}
-	e.Started, e.Draft = true, draft
-	s.put(m, next)
+	s.put(m, remembered{link: link, known: time.Now(), entrance: &store.Entrance{Place: before.Place, Invitation: before.Invitation, Started: true, Draft: draft}})
 }
 
 // submitted notes that the link has done its work, and what it was.
@@ -111,7 +106,7 @@ func (m *memory) submitted(link auth.Hash, kept *store.Kept) {
 	next := remembered{link: link, gone: true, known: time.Now()}
 	if r := s.get(link); r != nil && !r.gone {
 		next.gone = false
-		next.entrance = store.Entrance{Place: r.entrance.Place, Invitation: r.entrance.Invitation, Submitted: true, Kept: kept}
+		next.entrance = &store.Entrance{Place: r.entrance.Place, Invitation: r.entrance.Invitation, Submitted: true, Kept: kept}
 		if next.entrance.Invitation.ID != "" {
 			next.entrance.Invitation.UsedAt = kept.Receipt.SubmittedAt
 		}

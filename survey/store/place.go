@@ -19,6 +19,9 @@ type Place struct {
 	Study        survey.Study
 	Organization survey.Organization
 	Instrument   *survey.Instrument
+
+	of   *memory // that it was read for
+	read time.Time
 }
 
 // placeLife is how long what another program may change is believed: the window
@@ -102,6 +105,14 @@ func (s *Store) RememberedPlace(wave survey.WaveID, organization survey.Organiza
 	return nil
 }
 
+// PresentPlace is RememberedPlace for what a place tells of: mostly the place itself.
+func (s *Store) PresentPlace(p *Place) *Place {
+	if p.of == s.places.now.Load() && fresh(p.read) {
+		return p
+	}
+	return s.RememberedPlace(p.Wave.ID, p.Organization.ID)
+}
+
 // readPlaces reads the places anew, the organizations by one statement. Those
 // that do not exist are left out.
 func (s *Store) readPlaces(ctx context.Context, keys []placeKey) (map[placeKey]*Place, error) {
@@ -134,7 +145,7 @@ func (s *Store) readPlaces(ctx context.Context, keys []placeKey) (map[placeKey]*
 		if err != nil {
 			return nil, err
 		}
-		read[key] = &Place{Wave: now.wave, Study: now.study, Organization: organization, Instrument: in}
+		read[key] = &Place{Wave: now.wave, Study: now.study, Organization: organization, Instrument: in, of: m, read: at}
 		s.places.keep(m, &m.at, key, placeNow{read[key], at})
 	}
 	return read, nil

@@ -44,7 +44,7 @@ func (s *Server) submitAnonymous(c echo.Context, v *visit, submission survey.Sub
 	case err != nil:
 		return err
 	}
-	v.receipt, v.response = receipt, submission.Response
+	v.receipt, v.response = receipt, &submission.Response
 	return s.showReceipt(c, v)
 }
 
@@ -60,7 +60,7 @@ func (s *Server) showOwnReceipt(c echo.Context, v *visit, key string) error {
 	case kept.Response.OrganizationID != v.organization.ID:
 		return answered{}
 	}
-	v.receipt, v.response = kept.Receipt, *kept.Response
+	v.receipt, v.response = kept.Receipt, kept.Response
 	v.response.Language = languageAsked(c.Request(), v.instrument.Languages)
 	return s.showReceipt(c, v)
 }
@@ -83,7 +83,7 @@ func (answered) failure() failure {
 
 // visit is whoever has sent a whole response with a link that does not lead to it.
 func (cl *claim) visit(receipt survey.Receipt) *visit {
-	v := &visit{place: placeOf(cl.place), submitted: true, receipt: receipt, response: cl.submission.Response}
+	v := &visit{place: placeOf(cl.place), submitted: true, receipt: receipt, response: &cl.submission.Response}
 	v.invitation.ID = cl.submission.InvitationID
 	return v
 }

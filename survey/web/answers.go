@@ -96,7 +96,7 @@ func (v *visit) carried(form url.Values) error {
 		return survey.Errorf(survey.Invalid, "these are no answers to this questionnaire: %w", err)
 	}
 	v.receipt = survey.Receipt{Code: code}
-	v.response = survey.Response{Role: v.instrument.RoleOf(answers), Answers: answers}
+	v.response = &survey.Response{Role: v.instrument.RoleOf(answers), Answers: answers}
 	return nil
 }
 

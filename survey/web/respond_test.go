@@ -118,7 +118,7 @@ func TestTheReviewNamesWhatIsMissingAndNothingIncompleteIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &visit{place: place{instrument: f.Instrument}, draft: draft}
+	v := &visit{place: placeOf(&store.Place{Instrument: f.Instrument}), draft: draft}
 	_, digest, err := v.final()
 	if err != nil {
 		t.Fatal(err)

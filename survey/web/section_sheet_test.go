@@ -16,6 +16,7 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/templates"
 )
 
@@ -153,7 +154,7 @@ func newPageTest(t *testing.T) pageTest {
 }
 
 func (p pageTest) visit(in *survey.Instrument, language string, answers survey.Answers) *visit {
-	v := &visit{place: place{instrument: in}, token: "tokentokentokentokentokentokento", started: true, books: &p.s.booklets}
+	v := &visit{place: placeOf(&store.Place{Instrument: in}), token: "tokentokentokentokentokentokento", started: true, books: &p.s.booklets}
 	v.draft = survey.Draft{Answers: answers, Role: in.RoleOf(answers), Language: language}
 	return v
 }
@@ -215,7 +216,7 @@ func TestTheReviewAndTheReceiptAreTheTemplatesPages(t *testing.T) {
 			answers := draw(in, random, float64(round%3)*0.4+0.2)
 			answers[role.Index] = survey.Answer{State: survey.Valid, Code: 1 + round%len(in.Roles)}
 			v := p.visit(in, in.Languages[round%len(in.Languages)], answers)
-			v.study, v.receipt = survey.Study{Title: hostile[0], Contact: hostile[round%2]}, survey.Receipt{Code: "7KQM-2XWD", SubmittedAt: p.s.Now()}
+			v.study, v.receipt = &survey.Study{Title: hostile[0], Contact: hostile[round%2]}, survey.Receipt{Code: "7KQM-2XWD", SubmittedAt: p.s.Now()}
 			if round == 3 {
 				v.study.Contact = ""
 			}
@@ -225,7 +226,7 @@ func TestTheReviewAndTheReceiptAreTheTemplatesPages(t *testing.T) {
 				page.Digest, page.Inline = fmt.Sprintf("%064x", []byte{1})[62:]+strings.Repeat("0", 62), fromElsewhere(c.Request())
 				return page
 			})
-			v.response = survey.Response{Role: v.role(), Language: v.draft.Language, Answers: normal}
+			v.response = &survey.Response{Role: v.role(), Language: v.draft.Language, Answers: normal}
 			p.same("receipt", func(c echo.Context) error { return p.s.showReceipt(c, v) }, func(c echo.Context) templates.Page {
 				page, err := p.s.receiptOf(c, v)
 				if err != nil {
@@ -241,8 +242,8 @@ func TestTheReviewAndTheReceiptAreTheTemplatesPages(t *testing.T) {
 func TestConsentAndSavedAreTheTemplatesPages(t *testing.T) {
 	p := newPageTest(t)
 	for i, in := range instrumentsForPages(t) {
-		place := place{instrument: in, study: survey.Study{Title: hostile[0], Purpose: "To + learn", Contact: hostile[i]},
-			organization: survey.Organization{Name: hostile[1]}, wave: survey.Wave{MinimumGroup: 5, InstrumentHash: in.Hash()}}
+		place := place{instrument: in, study: &survey.Study{Title: hostile[0], Purpose: "To + learn", Contact: hostile[i]},
+			organization: &survey.Organization{Name: hostile[1]}, wave: &survey.Wave{MinimumGroup: 5, InstrumentHash: in.Hash()}}
 		for _, start := range []string{"", strings.Repeat("s", 32)} {
 			for range packFrom {
 				p.same("consent", func(c echo.Context) error { return p.s.sendConsent(c, place, start) },

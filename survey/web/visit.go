@@ -16,9 +16,9 @@ import (
 
 // place is where answers belong: what a link leads to.
 type place struct {
-	wave         survey.Wave
-	study        survey.Study
-	organization survey.Organization
+	wave         *survey.Wave
+	study        *survey.Study
+	organization *survey.Organization
 	instrument   *survey.Instrument
 }
 
@@ -34,10 +34,10 @@ type visit struct {
 	submitted  bool
 	kept       *store.Kept // what was submitted, where it is known already
 	books      *booklets
-	book       *booklet        // of the draft as it is now; see booklet
-	shown      []survey.Shown  // the path of the draft as it is now; see path
-	response   survey.Response // see fillSubmitted
-	receipt    survey.Receipt  // see fillSubmitted
+	book       *booklet         // of the draft as it is now; see booklet
+	shown      []survey.Shown   // the path of the draft as it is now; see path
+	response   *survey.Response // see fillSubmitted
+	receipt    survey.Receipt   // see fillSubmitted
 }
 
 // personal says whether the link was given to one person.
@@ -86,7 +86,7 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 	}
 	link := auth.HashToken(token)
 	if e, ok := s.Intake.Recall(link); ok && (e.Submitted || e.Draft.Version >= versionIn(c.Request().URL.RawQuery)) {
-		return s.newVisit(token, link, &e, true), nil
+		return s.newVisit(token, link, e, true), nil
 	}
 	return s.enter(c, token, link)
 }
@@ -100,7 +100,7 @@ func (s *Server) visitNow(c echo.Context) (*visit, error) {
 	}
 	link := auth.HashToken(token)
 	if e, ok := s.Intake.Recall(link); ok && e.Submitted {
-		return s.newVisit(token, link, &e, true), nil
+		return s.newVisit(token, link, e, true), nil
 	}
 	return s.enter(c, token, link)
 }
@@ -142,7 +142,7 @@ func (s *Server) fillSubmitted(ctx context.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.receipt, v.response = kept.Receipt, *kept.Response
+	v.receipt, v.response = kept.Receipt, kept.Response
 	return nil
 }
 
@@ -165,7 +165,7 @@ func (s *Server) keptOf(ctx context.Context, v *visit) (store.Kept, error) {
 }
 
 func placeOf(p *store.Place) place {
-	return place{wave: p.Wave, study: p.Study, organization: p.Organization, instrument: p.Instrument}
+	return place{wave: &p.Wave, study: &p.Study, organization: &p.Organization, instrument: p.Instrument}
 }
 
 // open says in words why answers can not be given at the moment, or nil.

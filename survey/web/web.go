@@ -63,7 +63,7 @@ type Options struct {
 // *intake.Intake, which does so for many at once.
 type Intake interface {
 	Enter(ctx context.Context, link auth.Hash) (store.Entrance, error)
-	Recall(link auth.Hash) (store.Entrance, bool) // Enter as of a moment ago
+	Recall(link auth.Hash) (*store.Entrance, bool) // Enter as of a moment ago
 	Forget(link auth.Hash)
 	StartDraft(ctx context.Context, link auth.Hash, draft survey.Draft) (survey.Draft, error)
 	SaveDraft(ctx context.Context, link auth.Hash, draft survey.Draft) (survey.Draft, error)
