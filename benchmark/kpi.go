@@ -265,7 +265,7 @@ func (e *engine) noMatrix() string {
 	case !e.class.expected.Valid:
 		return "No organization has a practice tier: " + ReasonWords(e.class.reason) + "."
 	case e.unsettled():
-		return "Reported results are not shown while the wave is open."
+		return "Reported results are not shown before the results are final."
 	case len(e.results.kpis) == 0:
 		return "The instrument asks for no results (KPIs), so practice can not be set against them."
 	case !e.results.cut.Valid:

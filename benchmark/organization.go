@@ -27,13 +27,14 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 	r.Organization = row
 	if own < 0 {
 		r.Status = Withheld
-		r.Reason = fmt.Sprintf("%s has fewer than %d responses. To protect the people who answered, nothing is shown until there are %d.",
-			inSentence(row.Name), e.gate.minimum, e.gate.minimum)
+		r.Headline = "Not enough responses"
+		r.Reason = fmt.Sprintf("%s has fewer than %d responses. To protect the people who answered, nothing is shown for fewer.",
+			inSentence(row.Name), e.gate.minimum)
 		if e.snapshot.Moving() {
-			r.Reason = fmt.Sprintf("%s has too few responses yet. To protect the people who answered, an open wave shows an organization from %d responses on, a closed one from %d.",
+			r.Headline = "Not enough responses yet"
+			r.Reason = fmt.Sprintf("%s has too few responses yet. To protect the people who answered, an organization is shown from %d responses on until the results are final, and from %d then.",
 				inSentence(row.Name), 2*e.gate.minimum, e.gate.minimum)
 		}
-		r.Headline = "Not enough responses yet"
 		e.gate.seal(r)
 		return r, nil
 	}

@@ -335,6 +335,7 @@ type Benchmark struct {
 	Respondents     *int              `json:"respondents"`
 	OrganizationsN  *int              `json:"organizations_n"`
 	MinimumGroup    int               `json:"minimum_group"`
+	Moving          bool              `json:"moving"` // results are not final: answers enter in steps
 	Roles           []Share           `json:"roles"`
 	Industries      []Share           `json:"industries"`
 	Regions         []Share           `json:"regions"`

@@ -48,6 +48,6 @@ func (f *frame) stepWords() string {
 	if !f.snapshot.Moving() {
 		return ""
 	}
-	return fmt.Sprintf("Open wave: answers enter in steps of %d people of an organization, and the last %d to %d of each wait until the results are final. Roles, managers' time, reported results and groups of persons do not move before then. So nobody's answers can be told from two looks.",
+	return fmt.Sprintf("Not final yet: answers enter in steps of %d people of an organization, and the last %d to %d of each wait until the results are final. Roles, managers' time, reported results and groups of persons do not move before then. So nobody's answers can be told from two looks.",
 		f.gate.minimum, f.gate.minimum, 2*f.gate.minimum-1)
 }

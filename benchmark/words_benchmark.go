@@ -83,7 +83,7 @@ func (e *engine) holds(gap Estimate) bool {
 
 func (e *engine) headline(b *Benchmark) string {
 	if len(e.units) == 0 {
-		return fmt.Sprintf("Not enough responses yet: no organization has the %d that a shown group needs.", e.gate.minimum)
+		return fmt.Sprintf("Not enough responses: no organization has the %d that a shown group needs.", e.gate.minimum)
 	}
 	if len(e.items) == 0 {
 		return "The instrument has no agreement items, so there is nothing to compare."

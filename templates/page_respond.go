@@ -149,6 +149,7 @@ type Review struct {
 	Digest   string
 	Notice   string
 	Problems []FieldProblem
+	DontKnow bool // would answer every one of the problems
 	Sections []ReviewSection
 	Open     int // optional questions without an answer
 }

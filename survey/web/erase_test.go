@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,4 +93,24 @@ func TestPeriodsOfRetentionAreSet(t *testing.T) {
 	if got := p.get(retention).value("identity"); got != "90" {
 		t.Errorf("identity is kept %q days", got)
 	}
+}
+
+func TestAWaveThatIsOverSaysAfterAnErasureWhatIsNeededThen(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	f.answerAlike(4)
+	receipt, err := f.server.Intake.Submit(t.Context(), f.Submission(9))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.now = f.Wave.ClosesAt.Add(time.Hour)
+	p := f.as(survey.Administrator)
+	p.get("/waves/spring").mustBe(200, "1 organization")
+	p.follow(wavePath(f.Study, f.Wave, "/erase"), url.Values{"by": {"receipt"}, "value": {receipt.Code}, "sure": {"yes"}}).mustBe(200, "Erased: 1 response")
+	for _, path := range []string{"/waves/spring", "/waves/spring/organizations/" + f.Organization.Key} {
+		a := p.get(path)
+		if words := textOf(a.doc); strings.Contains(words, "wave is open") || strings.Contains(words, "final") || strings.Contains(words, "yet") {
+			t.Errorf("%s: %s", path, words)
+		}
+	}
+	p.get("/waves/spring").mustBe(200, "No results: 0 of 1 organization has enough answers. An organization is shown from 5 answers on.")
 }

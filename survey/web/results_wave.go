@@ -56,7 +56,10 @@ func waiting(b *benchmark.Benchmark) string {
 	if n := len(b.Organizations); n > 0 {
 		so = "0 of " + counted(n, "organization has", "organizations have") + " enough answers"
 	}
-	return fmt.Sprintf("No results yet: %s. An organization is shown from %d answers on while the wave is open, and from %d when it is over.", so, 2*b.MinimumGroup, b.MinimumGroup)
+	if !b.Moving {
+		return fmt.Sprintf("No results: %s. An organization is shown from %d answers on.", so, b.MinimumGroup)
+	}
+	return fmt.Sprintf("No results yet: %s. An organization is shown from %d answers on until the results are final, and from %d then.", so, 2*b.MinimumGroup, b.MinimumGroup)
 }
 
 func waveContents(p templates.WaveResults) []templates.Link {
@@ -428,7 +431,7 @@ func roleTable(rows []benchmark.RoleGapRow) (shown *templates.DataTable, reason 
 	})
 	switch {
 	case len(rows) == 0:
-		return nil, "No roles are compared: the questionnaire does not tell them apart, or the wave is still open."
+		return nil, "No roles are compared: the questionnaire does not tell them apart, or the results are not final."
 	case len(comparable) == 0:
 		return nil, "Withheld: in no two roles did enough people answer."
 	case fewestRoleRows*len(comparable) < len(rows):

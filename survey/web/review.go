@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -69,6 +70,10 @@ func (v *visit) reviewPage(answers survey.Answers, problems []survey.Problem) te
 		needed[problem.Field] = true
 		p.Problems = append(p.Problems, templates.FieldProblem{Anchor: v.fieldAt(problem.Field), Question: sv.named(problem.Field), Message: beyondMissing(sv.words, problem)})
 	}
+	p.DontKnow = !slices.ContainsFunc(problems, func(problem survey.Problem) bool {
+		item := v.instrument.ItemByKey(problem.Field)
+		return item == nil || !slices.Contains(item.Missing, survey.DontKnow)
+	})
 	for _, shown := range v.path() {
 		section := &v.instrument.Sections[shown.Section]
 		group := templates.ReviewSection{Heading: sv.text(section.Title), URL: sectionLink(shown.Section)}

@@ -338,3 +338,28 @@ func FuzzAPostedPageNeverBreaks(f *testing.F) {
 		}
 	})
 }
+
+func TestDontKnowIsOfferedInTheReviewOnlyWhereItIsAnAnswer(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	link := f.invited()
+	f.begin(link, "manager")
+	f.get(link+"/review").mustBe(200, "“Don’t know” is an answer too. All other answers are saved.")
+	f.fillAll(link)
+	shares := f.get(link + "/s/9").form()
+	if len(shares["part.time_coaching"])+len(shares["time_coaching"]) == 0 {
+		t.Fatalf("no shares on page 9: %v", shares)
+	}
+	for name := range shares {
+		if strings.HasSuffix(name, "time_coaching") {
+			shares.Set(name, "90")
+		}
+	}
+	shares.Set("go", "save")
+	f.post(link+"/s/9", shares)
+	review := f.get(link + "/review")
+	review.mustBe(200, "One question needs an answer")
+	review.mustBe(200, "All other answers are saved.")
+	if strings.Contains(review.text, "Don’t know") {
+		t.Error("shares that must add up to 100 % are said to have “Don’t know” as an answer")
+	}
+}

@@ -221,7 +221,7 @@ func TestAWaveWithoutEnoughAnswersSaysWhatIsNeededAndNothingElse(t *testing.T) {
 		a := p.get("/waves/spring")
 		a.mustBe(200, so)
 		a.mustBe(200, "No results yet: ")
-		a.mustBe(200, ". An organization is shown from 10 answers on while the wave is open, and from 5 when it is over.")
+		a.mustBe(200, ". An organization is shown from 10 answers on until the results are final, and from 5 then.")
 		if len(a.find("table", "", "")) != 0 || len(a.find("h2", "", "")) != 0 {
 			t.Errorf("after %d answers there is more on the page: %s", answers, textOf(a.doc))
 		}
