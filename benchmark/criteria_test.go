@@ -84,3 +84,34 @@ func FuzzParseCriteria(f *testing.F) {
 		}
 	})
 }
+
+func TestCriteriaSayInWordsWhatTheyAskFor(t *testing.T) {
+	inst := survey.Builtin()
+	frozen := *OrganizationCriteria()
+	frozen.Cuts = &FrozenCuts{WorldClass: 0.62, HighPerforming: 0.5, Average: 0.35, Wave: "2026.1"}
+	for name, c := range map[string]struct {
+		criteria  *Criteria
+		practices int
+		words     []string
+	}{
+		"provisional cuts": {OrganizationCriteria(), 12, []string{"over 12 key practices, the mean of the share of its people who agree (6-7 of 7)",
+			"Roles that count: Salesperson, Sales manager and ", "The cuts are not frozen", "not below an index of 50%", "from a probability of 90%"}},
+		"frozen cuts": {&frozen, 12, []string{"The cuts are frozen, as in the wave 2026.1: World-Class from an index of 62%, High-Performing from 50%, Average from 35%."}},
+		"study style": {StudyStyleCriteria(), 42, []string{"A person is World-Class whose answers to these 42 statements average 6.0 or more; at least half"}},
+	} {
+		text := c.criteria.Text(inst)
+		said := strings.Join(text.Sentences, " ")
+		for _, want := range c.words {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s: %q is not in %q", name, want, said)
+			}
+		}
+		if len(text.Practices) != c.practices || text.Practices[0].Label != "Customer problems understood before proposing" || text.Practices[0].Area != "Creating opportunities" {
+			t.Errorf("%s: %d practices, the first %v", name, len(text.Practices), text.Practices[0])
+		}
+	}
+	other := &Criteria{Key: "k", Version: 1, Title: "T", Unit: UnitOrganization, Items: []string{"absent"}}
+	if text := other.Text(inst); text.Practices[0].Label != "absent" || !strings.Contains(text.Sentences[0], "who agree. ") {
+		t.Errorf("a statement that the questionnaire does not have: %v", text)
+	}
+}

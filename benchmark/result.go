@@ -345,6 +345,7 @@ type Benchmark struct {
 	Distributions   []Distribution    `json:"distributions"`
 	Tiers           []Share           `json:"tiers"`
 	ExpectedWC      Estimate          `json:"expected_world_class"`
+	Criteria        *CriteriaText     `json:"criteria"`   // absent: the wave names no tiers
 	WCCaption       string            `json:"wc_caption"` // "the 4 organizations most likely World-Class, 2 of them certain"
 	HalfCorrelation stat.Number       `json:"half_correlation"`
 	ICC1            Estimate          `json:"icc1_n0"`

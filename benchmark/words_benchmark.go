@@ -11,6 +11,9 @@ import (
 // addWords says the finding in sentences. It runs last: it reads only figures
 // that the gate leaves open.
 func (e *engine) addWords(_ context.Context, b *Benchmark) error {
+	if e.in.Criteria != nil {
+		b.Criteria = e.in.Criteria.Text(e.inst)
+	}
 	b.WCCaption = e.wcCaption()
 	b.Headline = e.headline(b)
 	b.Story = e.story(b)

@@ -113,6 +113,14 @@ type Standing struct {
 	Sure     string // how sure the gap is, in words
 }
 
+// CriteriaSection says by which criteria a wave is judged.
+type CriteriaSection struct {
+	Title     string
+	Rule      string
+	Words     []string
+	Practices []Fact // area and statement
+}
+
 // WaveResults is the page of a wave.
 type WaveResults struct {
 	ResultsBase
@@ -122,6 +130,7 @@ type WaveResults struct {
 	Gaps          *ResultsFigure
 	Practices     DataTable
 	GroupCaption  string // which organizations are called World-Class here
+	Criteria      *CriteriaSection
 	Circular      string
 	Radar         *ResultsFigure
 	Rows          *ResultsFigure

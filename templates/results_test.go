@@ -29,7 +29,7 @@ func init() {
 		Caveats: []string{"Not a cause."}, Provenance: []Fact{{Name: "Wave", Words: "w"}}, Downloads: []Link{{Text: "JSON", URL: "?format=json"}}}
 	standing := []Standing{{Practice: hostileText, Marks: []Mark{{Column: "own", Words: "Here 40%"}, {Column: "wc", Words: "World-Class 80%"}}, Gap: "40 points", Sure: "likely"}}
 	samples = append(samples,
-		WaveResults{ResultsBase: base, Help: drawn("help"), Time: drawn("time"), Gaps: bare, Practices: *other("t2"), GroupCaption: "The four.",
+		WaveResults{ResultsBase: base, Help: drawn("help"), Time: drawn("time"), Gaps: bare, Practices: *other("t2"), GroupCaption: "The four.", Criteria: &CriteriaSection{Title: "Key practices", Rule: "ours/1", Words: []string{"From 60%."}, Practices: []Fact{{Name: "Area", Words: hostileText}}},
 			Circular: "Circular.", Radar: drawn("radar"), Rows: drawn("rows"), Agreement: drawn("agreement"), Tiers: *other("t3"),
 			Organizations: *other("t4"), KPIs: other("t5"), Matrix: drawn("matrix"), MatrixReason: "Too few.", Roles: other("t6"),
 			Study: &StudyStyleView{Rule: "A rule.", Share: "6%", Note: "People.", Table: *other("t7")}, Sample: []DataTable{*other("t8")}, Quality: "Good."},

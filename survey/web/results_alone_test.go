@@ -51,3 +51,17 @@ func TestTheListsOfAnOrganizationAreMarkedByTheRuleOfTheirWords(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWavePagesListTheCriteria(t *testing.T) {
+	f := newResults(t, true, storetest.SQLite(t))
+	page, staff := f.get("/waves/spring"), f.administrator().get(wavePath(f.Study, f.Wave, ""))
+	for _, a := range []answer{page, staff} {
+		a.mustBe(200, "World-Class by the twelve key practices (organizations/1)")
+		a.mustBe(200, "Managers help the team to advance deals")
+		a.mustBe(200, "The cuts are not frozen: they are made from this wave.")
+	}
+	if rows := staff.find("tr", "", ""); len(rows) != 13 {
+		t.Errorf("%d rows on the page of the staff, want a head and twelve practices", len(rows))
+	}
+	newField(t, storetest.SQLite(t)).administrator().get("/studies/sales/waves/spring").mustBe(200, "None: the wave names no tiers.")
+}

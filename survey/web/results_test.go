@@ -101,7 +101,7 @@ func first(e benchmark.Estimate) string { return strings.Fields(e.Text())[0] }
 func TestTheWavePageHasItsPartsAndItsScripts(t *testing.T) {
 	f := newResults(t, true, storetest.SQLite(t))
 	page := f.get("/waves/spring")
-	for _, id := range []string{"manager", "practices", "by-area", "answers", "organizations", "results", "roles", "study-style", "sample", "caveats", "provenance", "downloads"} {
+	for _, id := range []string{"manager", "practices", "by-area", "answers", "organizations", "criteria", "results", "roles", "study-style", "sample", "caveats", "provenance", "downloads"} {
 		if len(page.find("h2", "id", id)) != 1 {
 			t.Errorf("the page has no part %q", id)
 		}

@@ -29,7 +29,7 @@ func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, erro
 			Provenance: provenance(b.Provenance, b.Respondents, b.OrganizationsN, b.MinimumGroup),
 			Downloads:  waveDownloads(resultsPath(w.Key, "")),
 		},
-		GroupCaption: b.WCCaption, Practices: practiceTable(b.Practices, b.Areas), Tiers: tierTable(b),
+		GroupCaption: b.WCCaption, Criteria: criteriaSection(b.Criteria), Practices: practiceTable(b.Practices, b.Areas), Tiers: tierTable(b),
 		Organizations: organizationTable(w, b.Organizations), KPIs: kpiTable(b.KPIs, false), MatrixReason: b.Matrix.Reason,
 		Study: studyStyle(b), Sample: sample(b), Quality: b.Quality.Sentence, Groups: groupForm(w, benchmark.Group{}),
 	}
@@ -46,22 +46,6 @@ func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, erro
 	return page, nil
 }
 
-// waiting says what is needed before a wave has anything to show; empty: it has.
-func waiting(b *benchmark.Benchmark) string {
-	shown := func(o benchmark.OrganizationRow) bool { return o.Status != benchmark.Withheld }
-	if slices.ContainsFunc(b.Organizations, shown) || slices.ContainsFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.All.Shown() }) {
-		return ""
-	}
-	so := "nobody has answered"
-	if n := len(b.Organizations); n > 0 {
-		so = "0 of " + counted(n, "organization has", "organizations have") + " enough answers"
-	}
-	if !b.Moving {
-		return fmt.Sprintf("No results: %s. An organization is shown from %d answers on.", so, b.MinimumGroup)
-	}
-	return fmt.Sprintf("No results yet: %s. An organization is shown from %d answers on until the results are final, and from %d then.", so, 2*b.MinimumGroup, b.MinimumGroup)
-}
-
 func waveContents(p templates.WaveResults) []templates.Link {
 	var links []templates.Link
 	if p.Help != nil || p.Time != nil {
@@ -74,7 +58,11 @@ func waveContents(p templates.WaveResults) []templates.Link {
 	if p.Agreement != nil {
 		links = append(links, templates.Link{Text: "Answers", URL: "#answers"})
 	}
-	links = append(links, templates.Link{Text: "Organizations", URL: "#organizations"}, templates.Link{Text: "Results", URL: "#results"})
+	links = append(links, templates.Link{Text: "Organizations", URL: "#organizations"})
+	if p.Criteria != nil {
+		links = append(links, templates.Link{Text: "Criteria", URL: "#criteria"})
+	}
+	links = append(links, templates.Link{Text: "Results", URL: "#results"})
 	if p.Roles != nil {
 		links = append(links, templates.Link{Text: "Roles", URL: "#roles"})
 	}

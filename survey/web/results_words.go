@@ -2,10 +2,12 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/salesbench/salesbench/benchmark"
+	"github.com/salesbench/salesbench/benchmark/chart"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/templates"
 )
@@ -139,6 +141,34 @@ func tierSentence(c benchmark.Classification) (tier, words string) {
 		words += " The cuts between the tiers are provisional until they are frozen."
 	}
 	return tier, words
+}
+
+// criteriaSection lists what the criteria ask for; nil where there are none.
+func criteriaSection(t *benchmark.CriteriaText) *templates.CriteriaSection {
+	if t == nil {
+		return nil
+	}
+	section := &templates.CriteriaSection{Title: chart.Plain(t.Title), Rule: t.Rule, Words: t.Sentences}
+	for _, p := range t.Practices {
+		section.Practices = append(section.Practices, templates.Fact{Name: chart.Plain(p.Area), Words: chart.Plain(p.Label)})
+	}
+	return section
+}
+
+// waiting says what is needed before a wave has anything to show; empty: it has.
+func waiting(b *benchmark.Benchmark) string {
+	shown := func(o benchmark.OrganizationRow) bool { return o.Status != benchmark.Withheld }
+	if slices.ContainsFunc(b.Organizations, shown) || slices.ContainsFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.All.Shown() }) {
+		return ""
+	}
+	so := "nobody has answered"
+	if n := len(b.Organizations); n > 0 {
+		so = "0 of " + counted(n, "organization has", "organizations have") + " enough answers"
+	}
+	if !b.Moving {
+		return fmt.Sprintf("No results: %s. An organization is shown from %d answers on.", so, b.MinimumGroup)
+	}
+	return fmt.Sprintf("No results yet: %s. An organization is shown from %d answers on until the results are final, and from %d then.", so, 2*b.MinimumGroup, b.MinimumGroup)
 }
 
 // pageBase is what all pages of results share.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/benchmark"
@@ -63,6 +64,34 @@ func (s *Server) criteriaWords(ctx context.Context, hash string) (string, error)
 	}
 	kept, err := s.Store.Criteria(ctx, hash)
 	return kept.Name + " (" + shortHash(hash) + ")", err
+}
+
+// criteriaOf finds the criteria of a wave; nil where it has none.
+func (s *Server) criteriaOf(ctx context.Context, w survey.Wave) (*benchmark.Criteria, error) {
+	if w.CriteriaHash == "" {
+		return nil, nil
+	}
+	if criteria, ok := benchmark.BuiltinCriteria(w.CriteriaHash); ok {
+		return criteria, nil
+	}
+	kept, err := s.Store.Criteria(ctx, w.CriteriaHash)
+	if err != nil {
+		return nil, err
+	}
+	return benchmark.ParseCriteria(kept.Document)
+}
+
+// criteriaSections list on the page of a wave what its criteria ask for.
+func criteriaSections(criteria *benchmark.Criteria, in *survey.Instrument) []templates.ListSection {
+	if criteria == nil {
+		return []templates.ListSection{{Heading: "World-Class criteria", Words: "None: the wave names no tiers."}}
+	}
+	text := criteria.Text(in)
+	list := templates.List{ID: "criteria", Caption: "The statements that decide", Head: []templates.ListHead{{Text: "Statement"}, {Text: "Area"}}}
+	for _, p := range text.Practices {
+		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: p.Label}, {Text: p.Area}}})
+	}
+	return []templates.ListSection{{Heading: "World-Class criteria: " + criteriaLabel(criteria), Words: strings.Join(text.Sentences, " "), List: list}}
 }
 
 // openWave opens a planned wave now.

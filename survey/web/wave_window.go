@@ -29,6 +29,10 @@ func (s *Server) wave(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	criteria, err := s.criteriaOf(ctx, who.wave)
+	if err != nil {
+		return err
+	}
 	p := templates.ListPage{Base: s.staffBase(c, who.wave.Title), Eyebrow: who.study.Title, Heading: who.wave.Title, Lead: waveLead(who, s.Now()),
 		Step: s.waveStep(c, stand), Ways: s.waveWays(c), Facts: waveDetails(who.wave, in, seal, s.Now())}
 	if seal.Broken != "" {
@@ -37,6 +41,7 @@ func (s *Server) wave(c echo.Context) error {
 	if len(seal.Changes) > 0 {
 		p.Lists = append(p.Lists, templates.ListSection{Heading: "How the end has moved", List: changesList(seal.Changes)})
 	}
+	p.Lists = append(p.Lists, criteriaSections(criteria, in)...)
 	return page(c, http.StatusOK, p)
 }
 
