@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/store/storetest"
 )
 
 // stop says what is wrong with where a press of Tab has led: the focus can not be seen,
@@ -57,17 +58,40 @@ func (p *phone) typeInto(name, text string) {
 const submits = `main form button[type="submit"]`
 
 // TestAWholeStudyInABrowserByKeyboardAlone goes from the link that makes the first
-// account to the receipt of a respondent without a pointer.
+// account over roster, mailing and the receipt of a respondent to the close of the wave
+// and its results without a pointer.
 func TestAWholeStudyInABrowserByKeyboardAlone(t *testing.T) {
 	p := newPhone(t)
+	if err := p.field.store.UseKey(t.Context(), storetest.Key); err != nil {
+		t.Fatal(err)
+	}
 	p.do(chromedp.EmulateViewport(1280, 900))
+	p.setsUpByKeyboard()
+	p.plansByKeyboard()
+	p.invitesByKeyboard()
+	p.visit("/studies/ours/waves/autumn")
+	p.enter(`a[href$="/autumn/open"]`, "/autumn/open")
+	p.enter(submits, autumnPage)
+	if !strings.Contains(p.text(".notice"), "open") {
+		t.Errorf("after opening the page says %q", p.text(".notice"))
+	}
+	link := p.linkByKeyboard()
+	p.mailsByKeyboard()
+	p.answersByKeyboard(link)
+	p.closesByKeyboard()
+	p.noComplaints()
+}
+
+const autumnPage = "/studies/ours/waves/autumn"
+
+// setsUpByKeyboard makes the first account and the study.
+func (p *phone) setsUpByKeyboard() {
+	p.t.Helper()
 	setUp := "/setup/" + p.field.ticket(store.Ticket{Purpose: store.SetUp})
 	p.visit(setUp)
 	p.skips()
 	p.enter(submits, setUp)
-	if !evaluate[bool](t, p.watched, `document.activeElement.matches(".problems")`) {
-		t.Errorf("with problems the focus is on %s", p.focused())
-	}
+	p.onProblems(".problems")
 	p.reach(".problems a")
 	p.typeInto("name", "Ada")
 	p.typeInto("email", "ada@example.org")
@@ -79,25 +103,115 @@ func TestAWholeStudyInABrowserByKeyboardAlone(t *testing.T) {
 	p.typeInto("title", "Ours")
 	p.typeInto("purpose", "To learn.")
 	p.typeInto("contact", "us@example.org")
-	p.typeInto("key", "ours")
 	p.enter(submits, "/studies/ours")
+}
 
-	p.visit("/studies/ours/new-organization")
+// plansByKeyboard adds an organization, a person with a role and a wave.
+func (p *phone) plansByKeyboard() {
+	p.t.Helper()
+	p.enter(`a[href="/studies/ours/organizations"]`, "/studies/ours/organizations")
+	p.enter(`a[href="/studies/ours/new-organization"]`, "/studies/ours/new-organization")
 	p.typeInto("name", "Bolt")
 	p.typeInto("key", "bolt-inc")
 	p.enter(submits, "/studies/ours/organizations/bolt-inc")
 	p.visit("/studies/ours")
+	p.enter(`a[href="/studies/ours/members"]`, "/studies/ours/members")
+	p.typeInto("email", "eve@example.org")
+	p.reach(`[name="role"]`)
+	p.do(chromedp.KeyEvent(" "), chromedp.KeyEvent(kb.ArrowDown))
+	p.enter(submits, "/studies/ours/members")
+	p.enter(`a[href^="/users/new"]`, "/users/new")
+	p.typeInto("name", "Eve")
+	p.enter(submits, "/users/new")
+	p.visit("/studies/ours")
 	p.enter(`a[href="/studies/ours/waves/new"]`, "/studies/ours/waves/new")
 	p.typeInto("title", "Autumn")
 	p.reach(`[name="mode"]`)
-	p.typeInto("key", "autumn")
-	p.enter(submits, "/studies/ours/waves/autumn")
-	p.visit("/studies/ours/waves/autumn/open")
-	p.enter(submits, "/studies/ours/waves/autumn")
-	if !strings.Contains(p.text(".notice"), "open") {
-		t.Errorf("after opening the page says %q", p.text(".notice"))
+	p.enter(submits, autumnPage)
+}
+
+// invitesByKeyboard puts somebody on the roster.
+func (p *phone) invitesByKeyboard() {
+	p.t.Helper()
+	p.enter(`a[href$="/autumn/roster"]`, autumnPage+"/roster")
+	p.enter(`a[href$="/roster/new"]`, autumnPage+"/roster/new")
+	p.typeInto("place", "Bolt")
+	p.typeInto("name", "Grace")
+	p.typeInto("email", "grace@example.org")
+	p.enter(submits, autumnPage+"/roster")
+	if !strings.Contains(p.text("main"), "grace@example.org") {
+		p.t.Errorf("the roster says %q", p.text("main"))
 	}
-	p.answersByKeyboard(p.field.invited())
+	p.visit(autumnPage)
+	if words := p.text("main"); !strings.Contains(words, "texts of the invitation") {
+		p.t.Errorf("the wave with one person on its roster says %q", words)
+	}
+}
+
+// linkByKeyboard makes an open link and reads its address.
+func (p *phone) linkByKeyboard() string {
+	p.t.Helper()
+	p.enter(`a[href$="/autumn/links"]`, autumnPage+"/links")
+	p.typeInto("place", "Bolt")
+	p.enter(submits, autumnPage+"/links")
+	p.reach(`main table a[href*="/links/"]`)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	p.until(`document.readyState === "complete" && document.querySelector("h1").textContent === "Bolt"`)
+	address := evaluate[string](p.t, p.watched, `([...document.querySelectorAll("main code")].map(n => new URL(n.textContent, location)).find(u => u.pathname.startsWith("/o/")) || {pathname: ""}).pathname`)
+	if address == "" {
+		p.t.Fatalf("no link stands in %q", p.text("main"))
+	}
+	return address
+}
+
+// mailsByKeyboard plans and starts the invitations, and looks at the fieldwork.
+func (p *phone) mailsByKeyboard() {
+	p.t.Helper()
+	p.visit(autumnPage)
+	p.enter(`a[href$="/autumn/mailings"]`, autumnPage+"/mailings")
+	p.enter(`a[href$="/mailings/new"]`, autumnPage+"/mailings/new")
+	p.reach(submits)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	p.until(`/mailings\/[0-9a-f-]{36}$/.test(location.pathname) && document.readyState === "complete"`)
+	p.do(chromedp.KeyEvent(kb.Tab))
+	sending := p.location()
+	p.enter(`a[href$="/start"], form[action$="/start"] button`, "/start")
+	p.enter(submits, sending)
+	if words := p.text(".notice"); !strings.Contains(words, "started") {
+		p.t.Errorf("after the start the page says %q", words)
+	}
+	p.visit(autumnPage)
+	p.enter(`a[href$="/autumn/fieldwork"]`, autumnPage+"/fieldwork")
+	p.reach("main a")
+}
+
+// closesByKeyboard ends the wave and reads its results.
+func (p *phone) closesByKeyboard() {
+	p.t.Helper()
+	p.visit(autumnPage)
+	p.enter(`a[href$="/autumn/end"]`, autumnPage+"/end")
+	p.typeInto("why", "enough answers")
+	const close = `form[action$="/close"] button[type="submit"]`
+	p.enter(close, autumnPage+"/close")
+	p.onProblems(".problems")
+	p.reach(`[name="sure-end"]`)
+	p.do(chromedp.KeyEvent(" "))
+	p.enter(close, autumnPage)
+	if !strings.Contains(p.text("main"), "Closed") {
+		p.t.Errorf("after the close the page says %q", p.text("main"))
+	}
+	p.enter(`a[href="/waves/autumn"]`, "/waves/autumn")
+	if !strings.Contains(p.text("h1"), "Autumn") && p.text("h1") == "" {
+		p.t.Errorf("the results have the heading %q", p.text("h1"))
+	}
+}
+
+// onProblems wants the focus where the problems are told.
+func (p *phone) onProblems(selector string) {
+	p.t.Helper()
+	if !evaluate[bool](p.t, p.watched, fmt.Sprintf(`document.activeElement.matches(%q)`, selector)) {
+		p.t.Errorf("%s: with problems the focus is on %s", p.location(), p.focused())
+	}
 }
 
 // skips takes the link past the head of the page.
@@ -113,17 +227,19 @@ func (p *phone) skips() {
 
 // answersByKeyboard answers the first pages with keys alone, and sends the answers. What
 // lies between has the same controls.
-func (p *phone) answersByKeyboard(link string) {
+func (p *phone) answersByKeyboard(open string) {
 	p.t.Helper()
-	p.visit(link)
+	p.visit(open)
+	p.skips()
 	p.enter("button[type=submit]", "/s/1")
+	link := strings.TrimSuffix(p.location(), "/s/1")
+	p.skips()
 	p.reach("input[name=role]")
 	p.do(chromedp.KeyEvent(" "), chromedp.KeyEvent(kb.ArrowDown))
 	p.enter("button[value=next]", "/s/2")
+	p.skips()
 	p.enter("button[value=next]", "/s/2")
-	if !evaluate[bool](p.t, p.watched, `document.activeElement.matches("fieldset.question, .problems")`) {
-		p.t.Errorf("with problems the focus is on %s", p.focused())
-	}
+	p.onProblems("fieldset.question, .problems")
 	p.reach("input[name=complex_sale]")
 	p.do(chromedp.KeyEvent(" "))
 	p.typeInto("decision_makers", "5")

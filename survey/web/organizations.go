@@ -165,7 +165,7 @@ func (s *Server) newOrganizationPage(c echo.Context, codes survey.FactCodes) tem
 	return templates.FormPage{Base: s.staffBase(c, "New organization", organizationsCrumb(study), templates.Link{Text: "New", URL: studyPath(study, "/new-organization")}),
 		Heading: "New organization", Lead: factHint,
 		Form: templates.Form{Submit: "Add the organization", Cancel: &templates.Link{Text: "Cancel", URL: studyPath(study, "/organizations")},
-			Fields: append(organizationFields(survey.Organization{}, codes), templates.Field{Kind: templates.TextField, Name: "key", Label: "Short name", Hint: keyHint, Required: true})}}
+			Fields: append(organizationFields(survey.Organization{}, codes), shortName("name"))}}
 }
 
 func (s *Server) askNewOrganization(c echo.Context) error {
@@ -188,16 +188,13 @@ func (s *Server) newOrganization(c echo.Context) error {
 		return err
 	}
 	p := s.newOrganizationPage(c, codes)
-	o := typedOrganization(form, survey.Organization{StudyID: who.study.ID, Key: one(form, "key")}, &p.Form)
-	if err := fieldProblem(&p.Form, "key", checkKey(o.Key)); err != nil {
+	o := typedOrganization(form, survey.Organization{StudyID: who.study.ID}, &p.Form)
+	o.Key, err = typedKey(form, o.Name, "an organization", &p.Form, func(key string) error {
+		_, err := s.Store.OrganizationByKey(ctx, who.study.ID, key)
 		return err
-	}
-	if !wrong(p.Form) {
-		if _, err := s.Store.OrganizationByKey(ctx, who.study.ID, o.Key); err == nil {
-			_ = fieldProblem(&p.Form, "key", survey.Errorf(survey.Conflict, "there is an organization %q already: take another name", o.Key))
-		} else if survey.KindOf(err) != survey.NotFound {
-			return err
-		}
+	})
+	if err != nil {
+		return err
 	}
 	if wrong(p.Form) {
 		return showForm(c, p)

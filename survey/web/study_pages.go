@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,19 +13,6 @@ import (
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/templates"
 )
-
-// goodKey is the form of keys that stand in addresses.
-var goodKey = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,59}$`)
-
-const keyHint = "Small letters, digits and hyphens; it stands in addresses and can not be changed later."
-
-// checkKey says what is wrong with a key that was typed.
-func checkKey(key string) error {
-	if !goodKey.MatchString(key) {
-		return survey.Errorf(survey.Invalid, "this can not stand in an address: use up to 60 small letters, digits and hyphens")
-	}
-	return nil
-}
 
 func studyFields(study survey.Study) []templates.Field {
 	return []templates.Field{
@@ -62,7 +48,7 @@ func (s *Server) newStudyPage(c echo.Context) templates.FormPage {
 	return templates.FormPage{Base: s.staffBase(c, "New study", templates.Link{Text: "Studies", URL: "/studies"}, templates.Link{Text: "New", URL: "/studies/new"}),
 		Heading: "New study", Lead: "A study asks one questionnaire, in one or more waves.",
 		Form: templates.Form{Submit: "Make the study", Cancel: &templates.Link{Text: "Cancel", URL: "/studies"},
-			Fields: append(studyFields(survey.Study{}), templates.Field{Kind: templates.TextField, Name: "key", Label: "Short name", Hint: keyHint, Required: true})}}
+			Fields: append(studyFields(survey.Study{}), shortName("title"))}}
 }
 
 func (s *Server) askNewStudy(c echo.Context) error { return showForm(c, s.newStudyPage(c)) }
@@ -75,18 +61,13 @@ func (s *Server) newStudy(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	p := s.newStudyPage(c)
-	study := typedStudy(form, survey.Study{Key: one(form, "key")}, &p.Form)
-	if study.Key != "" {
-		if err := fieldProblem(&p.Form, "key", checkKey(study.Key)); err != nil {
-			return err
-		}
-	}
-	if !wrong(p.Form) {
-		if _, err := s.Store.StudyByKey(ctx, study.Key); err == nil {
-			_ = fieldProblem(&p.Form, "key", survey.Errorf(survey.Conflict, "there is a study %q already: take another name", study.Key))
-		} else if survey.KindOf(err) != survey.NotFound {
-			return err
-		}
+	study := typedStudy(form, survey.Study{}, &p.Form)
+	study.Key, err = typedKey(form, study.Title, "a study", &p.Form, func(key string) error {
+		_, err := s.Store.StudyByKey(ctx, key)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if wrong(p.Form) {
 		return showForm(c, p)

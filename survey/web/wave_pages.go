@@ -205,8 +205,7 @@ func (s *Server) wavePage(c echo.Context, heading string, fields []templates.Fie
 
 func (s *Server) newWavePage(c echo.Context) (templates.FormPage, error) {
 	f, err := s.readWaveForm(c.Request().Context())
-	p := s.wavePage(c, "New wave", append(f.fields(survey.Wave{OpensAt: inAWeek(s.Now().In(staffOf(c).zone())), Zone: staffOf(c).user.Zone}),
-		templates.Field{Kind: templates.TextField, Name: "key", Label: "Short name", Hint: keyHint, Required: true}))
+	p := s.wavePage(c, "New wave", append(f.fields(survey.Wave{OpensAt: inAWeek(s.Now().In(staffOf(c).zone())), Zone: staffOf(c).user.Zone}), shortName("title")))
 	p.Form.Submit = "Make the wave"
 	return p, err
 }
@@ -251,20 +250,16 @@ func (s *Server) newWave(c echo.Context) error {
 	}
 	showTypedForm(form, &p.Form)
 	who, ctx := staffOf(c), c.Request().Context()
-	key := one(form, "key")
-	if err := fieldProblem(&p.Form, "key", checkKey(key)); err != nil {
+	key, err := typedKey(form, one(form, "title"), "a wave (perhaps in another study)", &p.Form, func(key string) error {
+		_, err := s.Store.WaveByKey(ctx, key)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	w, err := s.typedWave(ctx, form, survey.Wave{Key: key, StudyID: who.study.ID}, &p.Form)
 	if err != nil {
 		return err
-	}
-	if !wrong(p.Form) {
-		if _, err := s.Store.WaveByKey(ctx, key); err == nil {
-			_ = fieldProblem(&p.Form, "key", survey.Errorf(survey.Conflict, "there is a wave %q already, perhaps in another study: take another name", key))
-		} else if survey.KindOf(err) != survey.NotFound {
-			return err
-		}
 	}
 	return s.keepWave(c, p, w, "wave.create")
 }
