@@ -9,8 +9,12 @@ import (
 )
 
 // MostComplaints is how many are listed, so that a wrong file does not bring one
-// per row; the others are counted by their kind.
-const MostComplaints = 100
+// per row; the others are counted by their kind. MostKept is how many can be asked for
+// one by one: more than anybody mends by hand.
+const (
+	MostComplaints = 100
+	MostKept       = 100_000
+)
 
 // Fault is what is wrong with one cell, or with the row where no column is named.
 type Fault struct {
@@ -49,11 +53,12 @@ type Complaints struct {
 	List  []Complaint
 	More  int // that are not listed
 	kinds map[string]int
+	rest  []Complaint // of those, as they were found
 }
 
 // NewComplaints begins with what is wrong with the form of the sheet.
 func NewComplaints(s *Sheet) *Complaints {
-	return &Complaints{Sheet: s, List: slices.Clone(s.wrong.List), More: s.wrong.More, kinds: maps.Clone(s.wrong.kinds)}
+	return &Complaints{Sheet: s, List: slices.Clone(s.wrong.List), More: s.wrong.More, kinds: maps.Clone(s.wrong.kinds), rest: slices.Clone(s.wrong.rest)}
 }
 
 // Add notes a mistake in a cell of the row.
@@ -70,14 +75,27 @@ func (c *Complaints) AddFault(line int, fault Fault) {
 	c.kinds[fault.Kind]++
 	at, _ := slices.BinarySearchFunc(c.List, line+1, func(have Complaint, line int) int { return cmp.Compare(have.Line, line) })
 	if at == MostComplaints {
-		c.More++
+		c.putAside(Complaint{line, fault})
 		return
 	}
 	if len(c.List) == MostComplaints {
+		c.putAside(c.List[MostComplaints-1])
 		c.List = c.List[:MostComplaints-1]
-		c.More++
 	}
 	c.List = slices.Insert(c.List, at, Complaint{line, fault})
+}
+
+func (c *Complaints) putAside(one Complaint) {
+	if c.More++; len(c.rest) < MostKept-MostComplaints {
+		c.rest = append(c.rest, one)
+	}
+}
+
+// All are the complaints in the order of lines, at most MostKept.
+func (c *Complaints) All() []Complaint {
+	all := slices.Concat(c.List, c.rest)
+	slices.SortStableFunc(all, func(a, b Complaint) int { return cmp.Compare(a.Line, b.Line) })
+	return all
 }
 
 // Total is how many mistakes there are.

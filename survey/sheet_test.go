@@ -130,3 +130,20 @@ func FuzzSheet(f *testing.F) {
 		}
 	})
 }
+
+func TestAllComplaintsAreKeptInTheOrderOfLines(t *testing.T) {
+	c := &survey.Complaints{}
+	for line := 1000; line > 0; line-- {
+		c.AddFault(line, survey.Saying("", "is wrong"))
+		c.AddFault(line, survey.Saying("", "is wrong again"))
+	}
+	all := c.All()
+	if c.Total() != 2000 || len(c.List) != survey.MostComplaints || len(all) != 2000 || c.List[0].Line != 1 {
+		t.Fatalf("%d in all, %d listed, %d kept", c.Total(), len(c.List), len(all))
+	}
+	for i, one := range all {
+		if one.Line != i/2+1 {
+			t.Fatalf("complaint %d is about line %d", i, one.Line)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -285,6 +284,15 @@ func (s *Server) suspects(ctx context.Context, study survey.Study, wave survey.W
 	return benchmark.Suspects(ctx, steps.Snapshot(), in)
 }
 
+// downloadName says what is in a file of the answers.
+func downloadName(w survey.Wave, o export.Options) string {
+	what := map[export.Values]string{export.Codes: "codes", export.Labels: "labels", export.Both: "codes-and-labels"}[o.Values]
+	if o.Format == export.XLSX {
+		what = "with-codebook"
+	}
+	return w.Key + "-answers-" + what + "." + string(o.Format)
+}
+
 // download streams the answers of the wave as a file. Who took it is written down
 // before the first byte leaves.
 func (s *Server) download(c echo.Context) error {
@@ -304,7 +312,7 @@ func (s *Server) download(c echo.Context) error {
 	}
 	h := c.Response().Header()
 	h.Set("Content-Type", types[options.Format])
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.%s"`, who.wave.Key, options.Format))
+	h.Set("Content-Disposition", `attachment; filename="`+downloadName(who.wave, options)+`"`)
 	// A large file takes longer than a page may.
 	control := http.NewResponseController(c.Response())
 	_, err = export.Write(ctx, patientWriter{c.Response(), control}, s.Store, from, options)

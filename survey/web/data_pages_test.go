@@ -46,10 +46,19 @@ func TestAResearcherTakesTheDataAndLeavesCarelessResponsesOut(t *testing.T) {
 		p.follow(data+"/hold", nil).mustBe(200, "They are held")
 
 		file := p.get(data + "/download?format=csv&values=both")
-		if lines := strings.Count(strings.TrimSpace(file.text), "\n"); file.status != 200 || lines != 12 || !strings.Contains(file.header.Get("Content-Disposition"), "spring.csv") {
+		if lines := strings.Count(strings.TrimSpace(file.text), "\n"); file.status != 200 || lines != 12 || !strings.Contains(file.header.Get("Content-Disposition"), `"spring-answers-codes-and-labels.csv"`) {
 			t.Errorf("%d, %d lines, %q", file.status, lines, file.header.Get("Content-Disposition"))
 		}
-		if book := p.get(data + "/download?format=xlsx&values=both"); book.status != 200 || !strings.HasPrefix(book.text, "PK") {
+		names := map[string]bool{}
+		for _, link := range p.get(data).find("a", "", "") {
+			if at, _ := attribute(link, "href"); strings.HasPrefix(at, data+"/download") {
+				names[p.get(at).header.Get("Content-Disposition")] = true
+			}
+		}
+		if len(names) < 3 {
+			t.Errorf("the files of the page are named %v", names)
+		}
+		if book := p.get(data + "/download?format=xlsx&values=both"); book.status != 200 || !strings.HasPrefix(book.text, "PK") || !strings.Contains(book.header.Get("Content-Disposition"), `"spring-answers-with-codebook.xlsx"`) {
 			t.Errorf("no workbook: %d", book.status)
 		}
 		p.get(data+"/download?format=exe").mustBe(400, "csv or xlsx")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/csv"
 	"fmt"
 	"net/url"
 	"strings"
@@ -78,7 +79,16 @@ func TestOrganizationsAreKeptByFormAndByFile(t *testing.T) {
 
 	p.sendFile("/studies/sales/organization-file", "key;name\na;b\n").mustBe(422, "separated by commas")
 	bad := p.sendFile("/studies/sales/organization-file", "key,name\nUPPER,Up\nok,\nok,Twice\n")
-	p.get(bad.location).mustBe(422, "stands in line 3 already")
+	broken := p.get(bad.location)
+	broken.mustBe(422, "stands in line 3 already")
+	broken.mustBe(422, "nothing of the file can be applied before its 3 mistakes are mended")
+	if strings.Contains(textOf(broken.doc), "New") {
+		t.Error("a file with mistakes says what would be new")
+	}
+	rows, err := csv.NewReader(strings.NewReader(p.get(bad.location + "/mistakes").text)).ReadAll()
+	if err != nil || len(rows) != 4 || rows[0][2] != "problem" || rows[1][0] != "2" || rows[1][1] != "key" {
+		t.Errorf("the mistakes as a file: %v, %v", rows, err)
+	}
 	file := "key,name,teams\nbolt,Bolt AG,North|West\nnut,Nut,\nacme,Acme,\n"
 	sent := p.sendFile("/studies/sales/organization-file", file)
 	diff := p.get(sent.location)
@@ -118,7 +128,16 @@ func TestARosterIsTakenFromAFileByAJob(t *testing.T) {
 		`4language"german" is no code of a language; mails are in ar, de, en, es, fr.`, "4–The same person stands in line 2 already", "5–Has 1 cell where the header has 4"} {
 		all.mustBe(422, words)
 	}
-	p.get(p.sendFile(rosterAt+"/file", "organization,email\n"+strings.Repeat("other,x@example.org\n", 1500)).location).mustBe(422, "1,500 mistakes, the first 100")
+	many := p.sendFile(rosterAt+"/file", "organization,email\n"+strings.Repeat("other,x@example.org\n", 1500))
+	p.get(many.location).mustBe(422, "1,500 mistakes, the first 100")
+	listed := p.get(many.location + "/mistakes")
+	rows, err := csv.NewReader(strings.NewReader(listed.text)).ReadAll()
+	if err != nil || len(rows) != 1501 || rows[1500][0] != "1501" || !strings.Contains(rows[1500][2], "is not an organization") {
+		t.Errorf("%d lines of mistakes, %v", len(rows), err)
+	}
+	if got := listed.header.Get("Content-Disposition"); got != `attachment; filename="spring-roster-file-mistakes.csv"` {
+		t.Errorf("the mistakes are named %s", got)
+	}
 	if _, err := f.store.PutOrganization(t.Context(), survey.Organization{StudyID: f.Study.ID, Key: "bolt", Name: "Bolt"}); err != nil {
 		t.Fatal(err)
 	}

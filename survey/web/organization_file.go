@@ -168,23 +168,9 @@ func organizationChanges(before, now survey.Organization, teams []string) []stri
 	return changes
 }
 
-// mistakes are the sections about what is wrong with a file: the first ones by line,
-// and where not all are listed how many there are of each kind.
-func mistakes(c *survey.Complaints) []templates.ListSection {
-	sections := []templates.ListSection{{Heading: "Mistakes", Words: "Lines are counted as an editor shows them: the header is line 1.", List: complaintList("mistake", "mistakes", c)}}
-	if c.More == 0 {
-		return sections
-	}
-	kinds := templates.List{ID: "kinds", Caption: "All of them, by kind", Head: []templates.ListHead{{Text: "What is wrong"}, {Text: "How often", Num: true}}}
-	for _, kind := range c.Kinds() {
-		kinds.Rows = append(kinds.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: sentence(kind.Words)}, number(kind.Count)}})
-	}
-	return append(sections, templates.ListSection{List: kinds})
-}
-
 // doubts is the section about what is worth a look before a file is applied; none
 // where there is nothing.
-func doubts(c *survey.Complaints, words ...string) []templates.ListSection {
+func doubts(c *survey.Complaints, all string, words ...string) []templates.ListSection {
 	if c.Total() == 0 {
 		return nil
 	}
@@ -192,18 +178,7 @@ func doubts(c *survey.Complaints, words ...string) []templates.ListSection {
 	for i := range words {
 		words[i] = sentence(words[i])
 	}
-	return []templates.ListSection{{Heading: "Worth a look", Words: strings.Join(words, " "), List: complaintList("doubt", "doubts", c)}}
-}
-
-func complaintList(one, many string, c *survey.Complaints) templates.List {
-	list := templates.List{ID: many, Caption: counted(c.Total(), one, many), Head: []templates.ListHead{{Text: "Line"}, {Text: "Column"}, {Text: "What it is"}}}
-	if c.More > 0 {
-		list.Caption += fmt.Sprintf(", the first %d", len(c.List))
-	}
-	for _, one := range c.List {
-		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: thousands(one.Line)}, orNone(one.Column), {Text: sentence(one.Message)}}})
-	}
-	return list
+	return []templates.ListSection{{Heading: "Worth a look", Words: strings.Join(words, " "), Links: allFindings(all), List: complaintList("doubt", "doubts", c)}}
 }
 
 // organizationUpload is the file that the address names.
@@ -231,25 +206,38 @@ func (s *Server) lookAtOrganizationFile(c echo.Context) error {
 func (s *Server) showOrganizationDiff(c echo.Context, u store.Upload, d organizationDiff) error {
 	study := staffOf(c).study
 	p := templates.ListPage{Base: s.staffBase(c, "What the file would change", organizationsCrumb(study), templates.Link{Text: "File", URL: organizationFilePath(study, u.ID, "")}),
-		Heading: "What the file would change", Lead: "Nothing is changed yet.", Facts: []templates.Detail{{Name: "New", Value: thousands(d.added)}, {Name: "Changed", Value: thousands(d.changed)},
-			{Name: "Unchanged", Value: thousands(d.unchanged)}}}
-	status := http.StatusOK
+		Heading: "What the file would change", Lead: "Nothing is changed yet."}
+	findings := organizationFilePath(study, u.ID, findingsPart)
 	discard := templates.Form{Action: organizationFilePath(study, u.ID, "/discard"), Submit: "Discard the file", Quiet: true}
 	if d.problems.Total() > 0 {
-		status = http.StatusUnprocessableEntity
-		p.Lead = "The file has mistakes: mend them and send it again. Nothing is changed."
-		p.Lists = append(mistakes(d.problems), templates.ListSection{Form: &discard})
-		return page(c, status, p)
+		p.Heading, p.Lead = "The file has to be mended first", mistakenLead(d.problems)
+		p.Lists = append(mistakes(d.problems, findings), templates.ListSection{Form: &discard})
+		return page(c, http.StatusUnprocessableEntity, p)
 	}
+	p.Facts = []templates.Detail{{Name: "New", Value: thousands(d.added)}, {Name: "Changed", Value: thousands(d.changed)}, {Name: "Unchanged", Value: thousands(d.unchanged)}}
 	list := templates.List{ID: "diff", Caption: counted(len(d.rows), "difference", "differences"), Empty: "Everything in the file is here already, word for word.", Head: diffHead("Organization")}
 	from, to, pager := paged(c, len(d.rows), listed)
 	list.Rows, list.Pager = d.rows[from:to], pager
-	p.Lists = append(doubts(d.doubts, d.codes.UnknownWords(d.doubts)...), templates.ListSection{Heading: "Differences", List: list})
+	p.Lists = append(doubts(d.doubts, findings, d.codes.UnknownWords(d.doubts)...), templates.ListSection{Heading: "Differences", List: list})
 	if len(d.rows) > 0 {
 		p.Lists = append(p.Lists, templates.ListSection{Form: &templates.Form{Action: organizationFilePath(study, u.ID, ""), Submit: fmt.Sprintf("Apply: %s new, %s changed", thousands(d.added), thousands(d.changed))}})
 	}
 	p.Lists = append(p.Lists, templates.ListSection{Form: &discard})
-	return page(c, status, p)
+	return page(c, http.StatusOK, p)
+}
+
+// organizationFindings sends all that was found in a file.
+func (s *Server) organizationFindings(c echo.Context) error {
+	u, err := s.organizationUpload(c)
+	if err != nil {
+		return err
+	}
+	study := staffOf(c).study
+	d, err := s.compareOrganizations(c.Request().Context(), study.ID, u.Content)
+	if err != nil {
+		return err
+	}
+	return sendFindings(c, study.Key+"-organizations-file-mistakes", d.problems, d.doubts)
 }
 
 // applyOrganizationFile does what the file says, and removes it.

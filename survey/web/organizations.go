@@ -29,6 +29,7 @@ func (s *Server) organizationRoutes() []route {
 		{http.MethodPost, "/studies/:study/organization-file", linkOwner, s.takeOrganizationFile},
 		{http.MethodGet, "/studies/:study/organization-file/:upload", linkOwner, s.lookAtOrganizationFile},
 		{http.MethodPost, "/studies/:study/organization-file/:upload", linkOwner, s.applyOrganizationFile},
+		{http.MethodGet, "/studies/:study/organization-file/:upload" + findingsPart, linkOwner, s.organizationFindings},
 		{http.MethodPost, "/studies/:study/organization-file/:upload/discard", linkOwner, s.discardOrganizationFile},
 	}
 }

@@ -206,6 +206,7 @@ var permissions = map[string]permission{
 	"POST /studies/:study/organization-file":                 uploads(runners),
 	"GET /studies/:study/organization-file/:upload":          runners,
 	"POST /studies/:study/organization-file/:upload":         runners,
+	"GET /studies/:study/organization-file/:upload/mistakes": runners,
 	"POST /studies/:study/organization-file/:upload/discard": runners,
 
 	// The roster of a wave: a researcher reads numbers only
@@ -220,6 +221,7 @@ var permissions = map[string]permission{
 	"POST /studies/:study/waves/:wave/roster/file":                 uploads(identities),
 	"GET /studies/:study/waves/:wave/roster/file/:upload":          identities,
 	"POST /studies/:study/waves/:wave/roster/file/:upload":         identities,
+	"GET /studies/:study/waves/:wave/roster/file/:upload/mistakes": identities,
 	"POST /studies/:study/waves/:wave/roster/file/:upload/discard": identities,
 
 	// Open links

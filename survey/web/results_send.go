@@ -143,6 +143,17 @@ func renderJSON(result any) (*rendition, error) {
 	return &rendition{contentType: "application/json; charset=utf-8", body: append(body, '\n')}, err
 }
 
+// resultFile names a table after the wave, or the organization in it, and what it holds.
+func resultFile(c echo.Context, table string) string {
+	name := ""
+	for _, of := range []string{"wave", "org"} {
+		if key := strings.TrimSuffix(c.Param(of), "."+asCSV); key != "" {
+			name += key + "-"
+		}
+	}
+	return name + table + "." + asCSV
+}
+
 // renderCSV makes the table that was asked for, else the first.
 func renderCSV(c echo.Context, tables []benchmark.Table) (*rendition, error) {
 	wanted := c.QueryParam("table")
@@ -154,7 +165,7 @@ func renderCSV(c echo.Context, tables []benchmark.Table) (*rendition, error) {
 		}
 		var out bytes.Buffer
 		err := t.WriteCSV(&out)
-		return &rendition{contentType: "text/csv; charset=utf-8", file: t.Name + ".csv", body: out.Bytes()}, err
+		return &rendition{contentType: "text/csv; charset=utf-8", file: resultFile(c, t.Name), body: out.Bytes()}, err
 	}
 	return nil, survey.Errorf(survey.NotFound, "there is no table %q; there are %s", wanted, strings.Join(names, ", "))
 }

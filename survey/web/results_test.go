@@ -191,7 +191,7 @@ func TestAHostileNameIsHarmlessOnPageAndInFiles(t *testing.T) {
 			}
 		}
 	}
-	if got := res.header.Get("Content-Disposition"); got != `attachment; filename="organizations.csv"` {
+	if got := res.header.Get("Content-Disposition"); got != `attachment; filename="spring-organizations.csv"` {
 		t.Errorf("Content-Disposition is %q", got)
 	}
 }

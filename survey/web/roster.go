@@ -27,6 +27,7 @@ func (s *Server) rosterRoutes() []route {
 		{http.MethodPost, "/studies/:study/waves/:wave/roster/file", linkOwner, s.takeRosterFile},
 		{http.MethodGet, "/studies/:study/waves/:wave/roster/file/:upload", linkOwner, s.lookAtRosterFile},
 		{http.MethodPost, "/studies/:study/waves/:wave/roster/file/:upload", linkOwner, s.applyRosterFile},
+		{http.MethodGet, "/studies/:study/waves/:wave/roster/file/:upload" + findingsPart, linkOwner, s.rosterFindings},
 		{http.MethodPost, "/studies/:study/waves/:wave/roster/file/:upload/discard", linkOwner, s.discardRosterFile},
 	}
 }

@@ -87,8 +87,8 @@ func (s *Server) showRosterDiff(c echo.Context, u store.Upload, file jobs.Roster
 		Heading: "What the file would change", Lead: "Nothing is changed yet."}
 	discard := templates.Form{Action: at + "/discard", Submit: "Discard the file", Quiet: true}
 	if file.Problems.Total() > 0 {
-		p.Lead = "The file has mistakes: mend them and send it again. Nothing is changed."
-		p.Lists = append(mistakes(file.Problems), templates.ListSection{Form: &discard})
+		p.Heading, p.Lead = "The file has to be mended first", mistakenLead(file.Problems)
+		p.Lists = append(mistakes(file.Problems, at+findingsPart), templates.ListSection{Form: &discard})
 		return page(c, http.StatusUnprocessableEntity, p)
 	}
 	plan := file.Plan
@@ -102,7 +102,7 @@ func (s *Server) showRosterDiff(c echo.Context, u store.Upload, file jobs.Roster
 	if err != nil {
 		return err
 	}
-	p.Lists = append(doubts(file.Doubts), templates.ListSection{Heading: "Differences", List: rosterDiff(c, names, file)})
+	p.Lists = append(doubts(file.Doubts, at+findingsPart), templates.ListSection{Heading: "Differences", List: rosterDiff(c, names, file)})
 	if added+changed > 0 {
 		apply := templates.Form{Action: at, Submit: fmt.Sprintf("Apply: %s new, %s changed", thousands(added), thousands(changed))}
 		if err := fieldProblem(&apply, "", problem); err != nil {
@@ -116,6 +116,15 @@ func (s *Server) showRosterDiff(c echo.Context, u store.Upload, file jobs.Roster
 		status = http.StatusConflict
 	}
 	return page(c, status, p)
+}
+
+// rosterFindings sends all that was found in a file.
+func (s *Server) rosterFindings(c echo.Context) error {
+	_, file, err := s.rosterUpload(c)
+	if err != nil {
+		return err
+	}
+	return sendFindings(c, staffOf(c).wave.Key+"-roster-file-mistakes", file.Problems, file.Doubts)
 }
 
 // rosterDiff lists who is new and what changes.
