@@ -2,6 +2,7 @@ package survey
 
 import (
 	"cmp"
+	"context"
 	"time"
 )
 
@@ -93,7 +94,7 @@ func (w Wave) ShownFrom(now time.Time) int {
 	switch {
 	case w.Settled(now) && w.Released(now):
 		return w.MinimumGroup
-	case w.AnswersShown(now) != nil:
+	case w.Mode == Anonymous && !w.Settled(now):
 		return 0
 	}
 	return 2 * w.MinimumGroup
@@ -146,13 +147,13 @@ func (w Wave) Settled(now time.Time) bool {
 // AnswersShown says in words why nobody may look at the answers of the wave yet, or
 // nil. Those of an anonymous wave are shown when all have come: whoever looked
 // before and after somebody has answered would see whose they are.
-func (w Wave) AnswersShown(now time.Time) error {
+func (w Wave) AnswersShown(ctx context.Context, now time.Time) error {
 	if w.Mode != Anonymous || w.Settled(now) {
 		return nil
 	}
 	when := "when it is closed"
 	if !w.ClosesAt.IsZero() {
-		when = "after " + w.Local(w.LateUntil()).Format("2 January 2006, 15:04 MST")
+		when = "after " + w.Tell(ctx, w.LateUntil())
 	}
 	return Errorf(Forbidden, "wave %q is anonymous: its answers and results are shown %s, all at once, so that nobody can tell whose answers came when", w.Key, when)
 }

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"context"
 	_ "embed"
 	"strings"
 	"sync"
@@ -47,3 +48,26 @@ func ZoneOr(name string) *time.Location {
 	}
 	return zone
 }
+
+type zoneKey struct{}
+
+// WithZone returns a context for somebody who is told moments in the zone: sentences
+// about what they ask for are made far from who they are.
+func WithZone(ctx context.Context, zone *time.Location) context.Context {
+	return context.WithValue(ctx, zoneKey{}, zone)
+}
+
+// toldLayout is a moment in a sentence.
+const toldLayout = "2 January 2006, 15:04 MST"
+
+// Tell writes a moment of the wave into a sentence: in the zone of whom the context is
+// about, else in that of the wave.
+func (w Wave) Tell(ctx context.Context, t time.Time) string {
+	if zone, ok := ctx.Value(zoneKey{}).(*time.Location); ok {
+		return t.In(zone).Format(toldLayout)
+	}
+	return w.Told(t)
+}
+
+// Told writes a moment of the wave into a sentence for its respondents.
+func (w Wave) Told(t time.Time) string { return w.Local(t).Format(toldLayout) }

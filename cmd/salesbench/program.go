@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/salesbench/salesbench/survey"
 )
 
 // Exit codes. Scripts rely on them.
@@ -90,7 +91,7 @@ func run(ctx context.Context, args, env []string, std streams) (code int) {
 		}
 	}()
 	p := &program{streams: std, env: environment(env), now: time.Now}
-	err := p.execute(ctx, args)
+	err := p.execute(survey.WithZone(ctx, time.Local), args) // that of the terminal, as in all that commands print
 	if err == nil {
 		return exitOK
 	}

@@ -147,9 +147,9 @@ func (s *Store) checkInvitation(ctx context.Context, tx *gorm.DB, row draftRow) 
 func closedError(wave survey.Wave, now time.Time) error {
 	switch wave.State(now) {
 	case survey.WavePlanned:
-		return survey.Errorf(survey.Closed, "this survey has not opened yet; it opens on %s", dayOf(wave.OpensAt))
+		return survey.Errorf(survey.Closed, "this survey has not opened yet; it opens on %s", wave.Told(wave.OpensAt))
 	case survey.WaveClosed:
-		return survey.Errorf(survey.Closed, "this survey closed on %s and takes no more answers", dayOf(wave.ClosesAt))
+		return survey.Errorf(survey.Closed, "this survey closed on %s and takes no more answers", wave.Told(wave.ClosesAt))
 	}
 	return nil
 }
@@ -161,7 +161,7 @@ func closedToDrafts(wave survey.Wave, now time.Time) error {
 	case wave.TakesDrafts(now):
 		return nil
 	case wave.LateHours > 0 && wave.State(now) == survey.WaveClosed:
-		return survey.Errorf(survey.Closed, "this survey closed on %s, and took answers that were begun before until %s", dayOf(wave.ClosesAt), dayOf(late))
+		return survey.Errorf(survey.Closed, "this survey closed on %s, and took answers that were begun before until %s", wave.Told(wave.ClosesAt), wave.Told(late))
 	}
 	return closedError(wave, now)
 }

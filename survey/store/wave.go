@@ -278,5 +278,5 @@ func (s *Store) answersShown(ctx context.Context, id survey.WaveID, facts waveFa
 	if err != nil {
 		return err
 	}
-	return wave.AnswersShown(s.now())
+	return wave.AnswersShown(ctx, s.now())
 }

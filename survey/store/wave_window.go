@@ -45,7 +45,7 @@ func (s *Store) CloseWaveAt(ctx context.Context, id survey.WaveID, at time.Time,
 		case at.Before(now):
 			return change, survey.Errorf(survey.Invalid, "wave %q can not end in the past: give a moment from now on", wave.Key)
 		case !wave.ClosesAt.IsZero() && !at.Before(wave.ClosesAt):
-			return change, survey.Errorf(survey.Invalid, "wave %q ends on %s already: to let it end later, extend it", wave.Key, dayOf(wave.ClosesAt))
+			return change, survey.Errorf(survey.Invalid, "wave %q ends on %s already: to let it end later, extend it", wave.Key, wave.Tell(ctx, wave.ClosesAt))
 		}
 		return change, nil
 	})
@@ -63,11 +63,11 @@ func (s *Store) ExtendWave(ctx context.Context, id survey.WaveID, until time.Tim
 	until = stored(until)
 	return s.moveEnd(ctx, id, func(wave survey.Wave, now time.Time) (survey.WindowChange, error) {
 		change := survey.WindowChange{Kind: survey.Extended, To: until, Reason: reason}
-		return change, mayExtend(wave, until, now)
+		return change, mayExtend(ctx, wave, until, now)
 	})
 }
 
-func mayExtend(wave survey.Wave, until, now time.Time) error {
+func mayExtend(ctx context.Context, wave survey.Wave, until, now time.Time) error {
 	switch {
 	case wave.State(now) == survey.WavePlanned:
 		return survey.Errorf(survey.Conflict, "wave %q has not opened yet: change its window instead", wave.Key)
@@ -76,17 +76,14 @@ func mayExtend(wave survey.Wave, until, now time.Time) error {
 	case wave.State(now) == survey.WaveClosed && wave.Mode == survey.Anonymous:
 		return survey.Errorf(survey.Conflict, "wave %q is anonymous and closed: its results may be known, and whoever answered later could be told from them; make a new wave", wave.Key)
 	case !now.Before(wave.ClosesAt.Add(survey.ExtendWithin)):
-		return survey.Errorf(survey.Conflict, "wave %q closed on %s, more than %d days ago: make a new wave", wave.Key, dayOf(wave.ClosesAt), survey.ExtendWithin/(24*time.Hour))
+		return survey.Errorf(survey.Conflict, "wave %q closed on %s, more than %d days ago: make a new wave", wave.Key, wave.Tell(ctx, wave.ClosesAt), survey.ExtendWithin/(24*time.Hour))
 	case !until.After(now):
 		return survey.Errorf(survey.Invalid, "wave %q can not be extended into the past: give a moment after now", wave.Key)
 	case !until.After(wave.ClosesAt):
-		return survey.Errorf(survey.Invalid, "wave %q ends on %s already: to let it end sooner, close it early", wave.Key, dayOf(wave.ClosesAt))
+		return survey.Errorf(survey.Invalid, "wave %q ends on %s already: to let it end sooner, close it early", wave.Key, wave.Tell(ctx, wave.ClosesAt))
 	}
 	return nil
 }
-
-// dayOf is a moment in a sentence.
-func dayOf(t time.Time) string { return t.UTC().Format("2 January 2006 15:04 MST") }
 
 const longestReason = 500
 

@@ -61,7 +61,7 @@ func (v *liveView) under(rule stepRule) bool { return v != nil && v.rule == rule
 // read returns the state of the wave that may be shown now. A first reader waits
 // a short time for it, and so does one after a pause in which it has grown old.
 func (l *live) read(ctx context.Context, w resultWave) (*liveView, error) {
-	if err := w.AnswersShown(l.now()); err != nil {
+	if err := w.AnswersShown(ctx, l.now()); err != nil {
 		return nil, err
 	}
 	p := l.panelOf(w.ID)
@@ -105,7 +105,7 @@ func (l *live) read(ctx context.Context, w resultWave) (*liveView, error) {
 
 // readAnew is read after a look at the database.
 func (l *live) readAnew(ctx context.Context, w resultWave) (*liveView, error) {
-	if w.AnswersShown(l.now()) != nil {
+	if w.AnswersShown(ctx, l.now()) != nil {
 		return l.read(ctx, w) // says why
 	}
 	if p := l.panelOf(w.ID); p != nil {

@@ -119,7 +119,7 @@ func (l *live) withResponses(ctx context.Context) ([]survey.WaveID, error) {
 	room := available / 2
 	var chosen []survey.WaveID
 	for _, w := range waves {
-		if standings[w.ID].Position == 0 || w.AnswersShown(l.now()) != nil {
+		if standings[w.ID].Position == 0 || w.AnswersShown(ctx, l.now()) != nil {
 			continue
 		}
 		instrument, err := l.store.Instrument(ctx, w.InstrumentHash)

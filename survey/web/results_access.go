@@ -107,6 +107,7 @@ func (s *Server) roleAllows(c echo.Context, w resultWave, orgKey string) (wide b
 	if user.ID == "" {
 		return false, closedToYou()
 	}
+	c.SetRequest(c.Request().WithContext(survey.WithZone(c.Request().Context(), survey.ZoneOr(user.Zone))))
 	place, err := s.placeIn(c, user, w.StudyID)
 	if survey.KindOf(err) == survey.NotFound || err == nil && !slices.Contains(ownReaders.roles, place.Role) {
 		return false, closedToYou()

@@ -86,6 +86,7 @@ func (s *Server) permit(p permission, next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		c.Set(staffKey, who)
+		c.SetRequest(c.Request().WithContext(survey.WithZone(c.Request().Context(), who.zone())))
 		return next(c)
 	}
 }

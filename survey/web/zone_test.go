@@ -38,6 +38,22 @@ func TestAllPagesOfAnAccountTellAndTakeTimesInItsZone(t *testing.T) {
 	})
 }
 
+func TestSentencesOfTheStoreTellMomentsInTheZoneOfTheReader(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		f := newField(t, config, func(_ *store.Store, w *survey.Wave) { w.Mode, w.Zone = survey.Anonymous, "Europe/Berlin" })
+		p := f.as(survey.Researcher)
+		p.follow("/account/zone", url.Values{"zone": {"Asia/Tokyo"}})
+		end := f.Wave.ClosesAt.In(survey.ZoneOr("Asia/Tokyo")).Format("2 January 2006, 15:04 JST")
+		early := url.Values{"until": {f.now.Add(time.Hour).Format(typedLayout)}, "sure": {"yes"}}
+		p.post(wavePath(f.Study, f.Wave, "/extend"), early).mustBe(422, "ends on "+end+" already")
+		p.get(resultsPath(f.Wave.Key, "")).mustBe(403, "shown after "+end)
+		// Who has no account reads the zone of the wave.
+		if err := f.Wave.AnswersShown(t.Context(), f.now); err == nil || !strings.Contains(err.Error(), "CET") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
 func TestTheZoneOfTheBrowserIsLearntOnceAtTheSignIn(t *testing.T) {
 	f := newField(t, storetest.SQLite(t))
 	f.withPassword(survey.User{Email: "ada@example.org", Name: "Ada"})
