@@ -90,8 +90,16 @@ func penalty(over int) time.Duration {
 	return min(longestWait, 2*time.Second<<min(over, 20))
 }
 
+// waitWords says how long somebody has to wait, never too short.
+func waitWords(wait time.Duration) string {
+	if wait > 2*time.Minute {
+		return counted(int((wait+time.Minute-1)/time.Minute), "minute", "minutes")
+	}
+	return counted(int(max(1, (wait+time.Second-1)/time.Second)), "second", "seconds")
+}
+
 func tooManyAttempts(wait time.Duration) error {
 	return refused{failure{status: http.StatusTooManyRequests, kind: "too_many", heading: "Too many attempts",
-		message: "Signing in failed too often for this account or from this address. Please wait " + seconds(wait) + " seconds.",
+		message: "Signing in failed too often for this account or from this address. Please wait " + waitWords(wait) + ".",
 		advice:  []string{"Wait, then try again.", "If you have forgotten your password, ask the administrator of this installation for a new link."}, retryAfter: seconds(wait)}}
 }

@@ -139,6 +139,9 @@ func sentence(s string) string {
 func (s *Server) answerError(err error, c echo.Context) {
 	f := describe(err)
 	s.logFailure(c, f, err)
+	if ofStaff(c) {
+		f = f.forStaff()
+	}
 	if c.Response().Committed {
 		return
 	}
@@ -201,11 +204,7 @@ func (s *Server) logFailure(c echo.Context, f failure, err error) {
 
 func (s *Server) failurePage(c echo.Context, f failure) error {
 	said := f.in(s.listener(c))
-	page := said.page()
-	if f.status >= http.StatusInternalServerError {
-		page.RequestID = requestIDOf(c)
-	}
-	html, err := renderFailure(c, said, page)
+	html, err := s.renderFailure(c, f, said)
 	if err != nil {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "error page", slog.String("error", err.Error()))
 		return c.HTMLBlob(http.StatusInternalServerError, s.lastResort[said.words])
@@ -214,7 +213,14 @@ func (s *Server) failurePage(c echo.Context, f failure) error {
 }
 
 // renderFailure prefers the page that keeps what was typed.
-func renderFailure(c echo.Context, said spokenFailure, page templates.Page) ([]byte, error) {
+func (s *Server) renderFailure(c echo.Context, f failure, said spokenFailure) ([]byte, error) {
+	if ofStaff(c) {
+		return templates.Render(s.staffFailurePage(c, f))
+	}
+	page := said.page()
+	if f.status >= http.StatusInternalServerError {
+		page.RequestID = requestIDOf(c)
+	}
 	if again, ok := againPage(c, said); ok {
 		return templates.Render(again)
 	}

@@ -16,6 +16,7 @@ const (
 	MaxFormFields = 2000 // far above any questionnaire
 	MaxNameBytes  = 300
 	MaxFieldBytes = 64 << 10
+	MaxStaffBytes = 1 << 20 // of a form of somebody with an account: what is too long is told beside its field
 )
 
 // The headers of every answer. The values are shared, never changed: setting
@@ -68,10 +69,7 @@ func (s *Server) checkBody(c echo.Context, r *http.Request) error {
 		c.Response().Header().Set("Accept-Encoding", "identity")
 		return packedBody
 	}
-	limit := int64(MaxBodyBytes)
-	if permissions[r.Method+" "+c.Path()].upload {
-		limit = MaxUploadBytes
-	}
+	limit := permissions[r.Method+" "+c.Path()].mostBytes()
 	if r.ContentLength > limit {
 		return tooLarge()
 	}

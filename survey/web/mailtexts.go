@@ -90,7 +90,7 @@ func (s *Server) showMailText(c echo.Context, text store.WaveMailText, form temp
 }
 
 func (s *Server) putMailText(c echo.Context) error {
-	form, err := readForm(c)
+	form, err := readLongForm(c)
 	if err != nil {
 		return err
 	}

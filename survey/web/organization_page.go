@@ -103,7 +103,7 @@ const mostTeams = 1000
 
 // addTeams adds teams to an organization.
 func (s *Server) addTeams(c echo.Context) error {
-	form, err := readForm(c)
+	form, err := readLongForm(c)
 	if err != nil {
 		return err
 	}
@@ -138,13 +138,12 @@ func typedTeams(text string) ([]string, error) {
 		if words := survey.CheckOrganizationName(name); words != "" {
 			return nil, survey.Errorf(survey.Invalid, "the name of a team %s", words)
 		}
-		names = append(names, name)
+		if names = append(names, name); len(names) > mostTeams {
+			return nil, survey.Errorf(survey.Invalid, "these are more than %d teams: add them in parts, or by a CSV file", mostTeams)
+		}
 	}
-	switch {
-	case len(names) == 0:
+	if len(names) == 0 {
 		return nil, survey.Errorf(survey.Invalid, "please give at least one name")
-	case len(names) > mostTeams:
-		return nil, survey.Errorf(survey.Invalid, "these are more than %d teams: add them in parts, or by a CSV file", mostTeams)
 	}
 	return names, nil
 }

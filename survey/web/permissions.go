@@ -38,6 +38,17 @@ var (
 	identities     = roles(survey.Administrator, survey.Coordinator)                    // whoever sees names and addresses of invited people
 )
 
+// mostBytes is how large a body of the route may be.
+func (p permission) mostBytes() int64 {
+	switch {
+	case p.upload:
+		return MaxUploadBytes
+	case p.audience == account, p.audience == install, p.audience == member:
+		return MaxStaffBytes
+	}
+	return MaxBodyBytes
+}
+
 func roles(r ...survey.StaffRole) permission { return permission{audience: member, roles: r} }
 
 // uploads lets a route take a file.

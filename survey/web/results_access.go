@@ -19,8 +19,21 @@ const resultsCookie = "results-"
 
 // closedToYou is what everybody reads who may not read a result, whether there is
 // such a wave or not.
-func closedToYou() error {
-	return survey.Errorf(survey.Forbidden, "these results are only for readers with a link to them, or with an account that may read them")
+func closedToYou() error { return closedResults{} }
+
+type closedResults struct{}
+
+func (closedResults) Error() string {
+	return "these results are only for readers with a link to them, or with an account that may read them"
+}
+
+// Unwrap gives the error its kind.
+func (closedResults) Unwrap() error { return &survey.Error{Kind: survey.Forbidden} }
+
+func (e closedResults) failure() failure {
+	return failure{status: http.StatusForbidden, kind: survey.Forbidden, heading: "These results are closed to you", message: sentence(e.Error()), advice: []string{
+		"If you were given a link to them, open it again, complete and in one piece.",
+		"If you have an account, sign in. Administrators, researchers and viewers of the study read all results, executives those of their own organizations: ask an administrator of the study for such a role."}}
 }
 
 // openLinkToResults takes the token out of the address, so that it is neither

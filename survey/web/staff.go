@@ -37,8 +37,8 @@ func (p staff) actor(c echo.Context) survey.Actor {
 }
 
 // notSignedIn asks a program for an account; a person is sent to the sign-in.
-var notSignedIn = refused{failure{status: http.StatusUnauthorized, kind: "unauthenticated", heading: "Please sign in",
-	message: "This page is for people with an account.", advice: []string{"Sign in, then send the form again."}}}
+var notSignedIn = refused{failure{status: http.StatusUnauthorized, kind: "unauthenticated", heading: "Please sign in again",
+	message: "Your session has ended, so nothing was changed.", advice: []string{"Sign in, then go back and send the form again."}}}
 
 // nothingHere is what everybody reads who has no place in a study, whether there is
 // one or not.
@@ -74,18 +74,18 @@ func (s *Server) permit(p permission, next echo.HandlerFunc) echo.HandlerFunc {
 			return s.askToSignIn(c)
 		}
 		who := staff{user: user}
-		if p.audience == install && !user.Administrator {
-			return notYours()
-		}
 		if p.audience == member {
-			if err := s.findPlace(c, &who); err != nil {
-				return err
-			}
-			if !who.is(p.roles...) {
-				return survey.Errorf(survey.Forbidden, "your role in this study (%s) does not include this: ask its administrator", who.place.Role)
-			}
+			err = s.findPlace(c, &who)
 		}
-		c.Set(staffKey, who)
+		c.Set(staffKey, who) // the page of an error leads on from what is known
+		switch {
+		case err != nil:
+			return err
+		case p.audience == install && !user.Administrator:
+			return notYours()
+		case p.audience == member && !who.is(p.roles...):
+			return s.notYourRole(c, who, p.roles)
+		}
 		c.SetRequest(c.Request().WithContext(survey.WithZone(c.Request().Context(), who.zone())))
 		return next(c)
 	}

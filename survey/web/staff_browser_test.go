@@ -3,7 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http/httptest"
-	"strings"
+	"regexp"
 	"testing"
 	"time"
 
@@ -37,8 +37,9 @@ func TestStaffPagesInABrowser(t *testing.T) {
 	f.now = time.Now()
 	f.server.SignIn = &SignInService{Name: "Example Corporation", Provider: auth.NewProvider(auth.ProviderSettings{Issuer: "http://127.0.0.1:1"})}
 	root := f.withPassword(survey.User{Email: "root@example.org", Name: longName, Administrator: true})
+	roles := make(map[survey.StaffRole]*person)
 	for _, role := range survey.StaffRoles() {
-		f.as(role)
+		roles[role] = f.as(role)
 	}
 	long := f.signedIn(survey.User{Email: longEmail, Name: longName})
 	for i := range auditRows {
@@ -60,6 +61,7 @@ func TestStaffPagesInABrowser(t *testing.T) {
 		{"account", "/account", root, false}, {"codes", "/account/codes", root, true}, {"codes-on", "/account/codes", coded, true},
 		{"people", "/users", root, false}, {"person-new", "/users/new", root, true}, {"person", "/users/" + string(long.user.ID), root, false},
 		{"studies", "/studies", root, false}, {"no-studies", "/studies", long, false}, {"study", "/studies/" + f.Study.Key, root, false}, {"members", members, root, true},
+		{"forbidden", "/studies/" + f.Study.Key + "/settings", long, false}, {"not-yours", members, roles[survey.Viewer], false}, {"nothing", "/studies/nonsense/at/all", root, false}, {"closed-results", "/waves/" + f.Wave.Key, long, false},
 		{"audit", "/audit", root, false}, {"audit-nothing", "/audit?q=nothing-has-this", root, false},
 	}
 	browser := newResultsBrowser(t)
@@ -115,7 +117,7 @@ func lookAtStaff(t *testing.T, w *watched, axe string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, problem := range w.problems {
-		if !strings.Contains(problem, "status of 422") && !strings.Contains(problem, "status of 503") { // answers of wrong forms, and of the service that is down
+		if !regexp.MustCompile(`status of (422|403|404|503)`).MatchString(problem) { // answers of wrong forms, what is not there or not theirs, and the service that is down
 			t.Errorf("the browser says: %s", problem)
 		}
 	}

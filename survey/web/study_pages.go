@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,8 +22,17 @@ func studyFields(study survey.Study) []templates.Field {
 	}
 }
 
-// longestStudyText bounds, in characters, what respondents must read.
+// longestStudyText bounds, in characters, what respondents must read of a study or wave.
 var longestStudyText = map[string]int{"title": 200, "purpose": 4000, "contact": 500, "sender": 100}
+
+// checkLength says how much too long a text is.
+func checkLength(name, text string) error {
+	most, n := longestStudyText[name], utf8.RuneCountInString(text)
+	if most > 0 && n > most {
+		return survey.Errorf(survey.Invalid, "this has %s characters, and at most %s are taken: please shorten it", thousands(n), thousands(most))
+	}
+	return nil
+}
 
 // typedStudy reads what was typed and marks what is missing.
 func typedStudy(form url.Values, study survey.Study, into *templates.Form) survey.Study {
@@ -34,9 +42,7 @@ func typedStudy(form url.Values, study survey.Study, into *templates.Form) surve
 		if field.Required && into.Fields[i].Value == "" {
 			into.Fields[i].Problem = "Please fill this in."
 		}
-		if most := longestStudyText[field.Name]; most > 0 && utf8.RuneCountInString(into.Fields[i].Value) > most {
-			into.Fields[i].Problem = fmt.Sprintf("This has %s characters, and at most %s are taken: please shorten it.", thousands(utf8.RuneCountInString(into.Fields[i].Value)), thousands(most))
-		}
+		_ = fieldProblem(into, field.Name, checkLength(field.Name, into.Fields[i].Value))
 		if field.Name == "sender" && strings.ContainsFunc(study.Sender, unicode.IsControl) {
 			into.Fields[i].Problem = "This has a line break or another control character: please write it in one line."
 		}

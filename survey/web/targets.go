@@ -74,12 +74,12 @@ func (v fieldworkView) typedTargetLines(text string) ([]survey.Target, error) {
 		people, err := strconv.Atoi(number)
 		switch id, ok := keys[key]; {
 		case !ok:
-			wrong = append(wrong, fmt.Sprintf("line %d: %q is not the short name of an organization", n, key))
+			wrong = append(wrong, fmt.Sprintf("line %d: %q is not the short name of an organization", n, abridged(key)))
 		case seen[key] > 0:
 			wrong = append(wrong, fmt.Sprintf("line %d: %q stands in line %d already", n, key, seen[key]))
 		case number == "":
 		case err != nil || people < 1 || people > survey.MostTargetPeople:
-			wrong = append(wrong, fmt.Sprintf("line %d: %q is not a number from 1 to %s", n, number, thousands(survey.MostTargetPeople)))
+			wrong = append(wrong, fmt.Sprintf("line %d: %q is not a number from 1 to %s", n, abridged(number), thousands(survey.MostTargetPeople)))
 		default:
 			targets = append(targets, survey.Target{OrganizationID: id, People: people})
 		}
@@ -92,6 +92,14 @@ func (v fieldworkView) typedTargetLines(text string) ([]survey.Target, error) {
 		wrong = append(wrong[:mostTargetProblems], "and "+thousands(more)+" more")
 	}
 	return nil, survey.Errorf(survey.Invalid, "%s", strings.Join(wrong, "; "))
+}
+
+// abridged is enough of what somebody typed to find it again.
+func abridged(text string) string {
+	if runes := []rune(text); len(runes) > 60 {
+		return string(runes[:60]) + " …"
+	}
+	return text
 }
 
 func (s *Server) targetsPage(c echo.Context) (templates.FormPage, fieldworkView, error) {
@@ -111,7 +119,7 @@ func (s *Server) askTargets(c echo.Context) error {
 }
 
 func (s *Server) putTargets(c echo.Context) error {
-	form, err := readForm(c)
+	form, err := readLongForm(c)
 	if err != nil {
 		return err
 	}

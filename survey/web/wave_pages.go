@@ -117,6 +117,7 @@ func (s *Server) typedWave(ctx context.Context, form url.Values, w survey.Wave, 
 	if w.Title == "" {
 		_ = fieldProblem(into, "title", survey.Errorf(survey.Invalid, "please give a title"))
 	}
+	_ = fieldProblem(into, "title", checkLength("title", w.Title))
 	var err error
 	w.OpensAt, err = typedMoment(form, "opens")
 	switch {
@@ -240,7 +241,7 @@ func showTypedForm(form url.Values, into *templates.Form) {
 
 // newWave makes a wave.
 func (s *Server) newWave(c echo.Context) error {
-	form, err := readForm(c)
+	form, err := readLongForm(c)
 	if err != nil {
 		return err
 	}
@@ -299,7 +300,7 @@ func (s *Server) askWaveSettings(c echo.Context) error {
 }
 
 func (s *Server) waveSettings(c echo.Context) error {
-	form, err := readForm(c)
+	form, err := readLongForm(c)
 	if err != nil {
 		return err
 	}
