@@ -142,9 +142,9 @@ func (v fieldworkView) prospect(g store.GroupCount, wanted int) templates.ListCe
 // head names the columns, with how many answers it takes.
 func (v fieldworkView) head() []templates.ListHead {
 	head := []templates.ListHead{{Text: "Group"}, {Text: "Invited", Num: true}, {Text: "Answered", Num: true}, {Text: "Response rate", Num: true}, {Text: "Begun, not sent", Num: true},
-		{Text: fmt.Sprintf("%d answers, for the final results", v.wave.MinimumGroup)}}
+		{Text: fmt.Sprintf("Final results (%d answers)", v.wave.MinimumGroup)}}
 	if v.early() {
-		head = append(head, templates.ListHead{Text: fmt.Sprintf("%d answers, to be shown before", v.wave.ShownFrom(v.now))})
+		head = append(head, templates.ListHead{Text: fmt.Sprintf("Shown before (%d answers)", v.wave.ShownFrom(v.now))})
 	}
 	return append(head, templates.ListHead{Text: "Target"})
 }

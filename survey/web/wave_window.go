@@ -169,7 +169,7 @@ func (s *Server) showEnd(c echo.Context, extend, end templates.Form) error {
 	}
 	p := templates.ListPage{Base: s.staffBase(c, "Extend or close", templates.Link{Text: "Extend or close", URL: wavePath(who.study, who.wave, "/end")}),
 		Heading: "Extend or close the wave", Facts: facts, Lists: []templates.ListSection{{Heading: "Extend", Words: extendWords(who.wave, s.Now())}}}
-	if !who.wave.ClosesAt.IsZero() {
+	if !who.wave.ClosesAt.IsZero() && who.wave.State(s.Now()) != survey.WavePlanned {
 		p.Lists[0].Form = &extend
 	}
 	if who.wave.State(s.Now()) == survey.WaveOpen {
@@ -180,6 +180,8 @@ func (s *Server) showEnd(c echo.Context, extend, end templates.Form) error {
 
 func extendWords(w survey.Wave, now time.Time) string {
 	switch {
+	case w.State(now) == survey.WavePlanned:
+		return "The wave has not opened yet: its end is one of the settings until then."
 	case w.ClosesAt.IsZero():
 		return "The wave has no end, so there is nothing to extend: it stays open until it is closed."
 	case w.State(now) == survey.WaveOpen:
