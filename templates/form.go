@@ -80,6 +80,8 @@ type Field struct {
 	Problem      string
 	Way          Link // out of the problem, beside it
 	Autocomplete string
+	Language     string // of what is typed, where that is not English
+	Direction    string // rtl where that language runs from right to left
 	Required     bool
 	Checked      bool // of a CheckField
 	Focus        bool

@@ -32,6 +32,7 @@ type ListCell struct {
 	Tag   string // kind of the box around the text: plain, good, warn, quiet; empty: none
 	Num   bool
 	Code  bool   // is copied as it stands
+	Lang  string // of Text, where that is not English: it has a direction of its own
 	Time  string // RFC 3339: Text is shown in the reader's zone where scripts run
 }
 

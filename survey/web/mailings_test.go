@@ -11,6 +11,7 @@ import (
 	"github.com/salesbench/salesbench/survey/mail"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/store/storetest"
+	"golang.org/x/net/html"
 )
 
 // invitePeople puts people of an organization on the roster of the wave.
@@ -159,6 +160,28 @@ func TestTheTextOfAMailIsCheckedKeptAndShown(t *testing.T) {
 	p.follow(text, url.Values{"drop": {"yes"}}).mustBe(200, "is used again")
 	if a := p.get(wavePath(f.Study, f.Wave, "/mail-texts/password/de")); a.status != http.StatusNotFound {
 		t.Errorf("a text that is no wave's: %d", a.status)
+	}
+}
+
+func TestTheTextOfAMailIsTypedInTheDirectionOfItsLanguage(t *testing.T) {
+	f := newMailField(t, storetest.SQLite(t))
+	p := f.as(survey.Researcher)
+	for language, want := range map[string]string{"ar": "rtl", "de": "ltr"} {
+		path := wavePath(f.Study, f.Wave, "/mail-texts/reminder/"+language)
+		a := p.get(path)
+		form := a.form()
+		form.Set("go", "look")
+		look := p.post(path, form)
+		for what, found := range map[string][]*html.Node{"the text": a.find("textarea", "name", "body"), "the subject": a.find("input", "name", "subject"),
+			"the text below a preview": look.find("textarea", "name", "body"), "the preview": look.find("div", "class", "letter")} {
+			if len(found) != 1 {
+				t.Fatalf("%s: %d of %s", language, len(found), what)
+			}
+			direction, _ := attribute(found[0], "dir")
+			if tag, _ := attribute(found[0], "lang"); direction != want || tag != language {
+				t.Errorf("%s in %s runs %s as %s", what, language, direction, tag)
+			}
+		}
 	}
 }
 

@@ -29,7 +29,7 @@ func (s *Server) textsSection(c echo.Context) (templates.ListSection, error) {
 			if text.Own {
 				whose = "own"
 			}
-			list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: kind.name, URL: s.mailTextPath(c, text.MailText, "")}, {Text: templates.MailLanguageName(text.Language)}, {Text: text.Subject}, {Text: whose}}})
+			list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: kind.name, URL: s.mailTextPath(c, text.MailText, "")}, {Text: templates.MailLanguageName(text.Language)}, {Text: text.Subject, Lang: text.Language}, {Text: whose}}})
 		}
 	}
 	return templates.ListSection{Heading: "Texts", Words: "Everybody gets the text in the language of the roster, else in English. What runs already keeps the texts with which it began.", List: list}, nil
@@ -54,9 +54,10 @@ func (s *Server) mailTextOf(c echo.Context) (store.WaveMailText, error) {
 }
 
 func (s *Server) mailTextForm(c echo.Context, text store.WaveMailText) templates.Form {
+	direction := templates.MailDirection(text.Language)
 	return templates.Form{Submit: "Keep this text", Look: "Preview", Cancel: &templates.Link{Text: "Back to the mailings", URL: s.mailingsPath(c, "")}, Fields: []templates.Field{
-		{Kind: templates.TextField, Name: "subject", Label: "Subject", Value: text.Subject, Required: true},
-		{Kind: templates.AreaField, Name: "body", Label: "Text", Value: text.Body, Rows: 16, Required: true,
+		{Kind: templates.TextField, Name: "subject", Label: "Subject", Value: text.Subject, Required: true, Language: text.Language, Direction: direction},
+		{Kind: templates.AreaField, Name: "body", Label: "Text", Value: text.Body, Rows: 16, Required: true, Language: text.Language, Direction: direction,
 			Hint: "{link}, the personal link, and {optout}, the link to end mail, must stand in it. {greeting} greets by name where one is known; {name}, {study}, {organization} and {closes} may stand in it, too. A line is left out where its value is empty."},
 	}}
 }
