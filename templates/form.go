@@ -78,7 +78,6 @@ type Field struct {
 	Hint         string
 	Value        string
 	Problem      string
-	Way          Link // out of the problem, beside it
 	Autocomplete string
 	Language     string // of what is typed, where that is not English
 	Direction    string // rtl where that language runs from right to left

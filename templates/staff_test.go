@@ -11,7 +11,7 @@ func init() {
 		{Kind: SelectField, Name: "role", Label: "Role", Options: []Choice{{Value: "a", Label: "A", Checked: true}}},
 		{Kind: RadioField, Name: "mode", Label: "Mode", Options: []Choice{{Value: "a", Label: "A", Checked: true}}},
 		{Kind: ChecksField, Name: "orgs", Label: "Organizations", Options: []Choice{{Value: "a", Label: "A", Checked: true}}},
-		{Kind: PickField, Name: "picked", Label: "Organizations", Value: "a", Problem: "None.", Way: Link{Text: "Add one", URL: "/new"}, Options: []Choice{{Value: "a", Label: "A", Checked: true}, {Value: "b", Label: "B", Away: true}}},
+		{Kind: PickField, Name: "picked", Label: "Organizations", Value: "a", Problem: "None.", Options: []Choice{{Value: "a", Label: "A", Checked: true}, {Value: "b", Label: "B", Away: true}}},
 		{Kind: TextField, Name: "fact", Label: "Fact", Suggested: []Choice{{Value: "a", Label: "A"}}},
 		{Kind: CheckField, Name: "sure", Label: "I am sure", Value: "yes", Checked: true, Problem: "Not sure."},
 		{Kind: FileField, Name: "file", Label: "File", Accept: ".csv"},

@@ -117,12 +117,13 @@ func (p *phone) plansByKeyboard() {
 	p.visit("/studies/ours")
 	p.enter(`a[href="/studies/ours/members"]`, "/studies/ours/members")
 	p.typeInto("email", "eve@example.org")
+	p.typeInto("name", "Eve")
 	p.reach(`[name="role"]`)
 	p.do(chromedp.KeyEvent(" "), chromedp.KeyEvent(kb.ArrowDown))
-	p.enter(submits, "/studies/ours/members")
-	p.enter(`a[href^="/users/new"]`, "/users/new")
-	p.typeInto("name", "Eve")
-	p.enter(submits, "/users/new")
+	p.enter(`form.staff-form button.primary`, "/studies/ours/members")
+	if words := p.text(".notice"); words != "Eve is researcher now." {
+		p.t.Errorf("after the role was given the page says %q", words)
+	}
 	p.visit("/studies/ours")
 	p.enter(`a[href="/studies/ours/waves/new"]`, "/studies/ours/waves/new")
 	p.typeInto("title", "Autumn")

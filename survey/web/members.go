@@ -1,8 +1,10 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -93,24 +95,24 @@ func (s *Server) showMembers(c echo.Context, typed url.Values, problem error) er
 			Actions: []templates.Action{{Text: "Remove", Label: u.Name, Danger: true, URL: studyPath(who.study, "/members/remove"),
 				Hidden: []templates.Hidden{{Name: "user", Value: string(u.ID)}}}}})
 	}
-	form := v.form(typed)
+	form := v.form(who, typed)
 	picked(typed, &form)
 	field := "email"
-	if survey.KindOf(problem) == survey.Invalid {
+	var nameless noName
+	switch {
+	case errors.As(problem, &nameless):
+		field, problem = "name", nameless.error
+	case survey.KindOf(problem) != survey.Invalid:
+	case one(typed, "role") == "", len(v.organizations) == 0:
+		field = "role"
+	default:
 		field = "organization"
-		if one(typed, "role") == "" || len(v.organizations) == 0 {
-			field = "role"
-		}
 	}
 	if err := fieldProblem(&form, field, problem); err != nil {
 		return err
 	}
 	if survey.KindOf(problem) == survey.NotFound && problem != nil {
 		form.Fields[0].Problem += " Ask an administrator of the installation for one."
-		if who.user.Administrator {
-			form.Fields[0].Problem = "There is no account for this address."
-			form.Fields[0].Way = templates.Link{Text: "Add this person", URL: "/users/new?" + url.Values{"email": {one(typed, "email")}}.Encode()}
-		}
 	}
 	status := http.StatusOK
 	if wrong(form) {
@@ -122,24 +124,31 @@ func (s *Server) showMembers(c echo.Context, typed url.Values, problem error) er
 		Heading: "Who may do what in this study", Lists: []templates.ListSection{{List: list}, {Heading: "Give a role", Form: &form}}})
 }
 
-func (v membersView) form(typed url.Values) templates.Form {
+func (v membersView) form(who staff, typed url.Values) templates.Form {
 	chosen := make(map[string]bool, len(typed["organization"]))
 	for _, o := range typed["organization"] {
 		chosen[o] = true
 	}
 	f := templates.Form{Submit: "Give this role", Fields: []templates.Field{
-		{Kind: templates.EmailField, Name: "email", Label: "E-mail address of the account", Value: one(typed, "email"), Required: true, Autocomplete: "off",
-			Hint: "Whoever has a role already gets this one instead."},
+		{Kind: templates.EmailField, Name: "email", Label: "E-mail address", Value: one(typed, "email"), Required: true, Autocomplete: "off",
+			Hint: "Whoever has a role already gets this one instead. Without an account nobody can have a role: an administrator of the installation makes one here, too."},
 		{Kind: templates.RadioField, Name: "role", Label: "Role", Required: true},
 		organizationPick(v.organizations, func(o survey.Organization) bool { return chosen[string(o.ID)] }),
 	}}
-	f.Fields[2].Required, f.Fields[2].Hint = true, "A coordinator or an executive needs at least one. The other roles are for the whole study: tick none."
-	for _, role := range survey.StaffRoles() {
-		f.Fields[1].Options = append(f.Fields[1].Options, templates.Choice{Value: string(role), Label: strings.ToUpper(string(role[:1])) + string(role[1:]) + ": " + roleWords[role],
-			Checked: one(typed, "role") == string(role)})
+	if who.user.Administrator {
+		f.Fields[0].Hint = "Whoever has a role already gets this one instead."
+		f.Fields = slices.Insert(f.Fields, 1, templates.Field{Kind: templates.TextField, Name: "name", Label: "Name", Value: one(typed, "name"), Autocomplete: "off",
+			Hint: "Only for somebody new: an account is made for the address, and a link with which a password is chosen."})
+	}
+	last := len(f.Fields) - 1
+	role := &f.Fields[last-1]
+	f.Fields[last].Required, f.Fields[last].Hint = true, "A coordinator or an executive needs at least one. The other roles are for the whole study: tick none."
+	for _, r := range survey.StaffRoles() {
+		role.Options = append(role.Options, templates.Choice{Value: string(r), Label: strings.ToUpper(string(r[:1])) + string(r[1:]) + ": " + roleWords[r],
+			Checked: one(typed, "role") == string(r)})
 	}
 	if len(v.organizations) == 0 {
-		f.Fields = f.Fields[:2]
+		f.Fields = f.Fields[:last]
 	}
 	return f
 }
@@ -153,18 +162,51 @@ func (s *Server) putMember(c echo.Context) error {
 		return s.showMembers(c, form, nil)
 	}
 	who, ctx := staffOf(c), c.Request().Context()
-	user, err := s.Store.UserByEmail(ctx, strings.ToLower(one(form, "email")))
-	if err != nil {
-		return s.showMembers(c, form, err)
-	}
-	m := survey.Membership{UserID: user.ID, StudyID: who.study.ID, Role: survey.StaffRole(one(form, "role"))}
+	m := survey.Membership{StudyID: who.study.ID, Role: survey.StaffRole(one(form, "role"))}
 	for _, o := range form["organization"] {
 		m.Organizations = append(m.Organizations, survey.OrganizationID(o))
 	}
+	user, made, err := s.memberUser(c, form, m)
+	if err != nil {
+		return s.showMembers(c, form, err)
+	}
+	m.UserID = user.ID
 	if err := s.Store.PutMembership(ctx, who.actor(c), m); err != nil {
 		return s.showMembers(c, form, err)
 	}
-	return s.seeNotice(c, studyPath(who.study, "/members"), user.Name+" is "+string(m.Role)+" now.")
+	done, back := user.Name+" is "+string(m.Role)+" now.", templates.Link{Text: "Back to the members", URL: studyPath(who.study, "/members")}
+	if made {
+		return s.showTicket(c, user, back, done)
+	}
+	return s.seeNotice(c, back.URL, done)
+}
+
+// noName is the error of somebody new who has no name yet.
+type noName struct{ error }
+
+// memberUser finds the account of the address. An administrator of the installation
+// makes one where there is none, after the role was found right.
+func (s *Server) memberUser(c echo.Context, form url.Values, m survey.Membership) (u survey.User, made bool, err error) {
+	who, ctx := staffOf(c), c.Request().Context()
+	u, err = s.Store.UserByEmail(ctx, strings.ToLower(one(form, "email")))
+	if survey.KindOf(err) != survey.NotFound || err == nil || !who.user.Administrator {
+		return u, false, err
+	}
+	u = survey.User{Email: one(form, "email"), Name: one(form, "name")}
+	if _, err := survey.NormalEmail(u.Email); err != nil {
+		return u, false, survey.Errorf(survey.Conflict, "%w", err) // it stands beside the address
+	}
+	if u.Name == "" {
+		return u, false, noName{survey.Errorf(survey.Conflict, "there is no account for this address yet: give the person's name, and one is made")}
+	}
+	if err := survey.CheckMembership(m); err != nil {
+		return u, false, err
+	}
+	u, err = s.Store.CreateUser(ctx, who.actor(c), u)
+	if survey.KindOf(err) == survey.Invalid {
+		err = noName{err}
+	}
+	return u, err == nil, err
 }
 
 func (s *Server) removeMember(c echo.Context) error {

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,20 +94,37 @@ func TestAThousandOrganizationsCanBeSearchedAndTickedWithoutScripts(t *testing.T
 	}
 }
 
-func TestAnAccountThatIsMissingIsOneClickAway(t *testing.T) {
+func TestSomebodyWithoutAnAccountGetsItWithTheRole(t *testing.T) {
 	f := newFieldworkField(t)
-	p := f.administrator()
-	form := url.Values{"email": {"new@example.org"}, "role": {"viewer"}}
-	a := p.post("/studies/sales/members", form)
-	a.mustBe(422, "There is no account for this address. Add this person")
-	if p.get("/users/new?email=new%40example.org").value("email") != "new@example.org" {
-		t.Error("the form of a new account does not know the address")
+	p, at := f.administrator(), "/studies/sales/members"
+	form := url.Values{"email": {"New@example.org"}, "role": {"executive"}}
+	p.post(at, form).mustBe(422, "There is no account for this address yet: give the person's name, and one is made.")
+	form.Set("name", "Nora New")
+	p.post(at, form).mustBe(422, "choose at least one") // before an account is made
+	form.Set("email", "not an address")
+	p.post(at, form).mustBe(422, "This is not an e-mail address")
+	form.Set("email", "New@example.org")
+	if _, err := f.store.UserByEmail(t.Context(), "new@example.org"); survey.KindOf(err) != survey.NotFound {
+		t.Fatalf("an account without a role was made: %v", err)
 	}
-	if len(a.find("a", "href", "/users/new?email=new%40example.org")) != 1 {
-		t.Error("no link leads to the form of a new account")
+	form.Set("organization", string(f.Organization.ID))
+	f.as(survey.Administrator).post(at, form).mustBe(422, "Ask an administrator of the installation")
+	a := p.post(at, form)
+	a.mustBe(200, "Nora New is executive now.")
+	a.mustBe(200, "/password/")
+	user, err := f.store.UserByEmail(t.Context(), "new@example.org")
+	if err != nil {
+		t.Fatal(err)
 	}
-	f.as(survey.Administrator).post("/studies/sales/members", form).mustBe(422, "Ask an administrator of the installation")
-	p.post("/studies/sales/members", url.Values{"email": {"root@example.org"}, "role": {"executive"}}).mustBe(422, "organization")
+	members, err := f.store.Members(t.Context(), f.Study.ID)
+	if err != nil || !slices.ContainsFunc(members, func(m survey.Membership) bool { return m.UserID == user.ID && m.For(f.Organization.ID) }) {
+		t.Errorf("%+v, %v", members, err)
+	}
+	form.Set("role", "viewer")
+	form.Del("organization")
+	form.Set("name", "Somebody Else")
+	p.follow(at, form).mustBe(200, "Nora New is viewer now.") // who has an account keeps its name
+	p.post(at, url.Values{"email": {"root@example.org"}, "role": {"executive"}}).mustBe(422, "organization")
 }
 
 func TestTargetsOfAThousandOrganizationsArePasted(t *testing.T) {

@@ -146,12 +146,15 @@ func (s *Server) newUser(c echo.Context) error {
 	if wrong(p.Form) {
 		return showForm(c, p)
 	}
-	return s.showTicket(c, u)
+	return s.showTicket(c, u, allPeople)
 }
 
+// allPeople is where a link for a password is made.
+var allPeople = templates.Link{Text: "Back to all people", URL: "/users"}
+
 // showTicket sends a link for choosing a password by mail, or shows it, once, where no
-// mail leaves.
-func (s *Server) showTicket(c echo.Context, u survey.User) error {
+// mail leaves. Then it goes back, saying first what else was done.
+func (s *Server) showTicket(c echo.Context, u survey.User, back templates.Link, done ...string) error {
 	purpose := store.NewPassword
 	if !u.HasPassword {
 		purpose = store.Welcome
@@ -161,7 +164,7 @@ func (s *Server) showTicket(c echo.Context, u survey.User) error {
 		if err := s.mailTicket(c.Request().Context(), staffOf(c).actor(c), u, ticket); err != nil {
 			return err
 		}
-		return s.seeNotice(c, "/users", "A mail with a link to choose a password is on its way to "+u.Email+". It counts once, for three days.")
+		return s.seeNotice(c, back.URL, strings.Join(append(done, ""), " ")+"A mail with a link to choose a password is on its way to "+u.Email+". It counts once, for three days.")
 	}
 	token := auth.NewToken()
 	ticket := store.Ticket{Purpose: purpose, UserID: u.ID, ExpiresAt: s.Now().Add(ticketLife)}
@@ -169,11 +172,13 @@ func (s *Server) showTicket(c echo.Context, u survey.User) error {
 	if err := s.Store.CreateTicket(ctx, ticket, auth.HashToken(token)); err != nil {
 		return err
 	}
-	return page(c, http.StatusOK, templates.ListPage{Base: s.staffBase(c, "Link", usersCrumb, templates.Link{Text: u.Name, URL: userPath(u.ID, "")}),
+	base := s.staffBase(c, "Link", usersCrumb, templates.Link{Text: u.Name, URL: userPath(u.ID, "")})
+	base.Notice = strings.Join(done, " ")
+	return page(c, http.StatusOK, templates.ListPage{Base: base,
 		Heading: "Give this link to " + u.Name,
 		Lead:    "With it a password for " + u.Email + " is chosen, once, within three days. It is shown only now; a newer link replaces it.",
 		Facts:   []templates.Detail{{Name: "Link", Value: s.address(c) + "/password/" + token, Code: true}},
-		Buttons: []templates.Link{{Text: "Back to all people", URL: "/users"}}})
+		Buttons: []templates.Link{back}})
 }
 
 func (s *Server) userOf(c echo.Context) (survey.User, error) {
@@ -258,5 +263,5 @@ func (s *Server) linkUser(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.showTicket(c, u)
+	return s.showTicket(c, u, allPeople)
 }
