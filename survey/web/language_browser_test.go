@@ -79,6 +79,9 @@ func TestPagesInABrowserAreAccessibleInEachDirection(t *testing.T) {
 		p.field.next(link, 9, url.Values{"time_coaching": {""}, "coaching_minutes": {""}})
 		p.visit(link + "/saved")
 		p.visit(link + "/review")
+		if look := evaluate[string](t, p.watched, `getComputedStyle(document.querySelector("dd.absent")).fontStyle + getComputedStyle(document.querySelector("h1")).letterSpacing`); language == "ar" && look != "normalnormal" && look != "normal0px" {
+			t.Errorf("Arabic is slanted or spaced out: %s", look)
+		}
 		p.field.fillAll(link)
 		p.visit(link + "/saved")
 		p.visit(link + "/review")
