@@ -58,8 +58,11 @@ func (f *form) refuse(field, code, message string) {
 // was typed from the form itself. Answers hidden by a condition stay as they
 // were. The problems are in the order of the page.
 func (in *Instrument) CheckSection(section int, role string, values map[string][]string, previous Answers) (Answers, []Problem) {
-	f := &form{values: values, answers: in.NewAnswers()}
-	copy(f.answers, previous)
+	f := &form{values: values, answers: slices.Clone(previous)}
+	if n := len(in.Fields()); len(previous) != n {
+		f.answers = in.NewAnswers()
+		copy(f.answers, previous)
+	}
 	if section < 0 || section >= len(in.Sections) {
 		return f.answers, nil
 	}

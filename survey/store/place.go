@@ -39,7 +39,7 @@ type places struct{ now atomic.Pointer[memory] }
 
 type memory struct {
 	waves sync.Map     // survey.WaveID -> *waveNow
-	open  sync.Map     // auth.Hash -> openNow
+	open  sync.Map     // auth.Hash -> *openNow
 	at    sync.Map     // placeKey -> placeNow
 	count atomic.Int64 // in open and at
 }
@@ -55,8 +55,9 @@ type placeNow struct {
 }
 
 type openNow struct {
-	link survey.OpenLink
-	read time.Time
+	link  survey.OpenLink
+	place *Place
+	read  time.Time
 }
 
 // waveNow is a wave and its study as they were a moment ago.
@@ -190,17 +191,30 @@ func (s *Store) readWaveNow(ctx context.Context, m *memory, id survey.WaveID) (*
 // OpenEntrance finds where an open link leads, as Place does. NotFound.
 func (s *Store) OpenEntrance(ctx context.Context, token auth.Hash) (survey.OpenLink, *Place, error) {
 	m := s.places.now.Load()
-	known, ok := m.open.Load(token)
-	if !ok || !fresh(known.(openNow).read) {
-		at := time.Now()
-		link, err := s.OpenLinkByToken(ctx, token)
-		if err != nil {
-			return link, nil, err
+	if known, ok := m.open.Load(token); ok && fresh(known.(*openNow).read) {
+		now := known.(*openNow)
+		if p := s.PresentPlace(now.place); p != nil {
+			return now.link, p, nil
 		}
-		known = openNow{link, at}
-		s.places.keep(m, &m.open, token, known)
+		p, err := s.Place(ctx, now.link.WaveID, now.link.OrganizationID)
+		return now.link, p, err
 	}
-	link := known.(openNow).link
-	p, err := s.Place(ctx, link.WaveID, link.OrganizationID)
-	return link, p, err
+	now, err := together(ctx, &s.reads, fmt.Sprintf("open %p %x", m, token), func(ctx context.Context) (*openNow, error) { return s.readOpen(ctx, m, token) })
+	if now == nil {
+		return survey.OpenLink{}, nil, err
+	}
+	return now.link, now.place, err
+}
+
+// readOpen reads the link anew. One that was withdrawn is returned beside its error.
+func (s *Store) readOpen(ctx context.Context, m *memory, token auth.Hash) (*openNow, error) {
+	now := &openNow{read: time.Now()}
+	var err error
+	if now.link, err = s.OpenLinkByToken(ctx, token); err != nil {
+		return now, err
+	}
+	if now.place, err = s.Place(ctx, now.link.WaveID, now.link.OrganizationID); err == nil {
+		s.places.keep(m, &m.open, token, now)
+	}
+	return now, err
 }

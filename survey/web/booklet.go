@@ -24,6 +24,7 @@ type booklet struct {
 	items     int  // questions that the role may meet
 	minutes   float64
 	tag       uint64 // names instrument, role and language
+	rows      handRows
 
 	publishedOnce  sync.Once
 	publishedFound *publishedFigures
@@ -49,7 +50,7 @@ func (b *booklets) of(in *survey.Instrument, role, language string) *booklet {
 		}
 	}
 	one := &booklet{in: in, role: role, language: language, words: b.catalogue.For(language), catalogue: b.catalogue,
-		known: len(in.Roles) == 0 || role != ""}
+		known: len(in.Roles) == 0 || role != "", rows: newHandRows(len(in.Fields()))}
 	one.items, one.minutes = survey.Effort(in, role)
 	one.tag = mixText(mixText(mixText(0, in.Hash()), role), language)
 	kept, _ := b.kept.LoadOrStore(key, one)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -44,13 +45,47 @@ func formOf(c echo.Context, check func([]byte) error) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	form, err := url.ParseQuery(string(*buffer))
+	form, err := parseForm(string(*buffer))
 	if err != nil {
 		return nil, survey.Errorf(survey.Invalid, "what was sent is damaged and can not be read: %w", err)
 	}
 	r.PostForm = form // for the page that shows it again
 	return form, nil
 }
+
+// parseForm is url.ParseQuery for forms as browsers send them: most names and values
+// need no decoding, and few names come twice.
+func parseForm(body string) (url.Values, error) {
+	n := strings.Count(body, "&") + 1
+	form, room := make(url.Values, n), make([]string, 0, n)
+	for body != "" {
+		var pair string
+		pair, body, _ = strings.Cut(body, "&")
+		if pair == "" {
+			continue
+		}
+		if strings.IndexByte(pair, ';') >= 0 {
+			return nil, errSemicolon
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		var err error
+		if name, err = url.QueryUnescape(name); err != nil {
+			return nil, err
+		}
+		if value, err = url.QueryUnescape(value); err != nil {
+			return nil, err
+		}
+		if earlier := form[name]; earlier != nil {
+			form[name] = append(earlier, value)
+			continue
+		}
+		room = append(room, value)
+		form[name] = room[len(room)-1 : len(room) : len(room)]
+	}
+	return form, nil
+}
+
+var errSemicolon = errors.New("invalid semicolon separator in query")
 
 // one returns the value of a control as the page shows it: the last non-empty one.
 func one(values map[string][]string, key string) string {

@@ -122,18 +122,23 @@ func (v *visit) fieldAt(key string) string {
 // reviewed puts one answer into words.
 func (sv *sectionView) reviewed(item *survey.Item, answers survey.Answers) templates.ReviewAnswer {
 	ask, _ := splitQuestion(sv.wording(item))
-	fields := sv.in.ItemFields(item)
 	r := templates.ReviewAnswer{Question: ask, Long: item.Kind == survey.LongText || item.Kind == survey.Allocation}
-	if first := answers[fields[0].Index]; first.State != survey.Valid {
-		r.Answer, r.Absent = missingWords(sv.words, first.State), true
-		return r
-	}
-	if item.Kind == survey.Allocation {
-		r.Answer = sv.sharesInWords(fields, answers)
-		return r
-	}
-	r.Answer = sv.answerInWords(item, answers[fields[0].Index])
+	first := answers[sv.in.ItemFields(item)[0].Index]
+	r.Answer, r.Absent = sv.said(item, answers), first.State != survey.Valid
 	return r
+}
+
+// said is what was answered, or why it was not, as a person reads it.
+func (sv *sectionView) said(item *survey.Item, answers survey.Answers) string {
+	fields := sv.in.ItemFields(item)
+	first := answers[fields[0].Index]
+	switch {
+	case first.State != survey.Valid:
+		return missingWords(sv.words, first.State)
+	case item.Kind == survey.Allocation:
+		return sv.sharesInWords(fields, answers)
+	}
+	return sv.answerInWords(item, first)
 }
 
 func (sv *sectionView) sharesInWords(fields []survey.Field, answers survey.Answers) string {

@@ -67,13 +67,13 @@ func (s *Server) addReviewed(p *composer, b *booklet, shown survey.Shown, answer
 		field := b.in.ItemFields(item)[0]
 		a := answers[field.Index]
 		key := sheetKey{booklet: b, kind: reviewRow, at: int32(field.Index), variant: rowVariant(field, a)}
-		row, err := s.shelf.find(key, b.reviewRow)
+		row, err := s.shelf.findAt(b.rows.place(key), key, b.reviewRow)
 		if err != nil {
 			return err
 		}
 		var values [1][]byte
 		if key.variant == typedRow {
-			values[0] = p.escaped(sv.reviewed(item, answers).Answer)
+			values[0] = p.escaped(sv.said(item, answers))
 		}
 		p.fill(row, 0, values[:])
 	}

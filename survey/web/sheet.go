@@ -70,6 +70,7 @@ func markOf(slot, length int) blank { return blank{text: marked(slot), slot: slo
 func newSheet(html []byte, marks []blank) *sheet {
 	s := &sheet{}
 	var b blocks
+	defer b.forget()
 	whole := make([]byte, 0, len(html))
 	canFix := !bytes.ContainsAny(html, fillers)
 	digest := fnv.New64a()

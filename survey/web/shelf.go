@@ -57,7 +57,12 @@ type shelved struct {
 	err    error
 	weight int // 0 until it is made
 	used   atomic.Bool
+	hand   *handy // nil: it is found on the shelf only
 }
+
+// handy is where a sheet that is asked for often is found without the shelf. It is
+// empty while nobody has asked for a while.
+type handy = atomic.Pointer[sheet]
 
 func newShelf(limit int) *shelf { return &shelf{kept: make(map[sheetKey]*shelved), limit: limit} }
 
@@ -74,10 +79,15 @@ func (s *shelf) look(key sheetKey) *sheet {
 
 // get makes the sheet where it is not there; those who ask meanwhile wait for it.
 func (s *shelf) get(key sheetKey, build func() (*sheet, error)) (*sheet, error) {
+	e := s.entry(key, nil, build)
+	return e.sheet, e.err
+}
+
+func (s *shelf) entry(key sheetKey, hand *handy, build func() (*sheet, error)) *shelved {
 	s.mu.Lock()
 	e := s.kept[key]
 	if e == nil {
-		e = &shelved{}
+		e = &shelved{hand: hand}
 		s.kept[key] = e
 	}
 	s.mu.Unlock()
@@ -86,7 +96,43 @@ func (s *shelf) get(key sheetKey, build func() (*sheet, error)) (*sheet, error) 
 		s.settle(key, e)
 	})
 	e.used.Store(true)
+	return e
+}
+
+// findAt is find for a sheet that has a place at hand; without one it is find.
+func (s *shelf) findAt(hand *handy, key sheetKey, build func(sheetKey) (*sheet, error)) (*sheet, error) {
+	if hand == nil {
+		return s.find(key, build)
+	}
+	if kept := hand.Load(); kept != nil {
+		return kept, nil
+	}
+	e := s.entry(key, hand, func() (*sheet, error) { return build(key) })
+	s.mu.Lock()
+	if s.kept[key] == e {
+		hand.Store(e.sheet)
+	}
+	s.mu.Unlock()
 	return e.sheet, e.err
+}
+
+// handRows has a place at hand for each of the usual answers to each question.
+type handRows []handy
+
+// The answers that have one, by the variants of rows.
+const (
+	lowestRow = -8
+	rowsEach  = 32
+)
+
+func newHandRows(fields int) handRows { return make(handRows, fields*rowsEach) }
+
+func (r handRows) place(key sheetKey) *handy {
+	at := int(key.variant) - lowestRow
+	if at < 0 || at >= rowsEach {
+		return nil
+	}
+	return &r[int(key.at)*rowsEach+at]
 }
 
 // find returns the sheet, made where it is not there.
@@ -112,7 +158,14 @@ func (s *shelf) settle(key sheetKey, e *shelved) {
 			if s.weight <= s.limit {
 				return
 			}
-			if o == e || o.weight == 0 || spare && o.used.Swap(false) {
+			if o == e || o.weight == 0 {
+				continue
+			}
+			used := o.used.Swap(false)
+			if o.hand != nil {
+				o.hand.Store(nil) // whoever asks again says that it is used
+			}
+			if spare && used {
 				continue
 			}
 			delete(s.kept, other)

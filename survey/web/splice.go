@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"slices"
+	"sync"
 )
 
 // A page is put together from pieces that were compressed before. Each piece is
@@ -40,6 +41,7 @@ const pieceOverhead = 96
 // newPiece compresses html for itself.
 func newPiece(html []byte) *piece {
 	var b blocks
+	defer b.forget()
 	return b.piece(html)
 }
 
@@ -50,11 +52,19 @@ type blocks struct {
 	w   *flate.Writer
 }
 
-// deflated compresses the next part up to a whole byte.
+// deflaters are used again: each takes a megabyte, and a questionnaire is compressed in
+// thousands of parts after a start.
+var deflaters = sync.Pool{New: func() any {
+	// The level is a constant.
+	w, _ := flate.NewWriter(nil, flate.BestCompression)
+	return w
+}}
+
+// deflated compresses the next part up to a whole byte. Writing to a buffer does not fail.
 func (b *blocks) deflated(html []byte) []byte {
 	if b.w == nil {
-		// The level is a constant, and writing to a buffer does not fail.
-		b.w, _ = flate.NewWriter(&b.out, flate.BestCompression)
+		b.w, _ = deflaters.Get().(*flate.Writer)
+		b.w.Reset(&b.out)
 	}
 	b.out.Reset()
 	_, _ = b.w.Write(html)
@@ -66,8 +76,13 @@ func (b *blocks) piece(html []byte) *piece {
 	return &piece{html: bytes.Clone(html), deflated: b.deflated(html), sum: crc32.ChecksumIEEE(html), shift: shiftFor(len(html))}
 }
 
-// forget lets the next part refer to nothing before it.
-func (b *blocks) forget() { b.w = nil }
+// forget lets the next part refer to nothing before it. It is also the end.
+func (b *blocks) forget() {
+	if b.w != nil {
+		deflaters.Put(b.w)
+	}
+	b.w = nil
+}
 
 // composer puts one page together. It is used again and again.
 type composer struct {

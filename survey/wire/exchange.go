@@ -16,6 +16,7 @@ import (
 // not known before it is sent.
 const (
 	mostHeaders  = 40
+	usualHeaders = 14 // a map of more has twice the room, which is emptied after each exchange
 	answerRoom   = 16 << 10
 	mostBuffered = 64 << 10
 )
@@ -49,7 +50,7 @@ type request struct {
 }
 
 var exchanges = sync.Pool{New: func() any {
-	return &exchange{header: make(http.Header, mostHeaders), answer: make(http.Header, 16), values: make([]string, 0, mostHeaders), out: make([]byte, 0, answerRoom)}
+	return &exchange{header: make(http.Header, usualHeaders), answer: make(http.Header, usualHeaders), values: make([]string, 0, mostHeaders), out: make([]byte, 0, answerRoom)}
 }}
 
 func (x *exchange) release() {
@@ -252,6 +253,9 @@ var closing = []string{"close"}
 func appendValue(b []byte, value string) []byte {
 	from := len(b)
 	b = append(b, value...)
+	if strings.IndexByte(value, '\n') < 0 && strings.IndexByte(value, '\r') < 0 {
+		return b
+	}
 	for i := from; i < len(b); i++ {
 		if b[i] == '\r' || b[i] == '\n' {
 			b[i] = ' '
