@@ -237,6 +237,7 @@ type Submission struct {
 	Digest       [32]byte
 	InvitationID InvitationID // empty for an open link
 	DraftID      DraftID      // removed in the same transaction
+	DraftVersion int          // that the answers are of: a draft that was saved since, or is gone, is a Conflict; 0: whatever it is
 	Response     Response
 }
 

@@ -176,3 +176,46 @@ func TestAPlaceThatThisProgramChangesIsSeenAtOnce(t *testing.T) {
 		wantKind(t, err, survey.NotFound)
 	})
 }
+
+func TestAnswersAreSubmittedOfTheDraftThatWasLookedAt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := storetest.OpenWave(t, s)
+		begin := func(name string) survey.Draft {
+			return must[survey.Draft](t)(s.StartDraft(t.Context(), survey.Draft{WaveID: f.Wave.ID, OrganizationID: f.Organization.ID, Language: "en"}, auth.HashToken(name)))
+		}
+		submission := func(n int, d survey.Draft) survey.Submission {
+			sub := f.Submission(n)
+			sub.Key, sub.DraftID, sub.DraftVersion = string(d.ID), d.ID, d.Version
+			return sub
+		}
+		same, saved, gone := begin("same"), begin("saved"), begin("gone")
+		gone.ID = survey.DraftID(store.NewResponseID()) // one that nobody has begun
+		later := must[survey.Draft](t)(s.SaveDraft(t.Context(), saved))
+		batch := []survey.Submission{submission(1, same), submission(2, saved), submission(3, gone), f.Submission(4)}
+		outcomes := must[[]store.Outcome](t)(s.SubmitBatch(t.Context(), batch))
+		for _, n := range []int{0, 3} {
+			if outcomes[n].Err != nil || outcomes[n].Receipt.Code == "" {
+				t.Errorf("submission %d beside bad ones: %+v", n, outcomes[n])
+			}
+		}
+		for _, n := range []int{1, 2} {
+			wantKind(t, outcomes[n].Err, survey.Conflict)
+			if outcomes[n].Receipt != (survey.Receipt{}) {
+				t.Errorf("submission %d has a receipt: %+v", n, outcomes[n].Receipt)
+			}
+		}
+		if kept := must[survey.Draft](t)(s.DraftByID(t.Context(), saved.ID)); kept.Version != later.Version {
+			t.Errorf("the draft that was saved since has version %d, want %d", kept.Version, later.Version)
+		}
+		again := must[[]store.Outcome](t)(s.SubmitBatch(t.Context(), []survey.Submission{batch[0], submission(2, later)}))
+		if again[0].Err != nil || !again[0].Receipt.Again || again[0].Receipt.Code != outcomes[0].Receipt.Code {
+			t.Errorf("the same once more, without its draft: %+v", again[0])
+		}
+		if again[1].Err != nil {
+			t.Errorf("looked at again: %v", again[1].Err)
+		}
+		if n := len(collect(t, s, f.Wave.ID)); n != 3 {
+			t.Errorf("%d responses of 3", n)
+		}
+	})
+}

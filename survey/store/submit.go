@@ -257,11 +257,12 @@ type found struct {
 	byInvite    map[survey.InvitationID]earlier
 	invitations map[survey.InvitationID]survey.Invitation
 	resume      map[survey.DraftID][]byte
+	version     map[survey.DraftID]int
 }
 
 func newFound() *found {
 	return &found{byKey: map[string]earlier{}, byInvite: map[survey.InvitationID]earlier{},
-		invitations: map[survey.InvitationID]survey.Invitation{}, resume: map[survey.DraftID][]byte{}}
+		invitations: map[survey.InvitationID]survey.Invitation{}, resume: map[survey.DraftID][]byte{}, version: map[survey.DraftID]int{}}
 }
 
 // earlier is a response that is there already.
@@ -349,6 +350,10 @@ func (p *Prepared) decide(f *found, now time.Time) *responseRow {
 		if p.outcome.Err = p.checkInvitation(f); p.outcome.Err != nil {
 			return nil
 		}
+	}
+	if sub.DraftVersion > 0 && f.version[sub.DraftID] != sub.DraftVersion {
+		p.outcome.Err = survey.Errorf(survey.Conflict, "the answers were changed elsewhere since these were looked at, or are gone; look at them again")
+		return nil
 	}
 	if p.outcome.Err = p.closed(f, now); p.outcome.Err != nil {
 		return nil

@@ -17,8 +17,8 @@ import (
 // The row of the wave is locked first and gives the positions; where its window
 // has changed since this program looked, there is no such row and nothing
 // happens. A key that is there already, or two equal ones, break a unique index;
-// an invitation that is used or is for another place leaves organization_id
-// null; either ends the statement without a trace. A draft that is removed here
+// an invitation that is used or is for another place, and a draft that was saved since
+// it was looked at, leave organization_id null; each ends the statement without a trace. A draft that is removed here
 // is still seen by the subquery, because all parts see the state at the beginning.
 const addResponses = `WITH held AS (
 	UPDATE wave_positions SET position = position + $2 WHERE wave_id = $1 AND window_revision = $3 RETURNING position - $2 AS base
@@ -31,15 +31,16 @@ INSERT INTO responses (wave_id, id, position, organization_id, team_id, invitati
 	role, language, closed, numbers, texts, seconds, weight, started_at, submitted_at,
 	submission_key, submission_digest, receipt_code)
 SELECT $1, u.id, held.base + u.n,
-	CASE WHEN u.invitation_id IS NULL THEN u.organization_id ELSE (SELECT i.organization_id FROM invitations i
+	CASE WHEN u.draft_version IS NOT NULL AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.id = u.draft_id AND d.wave_id = $1 AND d.version = u.draft_version) THEN NULL
+		WHEN u.invitation_id IS NULL THEN u.organization_id ELSE (SELECT i.organization_id FROM invitations i
 		WHERE i.id = u.invitation_id AND i.wave_id = $1 AND i.organization_id = u.organization_id AND i.used_at IS NULL) END,
 	u.team_id, u.invitation_id, (SELECT d.resume_hash FROM drafts d WHERE d.id = u.draft_id AND d.wave_id = $1),
 	u.role, u.language, u.closed, u.numbers, u.texts, u.seconds, u.weight, u.started_at, u.submitted_at,
 	u.submission_key, u.submission_digest, u.receipt_code
 FROM held, unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
-	$16::double precision[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::bytea[], $21::text[])
+	$16::double precision[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::bytea[], $21::text[], $22::integer[])
 	WITH ORDINALITY AS u (id, organization_id, team_id, invitation_id, draft_id, role, language, closed, numbers, texts, seconds,
-	weight, started_at, submitted_at, submission_key, submission_digest, receipt_code, n)`
+	weight, started_at, submitted_at, submission_key, submission_digest, receipt_code, draft_version, n)`
 
 // addPostgres tries the one statement and returns what needs a closer look.
 func (b *batch) addPostgres(ctx context.Context) (left []*Prepared, err error) {
@@ -136,7 +137,7 @@ func addArguments(known *waveNow, entries []*Prepared, now time.Time) []any {
 	id, organization, team, invitation, draft := ids[:n], ids[n:2*n], ids[2*n:3*n], ids[3*n:4*n], ids[4*n:]
 	texts := make([]string, 7*n)
 	role, language, closed, numbers, open, key, receipt := texts[:n], texts[n:2*n], texts[2*n:3*n], texts[3*n:4*n], texts[4*n:5*n], texts[5*n:6*n], texts[6*n:]
-	seconds, weight, digest := make([]pgtype.Text, n), make([]float64, n), make([][]byte, n)
+	seconds, weight, digest, version := make([]pgtype.Text, n), make([]float64, n), make([][]byte, n), make([]pgtype.Int4, n)
 	times := make([]time.Time, 2*n)
 	started, submitted := times[:n], times[n:]
 	for i, p := range entries {
@@ -147,7 +148,8 @@ func addArguments(known *waveNow, entries []*Prepared, now time.Time) []any {
 		seconds[i], weight[i] = optionalArgument(p.packed.seconds), p.weight
 		started[i], submitted[i] = p.times(now)
 		key[i], digest[i], receipt[i] = sub.Key, sub.Digest[:], p.receipt
+		version[i] = pgtype.Int4{Int32: int32(sub.DraftVersion), Valid: sub.DraftVersion > 0}
 	}
 	return []any{argument(known.wave.ID), int64(n), known.revision, now, id, organization, team, invitation, draft,
-		role, language, closed, numbers, open, seconds, weight, started, submitted, key, digest, receipt}
+		role, language, closed, numbers, open, seconds, weight, started, submitted, key, digest, receipt, version}
 }

@@ -94,7 +94,7 @@ func (b *batch) findPostgres(ctx context.Context, conn *pgx.Conn) (map[survey.Wa
 				Query(every(f.scanInvitation))
 		}
 		if len(drafts) > 0 {
-			p.Queue("SELECT id::text, resume_hash FROM drafts WHERE wave_id = $1::text::uuid AND id = ANY($2::text[]::uuid[])", string(id), drafts).
+			p.Queue("SELECT id::text, resume_hash, version FROM drafts WHERE wave_id = $1::text::uuid AND id = ANY($2::text[]::uuid[])", string(id), drafts).
 				Query(every(f.scanDraft))
 		}
 	}

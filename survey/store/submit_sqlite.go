@@ -46,7 +46,7 @@ func prepareSQLite(ctx context.Context, writer, reader *gorm.DB) (*liteStatement
 		&l.earlierByKey:        selectEarlier + "submission_key" + inList,
 		&l.earlierByInvitation: selectEarlier + "invitation_id" + inList,
 		&l.invitations:         "SELECT id, organization_id, used_at FROM invitations WHERE wave_id = ? AND id" + inList,
-		&l.drafts:              "SELECT id, resume_hash FROM drafts WHERE wave_id = ? AND id" + inList,
+		&l.drafts:              "SELECT id, resume_hash, version FROM drafts WHERE wave_id = ? AND id" + inList,
 		&l.insertOne:           insertStatement(1),
 		&l.insertMany:          insertStatement(insertRows),
 		&l.position:            "UPDATE wave_positions SET position = ? WHERE wave_id = ?",
@@ -234,10 +234,11 @@ func (f *found) scanInvitation(row scanner) error {
 func (f *found) scanDraft(row scanner) error {
 	var id string
 	var resume []byte
-	if err := row.Scan(&id, &resume); err != nil {
+	var version int
+	if err := row.Scan(&id, &resume, &version); err != nil {
 		return err
 	}
-	f.resume[survey.DraftID(id)] = resume
+	f.resume[survey.DraftID(id)], f.version[survey.DraftID(id)] = resume, version
 	return nil
 }
 

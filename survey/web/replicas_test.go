@@ -170,6 +170,35 @@ func TestWhatAReplicaRemembersDecidesNothing(t *testing.T) {
 		r.get(link+"/receipt").mustBe(200, "have arrived")
 		r.get(link + "/s/3").mustSee(link)
 	})
+	t.Run("saved there while the review lay open", func(t *testing.T) {
+		link := r.invited()
+		r.server = old
+		review := r.fillAll(link)
+		form := review.form()
+		before := r.get(link + "/s/4").form()
+		r.server = now
+		changed := "2"
+		if before.Get("deal_plan") == changed {
+			changed = "3"
+		}
+		r.next(link, 4, url.Values{"deal_plan": {changed}})
+		r.server = old
+		again := r.post(link+"/submit", form)
+		again.mustBe(409, "changed")
+		if now := r.get(link + "/s/4").form().Get("deal_plan"); now != changed {
+			t.Errorf("the draft has %q now, want %q", now, changed)
+		}
+		r.post(link+"/submit", again.form()).mustSee("/receipt")
+	})
+	t.Run("sent there from the same review", func(t *testing.T) {
+		link := r.invited()
+		r.server = old
+		form := r.fillAll(link).form()
+		r.server = now
+		r.post(link+"/submit", form).mustSee("/receipt")
+		r.server = old
+		r.post(link+"/submit", form).mustSee("/receipt")
+	})
 	t.Run("closed", func(t *testing.T) {
 		link := begun()
 		form := complete(r.get(link + "/s/3"))

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/hex"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -171,11 +172,14 @@ func (sv *sectionView) answerInWords(item *survey.Item, a survey.Answer) string 
 
 // submit sends the draft for good. Whatever is sent twice leads to one receipt.
 func (s *Server) submit(c echo.Context) error {
-	v, err := s.visitNow(c)
+	form, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c)
+	if sent, err := s.submitRecalled(c, form); sent || err != nil {
+		return err
+	}
+	v, err := s.visitNow(c)
 	if err != nil {
 		return err
 	}
@@ -197,7 +201,7 @@ func (s *Server) submit(c echo.Context) error {
 	if !form.Has("key") || !form.Has("digest") {
 		return s.showReview(c, v, http.StatusUnprocessableEntity, "review_not_together")
 	}
-	if !v.ownKey(form.Get("key")) || form.Get("digest") != hex.EncodeToString(digest[:]) {
+	if !v.lookedAt(form, digest) {
 		return s.showReview(c, v, http.StatusConflict, "review_changed")
 	}
 	if len(v.instrument.CheckAll(v.role(), answers)) > 0 {
@@ -208,19 +212,60 @@ func (s *Server) submit(c echo.Context) error {
 		submission.Key = form.Get("key")
 		return s.submitAnonymous(c, v, submission)
 	}
+	submission.DraftVersion = v.draft.Version
+	if err = s.keepSubmission(c, v, submission); err != nil && survey.KindOf(err) != survey.Conflict {
+		return err
+	}
+	// A conflict means that another tab was faster: its receipt is shown, or its page.
+	return see(c, v.at("receipt"))
+}
+
+// submitRecalled sends the draft as it was remembered, where that is what the form
+// shows: the transaction says whether it still is. Whatever is not as it should be is
+// looked at again; then it has sent nothing.
+func (s *Server) submitRecalled(c echo.Context, form url.Values) (sent bool, err error) {
+	token, err := tokenOf(c)
+	if err != nil {
+		return false, err
+	}
+	link := auth.HashToken(token)
+	e, ok := s.Intake.Recall(link)
+	if !ok || !e.Started || e.Submitted {
+		return false, nil
+	}
+	v := s.newVisit(token, link, e, true)
+	answers, digest, err := v.final()
+	if err != nil || v.anonymous() || v.open(s.Now()) != nil || !v.lookedAt(form, digest) || len(v.instrument.CheckAll(v.role(), answers)) > 0 {
+		return false, nil
+	}
+	submission := v.submission(answers, digest)
+	submission.DraftVersion = v.draft.Version
+	err = s.keepSubmission(c, v, submission)
+	switch {
+	case survey.KindOf(err) == survey.Conflict && err != nil:
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return true, see(c, v.at("receipt"))
+}
+
+// lookedAt says whether the form shows what would be sent.
+func (v *visit) lookedAt(form url.Values, digest [32]byte) bool {
+	return v.ownKey(form.Get("key")) && form.Get("digest") == hex.EncodeToString(digest[:])
+}
+
+// keepSubmission returns once the answers are durable, and then has the receipt at hand.
+func (s *Server) keepSubmission(c echo.Context, v *visit, submission survey.Submission) error {
 	receipt, err := s.Intake.Submit(c.Request().Context(), submission)
 	if err != nil {
 		s.Intake.Forget(v.link)
-	} else {
-		r := submission.Response
-		r.ID, r.SubmittedAt = receipt.ResponseID, receipt.SubmittedAt
-		s.Intake.Submitted(v.link, store.Kept{Receipt: receipt, Response: &r, Invited: v.personal()})
-	}
-	if err != nil && survey.KindOf(err) != survey.Conflict {
 		return err
 	}
-	// A conflict means that another tab was faster: its receipt is shown.
-	return see(c, v.at("receipt"))
+	r := submission.Response
+	r.ID, r.SubmittedAt = receipt.ResponseID, receipt.SubmittedAt
+	s.Intake.Submitted(v.link, store.Kept{Receipt: receipt, Response: &r, Invited: v.personal()})
+	return nil
 }
 
 func (v *visit) submission(answers survey.Answers, digest [32]byte) survey.Submission {
