@@ -24,6 +24,7 @@ type keeper interface {
 	Entrances(ctx context.Context, hashes []auth.Hash) ([]store.Entrance, error)
 	RememberedPlace(wave survey.WaveID, organization survey.OrganizationID) *store.Place
 	PresentPlace(p *store.Place) *store.Place
+	OneWriter() bool
 }
 
 // RetryAfter is how long somebody should wait who was told to try again.
@@ -80,13 +81,17 @@ const (
 func New(s keeper, options Options) *Intake {
 	ctx, cancel := context.WithCancel(context.Background())
 	options = options.withDefaults()
+	var writer turn
+	if s.OneWriter() {
+		writer = newTurn()
+	}
 	in := &Intake{store: s, cancel: cancel, done: make(chan struct{}), memory: newMemory(options.Memory, options.Links)}
 	in.submissions = road[*store.Prepared, store.Outcome]{name: "submissions", limit: options.Queue, batch: options.Batch,
 		run: s.SubmitPrepared, failed: func(o *store.Outcome) error { return o.Err }, again: func(**store.Prepared) {},
-		done: in.announce, options: options, ctx: ctx}
+		done: in.announce, turn: writer, options: options, ctx: ctx}
 	in.drafts = road[store.DraftChange, store.DraftOutcome]{name: "drafts", limit: options.Queue, batch: options.Batch,
 		run: s.KeepDrafts, failed: func(o *store.DraftOutcome) error { return o.Err }, again: func(c *store.DraftChange) { c.Again = true },
-		options: options, ctx: ctx}
+		turn: writer, options: options, ctx: ctx}
 	// Nobody knows yet whose link it is: all stand in one line.
 	in.entrances = road[auth.Hash, store.Entrance]{name: "look-ups of links", limit: 2 * options.Queue, batch: options.Batch,
 		run: s.Entrances, failed: func(e *store.Entrance) error { return e.Err }, again: func(*auth.Hash) {}, options: options, ctx: ctx}

@@ -24,6 +24,9 @@ type road[Q, A any] struct {
 	again func(*Q)
 	// done hears of every batch that ended well; it may be nil.
 	done func(questions []Q, answers []A)
+	// turn is shared by roads whose batches can not be under way at the same time; it may
+	// be nil. Whoever has it takes what waits then, not what waited before.
+	turn turn
 
 	options Options
 	ctx     context.Context // of the work itself, which outlives the callers
@@ -120,7 +123,11 @@ func (r *road[Q, A]) work() {
 		// whose requests have just come in and belong into this batch. A lone request
 		// waits for nobody.
 		runtime.Gosched()
+		r.turn.take()
 		batch, end := r.next()
+		if len(batch) == 0 {
+			r.turn.give()
+		}
 		switch {
 		case len(batch) > 0:
 			r.bring(batch)
@@ -150,14 +157,40 @@ func (r *road[Q, A]) close() {
 	r.mu.Unlock()
 }
 
-// bring brings a batch to an end: every ticket is settled when it returns. What
+// turn is had by one road at a time, in the order in which they ask.
+type turn chan struct{}
+
+func newTurn() turn {
+	t := make(turn, 1)
+	t.give()
+	return t
+}
+
+func (t turn) take() {
+	if t != nil {
+		<-t
+	}
+}
+
+func (t turn) give() {
+	if t != nil {
+		t <- struct{}{}
+	}
+}
+
+// bring brings a batch to an end: every ticket is settled when it returns. It begins
+// with the turn, and gives it up before it pauses. What
 // the database could not take at the moment is tried again; requests are such
 // that this is safe. While that lasts longer than a moment new requests are
 // refused at once, and when it is given up, what waits is given up with it.
 func (r *road[Q, A]) bring(batch []*ticket[Q, A]) {
 	pause, began := r.options.Pause, time.Now()
 	for attempt := 1; ; attempt++ {
+		if attempt > 1 {
+			r.turn.take()
+		}
 		left, err := r.try(batch)
+		r.turn.give()
 		if len(left) == 0 {
 			r.setFailing(false)
 			return

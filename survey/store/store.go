@@ -200,6 +200,10 @@ func (s *Store) Database() string {
 	return "SQLite"
 }
 
+// OneWriter says whether transactions that change something can only follow each
+// other. What is to share one is then best gathered until its turn has come.
+func (s *Store) OneWriter() bool { return s.dialect == onSQLite }
+
 // Ping asks the database for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
