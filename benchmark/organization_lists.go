@@ -85,6 +85,9 @@ func (o ownReport) listsNote(r *OrganizationReport) string {
 		words = "For the order, the share of a key practice is first moved towards that of the others, as far as few answers may be chance. "
 	}
 	words += "Points are taken before shares are rounded."
+	if slices.ContainsFunc(r.Gaps, func(p OrganizationPractice) bool { return o.gate.open(p.GapWC) && !p.GapWC.PBH.Valid }) {
+		words += " Not tested: there are too few World-Class organizations."
+	}
 	if tested > 0 {
 		words += fmt.Sprintf(" Beyond doubt: p below .05, adjusted for %s (Benjamini-Hochberg).", plural(tested, "practice", "practices"))
 	}

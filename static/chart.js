@@ -9,6 +9,7 @@
   var MIDDLE = 900; // pixels below which labels on the left get less room
   var TIGHT = 340; // pixels below which a web leaves more room for its names
   var PAPER = 700; // pixels a figure gets on paper
+  var WEB = 360; // pixels a web is high there
   var BAR = 26; // pixels a bar is high at most
   var DROP = 14; // pixels that marks move down where the label stands above them
 
@@ -159,6 +160,22 @@
     return { type: "text", silent: true, x: x, y: y, style: { text: String(text), fill: colour, align: align, verticalAlign: "middle", fontSize: size, fontFamily: look.font } };
   }
 
+  // foldLabels breaks the names of rows between words, by what they really measure:
+  // ECharts would begin a line with the comma after a word.
+  function foldLabels(label, look) {
+    if (!label || !label.width || label.formatter !== formatters.name) return;
+    label.formatter = function (v) {
+      var lines = [];
+      formatters.name(v).split(" ").forEach(function (word) {
+        var last = lines.length - 1;
+        var longer = last < 0 ? word : lines[last] + " " + word;
+        if (last >= 0 && breadth(longer, label.fontSize || 13, look) <= label.width - 2) lines[last] = longer;
+        else lines.push(word);
+      });
+      return lines.join("\n");
+    };
+  }
+
   var pen = document.createElement("canvas").getContext("2d");
 
   function breadth(text, size, look) {
@@ -274,10 +291,12 @@
     if (!narrow && width < MIDDLE && axis && axis.axisLabel && axis.axisLabel.width > 200) {
       option = merge(option, { grid: { left: 208 }, yAxis: [{ axisLabel: { width: 200, margin: 206 } }] });
     }
+    if (option.radar && figure.classList.contains("on-paper")) option = merge(option, { radar: { radius: "58%" } });
     if (width < TIGHT && option.radar) option = merge(option, { radar: { radius: "38%" } });
     var look = lookOf(figure, width, Boolean(axis && axis.type === "category"));
     option = resolve(option, "", look);
     option.textStyle = { fontFamily: look.font };
+    (option.yAxis || []).forEach(function (axis) { foldLabels(axis.axisLabel, look); });
     (option.series || []).forEach(function (series) {
       series.silent = true;
       if (series.type !== "custom") return;
@@ -295,7 +314,9 @@
     var narrow = width < NARROW;
     entry.width = width;
     if (entry.chart) entry.chart.dispose();
-    entry.box.style.blockSize = (narrow ? entry.sent.narrowHeight : entry.sent.height) + "px";
+    var height = narrow ? entry.sent.narrowHeight : entry.sent.height;
+    if (entry.paper && entry.sent.option.radar) height = Math.min(height, WEB);
+    entry.box.style.blockSize = height + "px";
     entry.chart = echarts.init(entry.box, null, { renderer: "svg", width: width });
     entry.chart.setOption(optionOf(entry.sent, entry.figure, width));
   }

@@ -79,6 +79,7 @@ func worldClassNote(e benchmark.Estimate) string {
 func standings(rows []benchmark.OrganizationPractice, words func(benchmark.OrganizationPractice) (gap, sure string), columns ...benchmark.Column) []templates.Standing {
 	var list []templates.Standing
 	for _, p := range rows {
+		benchmark.Alike(&p.Own, &p.WC, &p.All)
 		s := templates.Standing{Practice: chart.Plain(p.Label), Marks: []templates.Mark{{Column: string(benchmark.Own), Words: "Here " + p.Own.Text()}}}
 		for _, column := range columns {
 			share, name := p.All, "All "
@@ -110,7 +111,7 @@ func gapOf(p benchmark.OrganizationPractice) (gap, sure string) {
 	}
 	sure = interval(p.GapWC)
 	if p.GapWC.CI == nil {
-		sure = "not tested, there are too few World-Class organizations"
+		sure = "not tested"
 		if benchmark.FarBehind(p) {
 			sure += "; the whole 95% interval here, " + p.Own.Range() + ", lies below"
 		}
