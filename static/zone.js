@@ -1,5 +1,5 @@
-// Tells a sign-in in which time zone the browser is, and chooses it where one is asked
-// for and none was chosen before.
+// Tells a sign-in, here or at a provider, in which time zone the browser is, and chooses
+// it where one is asked for and none was chosen before.
 "use strict";
 
 (function () {
@@ -11,6 +11,11 @@
     named.name = "zone";
     named.value = zone;
     form.append(named);
+  }
+  for (const link of document.querySelectorAll("a[href^='/sign-in/service']")) {
+    const address = new URL(link.href);
+    address.searchParams.set("zone", zone);
+    link.href = address.href;
   }
   for (const select of document.querySelectorAll("select[data-zone]")) {
     if (![...select.options].some((option) => option.value === zone)) select.add(new Option(zone, zone));

@@ -67,6 +67,7 @@ type Identity struct {
 	Email    string
 	Verified bool // the issuer has seen that the address is theirs
 	Name     string
+	Zone     string // time zone that the issuer knows of them; empty: none, and perhaps not one that is known here
 }
 
 // Actor is who does something, for the audit log.

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -137,7 +138,13 @@ type said struct {
 	Email    string    `json:"email"`
 	Verified looseBool `json:"email_verified"`
 	Name     string    `json:"name"`
+	Zone     string    `json:"zoneinfo"`
 	Party    string    `json:"azp"`
+}
+
+// of is who the claims are about.
+func (s said) of(id *oidc.IDToken) survey.Identity {
+	return survey.Identity{Issuer: id.Issuer, Subject: id.Subject, Email: s.Email, Verified: bool(s.Verified), Name: s.Name, Zone: s.Zone}
 }
 
 // looseBool reads "true" as well: some providers write it so.
@@ -165,13 +172,11 @@ func (p *Provider) identity(ctx context.Context, provider *oidc.Provider, id *oi
 		if info.Subject != id.Subject {
 			return survey.Identity{}, notConfirmed(errors.New("the page about the user is about another"))
 		}
-		var more struct {
-			Name string `json:"name"`
-		}
+		var more said
 		if err := info.Claims(&more); err != nil {
 			return survey.Identity{}, notConfirmed(err)
 		}
-		claims.Email, claims.Verified, claims.Name = info.Email, looseBool(info.EmailVerified), more.Name
+		claims.Email, claims.Verified, claims.Name, claims.Zone = info.Email, looseBool(info.EmailVerified), more.Name, cmp.Or(more.Zone, claims.Zone)
 	}
-	return survey.Identity{Issuer: id.Issuer, Subject: id.Subject, Email: claims.Email, Verified: bool(claims.Verified), Name: claims.Name}, nil
+	return claims.of(id), nil
 }

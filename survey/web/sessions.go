@@ -146,7 +146,7 @@ func (s *Server) beginSession(c echo.Context, user survey.User, how string) erro
 	if err := s.Store.Record(ctx, staff{user: user}.actor(c), deed); err != nil {
 		return err
 	}
-	if err := s.learnZone(c, user); err != nil {
+	if err := s.learnZone(c, user, one(c.Request().PostForm, "zone")); err != nil {
 		return err
 	}
 	if err := s.sessions.RenewToken(ctx); err != nil {

@@ -33,6 +33,7 @@ const handshakeLife = 10 * time.Minute
 type handshake struct {
 	auth.Handshake
 	Next  string
+	Zone  string // of the browser; empty where it runs no scripts
 	Until time.Time
 }
 
@@ -65,7 +66,7 @@ func (s *Server) toService(c echo.Context) error {
 	if err != nil {
 		return s.serviceFailed(c, err)
 	}
-	s.remember(ctx, sessionService, handshake{Handshake: shaken, Next: next, Until: s.Now().Add(handshakeLife)})
+	s.remember(ctx, sessionService, handshake{Handshake: shaken, Next: next, Zone: c.QueryParam("zone"), Until: s.Now().Add(handshakeLife)})
 	if err := s.keepSession(c); err != nil {
 		return err
 	}
@@ -114,7 +115,11 @@ func (s *Server) servicePerson(c echo.Context, shaken handshake) (survey.User, e
 		return survey.User{}, err
 	}
 	by := survey.Actor{Name: s.SignIn.Name, Origin: c.RealIP()}
-	return s.Store.SignInIdentity(ctx, by, id, id.Verified && s.SignIn.makes(id.Email))
+	user, err := s.Store.SignInIdentity(ctx, by, id, id.Verified && s.SignIn.makes(id.Email))
+	if err != nil {
+		return user, err
+	}
+	return user, s.learnZone(c, user, id.Zone, shaken.Zone)
 }
 
 // serviceFailed says on the page of the sign-in what was wrong: a password may still do.

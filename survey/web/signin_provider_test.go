@@ -301,3 +301,24 @@ func TestWithoutAProviderThereIsNoSuchWay(t *testing.T) {
 		t.Error("the page offers what there is not")
 	}
 }
+
+func TestAnAccountThatSignsInAtAProviderLearnsItsTimeZoneOnce(t *testing.T) {
+	p := newIDP(t, "example.org")
+	f := p.field
+	f.administrator()
+	p.has("1", "ada@example.org", true)
+	in := func(zone string) survey.User {
+		browser := f.stranger()
+		browser.get(p.at(browser.get("/sign-in/service?zone="+url.QueryEscape(zone)).location, "1"))
+		user, err := f.store.UserByEmail(t.Context(), "ada@example.org")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return user
+	}
+	for _, step := range []struct{ offered, kept string }{{"Mars/Olympus", ""}, {"../../etc/passwd", ""}, {"", ""}, {"Europe/Berlin", "Europe/Berlin"}, {"Asia/Tokyo", "Europe/Berlin"}} {
+		if user := in(step.offered); user.Zone != step.kept {
+			t.Errorf("after %q the zone is %q, not %q", step.offered, user.Zone, step.kept)
+		}
+	}
+}

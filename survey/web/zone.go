@@ -43,14 +43,18 @@ func (s *Server) setZone(c echo.Context) error {
 	return s.seeNotice(c, "/account", "Times are in "+cmp.Or(one(form, "zone"), "UTC")+" from now on.")
 }
 
-// learnZone keeps the time zone that the browser named at the sign-in, for an account
-// that has chosen none.
-func (s *Server) learnZone(c echo.Context, user survey.User) error {
-	zone := one(c.Request().PostForm, "zone")
-	if _, err := survey.LoadZone(zone); zone == "" || user.Zone != "" || err != nil {
-		return nil // what is wrong with it is no matter of a sign-in
+// learnZone keeps the first time zone that is one, of those that the browser or a
+// provider has named at the sign-in, for an account that has chosen none.
+func (s *Server) learnZone(c echo.Context, user survey.User, named ...string) error {
+	if user.Zone != "" {
+		return nil
 	}
-	return s.keepZone(c, user, zone)
+	for _, zone := range named {
+		if _, err := survey.LoadZone(zone); zone != "" && err == nil { // what is wrong with it is no matter of a sign-in
+			return s.keepZone(c, user, zone)
+		}
+	}
+	return nil
 }
 
 func (s *Server) keepZone(c echo.Context, user survey.User, zone string) error {
