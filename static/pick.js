@@ -21,9 +21,9 @@
       tell();
     };
     search.addEventListener("input", narrow);
-    search.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") event.preventDefault();
-    });
+    for (const pressed of ["keydown", "keypress"]) { // programs that type for people send both
+      search.addEventListener(pressed, (event) => { if (event.key === "Enter") event.preventDefault(); });
+    }
     field.addEventListener("change", tell);
     for (const button of field.querySelectorAll("button[name='pick']")) {
       const [what] = button.value.split(":");

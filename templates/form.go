@@ -43,6 +43,7 @@ type Form struct {
 	Get    bool   // it asks for a page and changes nothing
 	User   string // whose password it is about, for programs that keep passwords
 	Hidden []Hidden
+	Was    string // what the fields were filled with, to be told when they have changed meanwhile
 	Fields []Field
 	Cancel *Link
 	Error  string // what is wrong with the form as a whole

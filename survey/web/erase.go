@@ -157,9 +157,11 @@ func retentionFields(r survey.Retention) []templates.Field {
 func (s *Server) retentionPage(c echo.Context) (templates.FormPage, error) {
 	who := staffOf(c)
 	r, err := s.Store.Retention(c.Request().Context(), who.study.ID)
-	return templates.FormPage{Base: s.staffBase(c, "How long data are kept", templates.Link{Text: "How long data are kept", URL: studyPath(who.study, "/retention")}), Heading: "How long data are kept",
+	p := templates.FormPage{Base: s.staffBase(c, "How long data are kept", templates.Link{Text: "How long data are kept", URL: studyPath(who.study, "/retention")}), Heading: "How long data are kept",
 		Lead: "What has been kept for long enough is really deleted, by the service itself.",
-		Form: templates.Form{Submit: "Save", Fields: retentionFields(r), Cancel: &templates.Link{Text: "Cancel", URL: studyPath(who.study, "")}}}, err
+		Form: templates.Form{Submit: "Save", Fields: retentionFields(r), Cancel: &templates.Link{Text: "Cancel", URL: studyPath(who.study, "")}}}
+	watch(&p.Form)
+	return p, err
 }
 
 func (s *Server) askRetention(c echo.Context) error {
@@ -179,6 +181,7 @@ func (s *Server) setRetention(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	merge(form, &p.Form)
 	showTypedForm(form, &p.Form)
 	var r survey.Retention
 	for name, days := range map[string]*int{"identity": &r.IdentityDays, "drafts": &r.DraftDays, "responses": &r.ResponseDays} {

@@ -67,7 +67,9 @@ func (s *Server) askMailText(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.showMailText(c, text, s.mailTextForm(c, text), nil)
+	form := s.mailTextForm(c, text)
+	watch(&form)
+	return s.showMailText(c, text, form, nil)
 }
 
 // showMailText shows the form of a text and, where somebody asked for it, the mail
@@ -106,13 +108,21 @@ func (s *Server) putMailText(c echo.Context) error {
 		}
 		return s.seeNotice(c, s.mailTextPath(c, text.MailText, ""), "The text that comes with salesbench is used again.")
 	}
+	now := s.mailTextForm(c, text)
+	merge(form, &now)
 	text.Subject, text.Body = one(form, "subject"), last(form["body"])
 	answer := s.mailTextForm(c, text)
+	answer.Was = now.Was
+	for i := range answer.Fields {
+		answer.Fields[i].Problem = now.Fields[i].Problem
+	}
 	if has(form, "go", "look") {
 		return s.lookAtMailText(c, text, answer)
 	}
-	if err := fieldProblem(&answer, "body", s.Store.PutMailText(ctx, staffOf(c).wave.ID, text.MailText)); err != nil {
-		return err
+	if !wrong(answer) {
+		if err := fieldProblem(&answer, "body", s.Store.PutMailText(ctx, staffOf(c).wave.ID, text.MailText)); err != nil {
+			return err
+		}
 	}
 	if wrong(answer) {
 		return s.showMailText(c, text, answer, nil)

@@ -34,6 +34,7 @@ func (s *Server) organizationView(c echo.Context) (organizationView, error) {
 	v.teams, err = s.Store.Teams(ctx, o.ID)
 	inOrder(v.teams, func(t survey.Team) []string { return []string{t.Name} })
 	v.facts = templates.Form{Action: organizationPath(study, o, ""), Submit: "Save", Fields: organizationFields(o, v.codes)}
+	watch(&v.facts)
 	v.add = templates.Form{Action: organizationPath(study, o, "/teams"), Submit: "Add these teams", Fields: []templates.Field{
 		{Kind: templates.AreaField, Name: "teams", Label: "Names of teams", Rows: 3, Required: true, Hint: "One a line. What is there already stays."}}}
 	return v, err
@@ -86,6 +87,7 @@ func (s *Server) changeOrganization(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	merge(form, &v.facts)
 	o := typedOrganization(form, v.organization, &v.facts)
 	if wrong(v.facts) {
 		return s.showOrganization(c, v)

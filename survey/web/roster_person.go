@@ -123,7 +123,9 @@ func (s *Server) personView(c echo.Context) (personView, error) {
 	}
 	who := staffOf(c)
 	names, err := s.rosterNames(c.Request().Context(), who.study.ID)
-	return personView{person, templates.Form{Submit: "Save", Fields: personFields(names, who, person.Respondent)}}, err
+	v := personView{person, templates.Form{Submit: "Save", Fields: personFields(names, who, person.Respondent)}}
+	watch(&v.form)
+	return v, err
 }
 
 func (s *Server) person(c echo.Context) error {
@@ -168,6 +170,7 @@ func (s *Server) changePerson(c echo.Context) error {
 		return err
 	}
 	who := staffOf(c)
+	merge(form, &v.form)
 	row := typedPerson(form, who, &v.form)
 	if wrong(v.form) {
 		return s.showPerson(c, v)

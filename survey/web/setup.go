@@ -16,7 +16,7 @@ func newPasswordField(label string) templates.Field {
 }
 
 func setUpPage(name, email string) templates.FormPage {
-	return templates.FormPage{Base: templates.Base{Title: "Set up", SkipNote: true, Private: true, Styles: []string{"staff.css"}, Scripts: []string{"zone.js"}}, Heading: "Welcome to salesbench",
+	return templates.FormPage{Base: templates.Base{Title: "Set up", SkipNote: true, Private: true, Styles: []string{"staff.css"}, Scripts: []string{"zone.js", "once.js"}}, Heading: "Welcome to salesbench",
 		Lead: "This link makes the first account, once. It may do everything: make studies and give other people accounts.",
 		Form: templates.Form{Submit: "Make the account", Tell: true, Fields: []templates.Field{
 			{Kind: templates.TextField, Name: "name", Label: "Your name", Value: name, Autocomplete: "name", Required: true},

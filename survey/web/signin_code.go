@@ -96,7 +96,7 @@ func codeOf(recovery bool) templates.Field {
 }
 
 func signInCodePage(recovery bool) templates.FormPage {
-	p := templates.FormPage{Base: templates.Base{Title: "Code", SkipNote: true, Styles: []string{"staff.css"}, Scripts: []string{"zone.js"}}, Heading: "One more step: a code",
+	p := templates.FormPage{Base: templates.Base{Title: "Code", SkipNote: true, Styles: []string{"staff.css"}, Scripts: []string{"zone.js", "once.js"}}, Heading: "One more step: a code",
 		Lead:  "Your password is right. This account asks for a code as well.",
 		Form:  templates.Form{Submit: "Sign in", Tell: true, Fields: []templates.Field{codeOf(recovery)}, Cancel: &templates.Link{Text: "Start again", URL: "/sign-in"}},
 		Links: []templates.Link{{Text: "The phone is not at hand: use a recovery code", URL: "/sign-in/code?" + byRecovery + "=1"}},

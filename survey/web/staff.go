@@ -145,7 +145,7 @@ func (s *Server) placeIn(c echo.Context, user survey.User, study survey.StudyID)
 // staffBase is the frame of a page for the person.
 func (s *Server) staffBase(c echo.Context, title string, crumbs ...templates.Link) templates.Base {
 	who := staffOf(c)
-	base := templates.Base{Title: title, Wide: true, SkipNote: true, Account: who.user.Name, Styles: []string{"staff.css"}, Scripts: []string{"zone.js"}, Notice: s.takeNotice(c)}
+	base := templates.Base{Title: title, Wide: true, SkipNote: true, Account: who.user.Name, Styles: []string{"staff.css"}, Scripts: []string{"zone.js", "once.js"}, Notice: s.takeNotice(c)}
 	if who.user.ID == "" {
 		return base
 	}

@@ -86,8 +86,10 @@ func (s *Server) newStudy(c echo.Context) error {
 }
 
 func (s *Server) studySettingsPage(c echo.Context, study survey.Study) templates.FormPage {
-	return templates.FormPage{Base: s.staffBase(c, "Settings", templates.Link{Text: "Settings", URL: studyPath(study, "/settings")}), Heading: "Settings of the study",
+	p := templates.FormPage{Base: s.staffBase(c, "Settings", templates.Link{Text: "Settings", URL: studyPath(study, "/settings")}), Heading: "Settings of the study",
 		Form: templates.Form{Submit: "Save", Fields: studyFields(study), Cancel: &templates.Link{Text: "Cancel", URL: studyPath(study, "")}}}
+	watch(&p.Form)
+	return p
 }
 
 func (s *Server) askStudySettings(c echo.Context) error {
@@ -101,6 +103,7 @@ func (s *Server) studySettings(c echo.Context) error {
 	}
 	who := staffOf(c)
 	p := s.studySettingsPage(c, who.study)
+	merge(form, &p.Form)
 	study := typedStudy(form, who.study, &p.Form)
 	if wrong(p.Form) {
 		return showForm(c, p)

@@ -107,6 +107,7 @@ func (s *Server) targetsPage(c echo.Context) (templates.FormPage, fieldworkView,
 	who := staffOf(c)
 	p := templates.FormPage{Base: s.staffBase(c, "Targets", templates.Link{Text: "Targets", URL: wavePath(who.study, who.wave, "/targets")}), Heading: "How many people are wanted",
 		Lead: "Empty: no target. They are sealed when the wave opens.", Form: v.targetForm()}
+	watch(&p.Form)
 	return p, v, err
 }
 
@@ -127,6 +128,7 @@ func (s *Server) putTargets(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	merge(form, &p.Form)
 	showTypedForm(form, &p.Form)
 	// Targets of teams are set on the command line; they stay.
 	targets := slices.DeleteFunc(slices.Clone(v.targets), func(t survey.Target) bool { return t.TeamID == "" })

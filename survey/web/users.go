@@ -211,8 +211,10 @@ func (s *Server) takeCodesAway(c echo.Context) error {
 }
 
 func userForm(u survey.User) templates.Form {
-	return templates.Form{Submit: "Save", Fields: append(userFields(u), templates.Field{Kind: templates.CheckField, Name: "disabled",
+	f := templates.Form{Submit: "Save", Fields: append(userFields(u), templates.Field{Kind: templates.CheckField, Name: "disabled",
 		Label: "Disabled: may not sign in, and is signed out everywhere", Value: "yes", Checked: !u.DisabledAt.IsZero()})}
+	watch(&f)
+	return f
 }
 
 func (s *Server) askUser(c echo.Context) error {
@@ -233,6 +235,7 @@ func (s *Server) changeUser(c echo.Context) error {
 		return err
 	}
 	answer := userForm(old)
+	merge(form, &answer)
 	typed, err := typedUser(form, &answer)
 	if err != nil {
 		return err
@@ -246,6 +249,7 @@ func (s *Server) changeUser(c echo.Context) error {
 	for i, field := range problems.Fields {
 		answer.Fields[i].Problem = field.Problem
 	}
+	answer.Was = problems.Was
 	if !wrong(answer) {
 		err := s.Store.ChangeUser(c.Request().Context(), staffOf(c).actor(c), typed)
 		if err := fieldProblem(&answer, "", err); err != nil {

@@ -284,7 +284,9 @@ func (s *Server) keepWave(c echo.Context, p templates.FormPage, w survey.Wave, a
 
 func (s *Server) waveSettingsPage(c echo.Context) (templates.FormPage, error) {
 	f, err := s.readWaveForm(c.Request().Context())
-	return s.wavePage(c, "Settings of the wave", f.fields(staffOf(c).wave)), err
+	p := s.wavePage(c, "Settings of the wave", f.fields(staffOf(c).wave))
+	watch(&p.Form)
+	return p, err
 }
 
 // askWaveSettings shows the settings of a planned wave; those of an open one are sealed.
@@ -308,6 +310,7 @@ func (s *Server) waveSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	merge(form, &p.Form)
 	showTypedForm(form, &p.Form)
 	w, err := s.typedWave(c.Request().Context(), form, staffOf(c).wave, &p.Form)
 	if err != nil {
