@@ -133,7 +133,9 @@ func (c *classified) makeCuts(criteria *Criteria, model *stat.NormalModel) {
 // What an organization needs for a tier.
 const (
 	tierRespondents = 15
-	tierReliability = 0.70
+	// tierOrganizations is how many a wave needs for cuts of its own, and for intervals and ranks.
+	tierOrganizations = 10
+	tierReliability   = 0.70
 )
 
 // assign turns posteriors into tiers. Where the answers within organizations do

@@ -1,6 +1,8 @@
 package benchmark
 
 import (
+	"slices"
+
 	"github.com/salesbench/salesbench/benchmark/stat"
 	"github.com/salesbench/salesbench/survey"
 )
@@ -106,6 +108,9 @@ func (e *view) fillClassification(c *Classification, j int, memory *rowMemory) {
 	}
 	c.Provision = e.class.cuts != nil && !e.class.frozen
 	c.Reasons = append(c.Reasons, t.Reasons...)
+	if few := len(e.units) < tierOrganizations && !e.class.frozen; few && !slices.Contains(c.Reasons, stat.FewOrganizations) {
+		c.Reasons = slices.Insert(c.Reasons, 0, stat.FewOrganizations) // whatever their people answer, cuts can not be made
+	}
 	if e.class.barred && len(c.Reasons) == 0 {
 		c.Reasons = append(c.Reasons, stat.InsufficientReliability)
 	}

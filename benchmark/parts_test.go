@@ -202,3 +202,15 @@ func TestAPublishedFigureStandsBesideAndIsNotTested(t *testing.T) {
 		t.Errorf("story %v", b.Story)
 	}
 }
+
+func TestInAWaveOfFewOrganizationsThatIsWhyNobodyHasATier(t *testing.T) {
+	m := recipe{seed: 3, organizations: 9, orgSD: 0.4, personSD: 0.8, size: sizeOf(30)}.make()
+	for _, o := range m.compute(t).Organizations {
+		if r := o.Classification.Reasons; o.Classification.Tier != "" || len(r) == 0 || r[0] != stat.FewOrganizations {
+			t.Errorf("%s: %q for %v", o.Key, o.Classification.Tier, r)
+		}
+	}
+	if r := m.report(t, "org-003"); !strings.Contains(r.Headline, "has no tier: fewer than 10 organizations.") {
+		t.Errorf("the headline is %q", r.Headline)
+	}
+}

@@ -13,7 +13,7 @@ import (
 var reasonWords = map[stat.Reason]string{
 	stat.NoValidAnswers:          "no valid answers",
 	stat.OneOrganization:         "only one organization",
-	stat.FewOrganizations:        "fewer than 10 organizations: no interval, no tier, no rank",
+	stat.FewOrganizations:        "fewer than 10 organizations",
 	stat.OneRespondent:           "only one respondent",
 	stat.NoReplication:           "every organization has one respondent only",
 	stat.ZeroVariance:            "all values are equal",

@@ -222,7 +222,7 @@ func (e *engine) story(b *Benchmark) []string {
 	if e.class != nil && e.class.barred && len(e.units) > 0 {
 		add(e.barredSentence("no organization has a tier"))
 	}
-	if len(e.units) > 0 && len(e.units) < 10 {
+	if len(e.units) > 0 && len(e.units) < tierOrganizations {
 		add(fmt.Sprintf("With %s there are no intervals, tiers or ranks; ten are needed.", plural(len(e.units), "organization", "organizations")))
 	}
 	if e.small > 0 {

@@ -192,6 +192,8 @@ func timeShown(rows []benchmark.TimeRow, columns []benchmark.Column) bool {
 
 func kindOfManager(e benchmark.Estimate) string {
 	switch {
+	case e.CI == nil && e.Text() == "1.00":
+		return "between coach and forecast accountant"
 	case e.CI == nil && e.Value.Value > 1:
 		return "on the coach's side"
 	case e.CI == nil:

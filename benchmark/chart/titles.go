@@ -73,6 +73,9 @@ func ownTitle(rows []benchmark.OrganizationPractice) string {
 		return "The shares of this organization are withheld"
 	}
 	first, last := shown[0], shown[len(shown)-1]
+	if first.Own.Text() == last.Own.Text() {
+		return fmt.Sprintf("Agreement here is %s on every practice that is shown", first.Own.Text())
+	}
 	return fmt.Sprintf("Agreement here runs from %s on “%s” down to %s on “%s”", first.Own.Text(), clean(first.Label), last.Own.Text(), clean(last.Label))
 }
 

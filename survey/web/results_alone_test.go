@@ -28,7 +28,9 @@ func TestAnOrganizationWithNothingToCompareWithIsNotCalledAheadOrBehind(t *testi
 				t.Errorf("%d organizations: the page says %q", n, wrong)
 			}
 		}
-		page.mustBe(200, "Agreement here runs from ")
+		page.mustBe(200, "Agreement here is 50% on every practice that is shown")
+		page.mustBe(200, "has no tier: fewer than 10 organizations.")
+		page.mustBe(200, "Managers here are between coach and forecast accountant: coach index 1.00")
 		page.mustBe(200, "% here say that managers help to advance opportunities")
 	}
 }

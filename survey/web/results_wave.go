@@ -87,11 +87,11 @@ func waveFigures(b *benchmark.Benchmark) []templates.KeyFigure {
 	}
 	if i := slices.IndexFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.Item == helpItem }); i >= 0 && b.Practices[i].All.Shown() {
 		all := b.Practices[i].All
-		figures = append(figures, templates.KeyFigure{What: "Say managers help to advance opportunities", Figure: all.Text(), Note: "each organization counting the same; 95% interval " + all.Range()})
+		figures = append(figures, templates.KeyFigure{What: "Say managers help to advance opportunities", Figure: all.Text(), Note: "each organization counting the same" + noted("; 95% interval ", all.Range())})
 	}
 	if b.StudyStyle != nil && b.StudyStyle.Share.Shown() {
 		share := b.StudyStyle.Share
-		figures = append(figures, templates.KeyFigure{What: "World-Class respondents, study style", Figure: share.Text(), Note: "each person counting the same; 95% interval " + share.Range()})
+		figures = append(figures, templates.KeyFigure{What: "World-Class respondents, study style", Figure: share.Text(), Note: "each person counting the same" + noted("; 95% interval ", share.Range())})
 	}
 	return figures
 }
@@ -181,7 +181,10 @@ func areaFigures(areas []benchmark.AreaRow, p benchmark.Provenance) (radar, rows
 		return radar, nil, err
 	}
 	f, err = chart.AreaDots(areas)
-	f.Title = "The same areas side by side, with intervals"
+	f.Title = "The same areas side by side"
+	if slices.ContainsFunc(areas, func(a benchmark.AreaRow) bool { return a.All.CI != nil || a.Own.CI != nil }) {
+		f.Title += ", with intervals"
+	}
 	rows, err = figure(f, err, caption(p, areas[0].All))
 	return radar, rows, err
 }
