@@ -6,9 +6,8 @@ import (
 )
 
 const (
-	openToDraftsSQLite = "w.opens_at <= ? AND (w.late_until IS NULL OR w.late_until > ?)"
-	saveDraftSQLite    = `UPDATE drafts SET role = ?, language = ?, closed = ?, numbers = ?, texts = ?, seconds = ?, version = version + 1, updated_at = ?
-WHERE id = ? AND wave_id = ? AND version = ? AND EXISTS (SELECT 1 FROM waves w WHERE w.id = drafts.wave_id AND ` + openToDraftsSQLite + `)`
+	saveDraftSQLite = `UPDATE drafts SET role = ?, language = ?, closed = ?, numbers = ?, texts = ?, seconds = ?, version = version + 1, updated_at = ?
+WHERE id = ? AND wave_id = ? AND version = ?`
 	startDraftSQLite = `INSERT INTO drafts (id, wave_id, organization_id, team_id, invitation_id, resume_hash,
 	role, language, closed, numbers, texts, seconds, version, started_at, updated_at)
 SELECT ?1, w.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13, ?13
@@ -22,9 +21,16 @@ ON CONFLICT DO NOTHING`
 
 func (t *liteTx) keepDrafts(saves, starts []*draftEntry, now time.Time) error {
 	save, start := t.tx.StmtContext(t.ctx, t.saveDraft), t.tx.StmtContext(t.ctx, t.startDraft)
+	takes := make(map[string]bool, 1)
 	for _, e := range saves {
 		r := &e.row
-		result, err := save.ExecContext(t.ctx, r.Role, r.Language, r.Closed, r.Numbers, r.Texts, r.Seconds, now, r.ID, r.WaveID, r.Version, now, now)
+		if open, err := t.takesDrafts(takes, r.WaveID, now); err != nil || !open {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		result, err := save.ExecContext(t.ctx, r.Role, r.Language, r.Closed, r.Numbers, r.Texts, r.Seconds, now, r.ID, r.WaveID, r.Version)
 		if err := e.count(result, err); err != nil {
 			return err
 		}
@@ -42,6 +48,19 @@ func (t *liteTx) keepDrafts(saves, starts []*draftEntry, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// takesDrafts looks once in the transaction whether drafts of the wave may be saved.
+func (t *liteTx) takesDrafts(known map[string]bool, wave string, now time.Time) (bool, error) {
+	if takes, ok := known[wave]; ok {
+		return takes, nil
+	}
+	f := &found{}
+	if err := t.each(f.scanHeld, t.held, wave); err != nil {
+		return false, err
+	}
+	known[wave] = f.wave.TakesDrafts(now)
+	return known[wave], nil
 }
 
 // count takes note of whether the row was kept.
