@@ -43,12 +43,18 @@ type Study struct {
 	ID          StudyID
 	Key         string // short, unique, used in addresses
 	Title       string
-	Purpose     string // one paragraph for the consent page: who asks and what for
-	Contact     string // who answers questions about the study
+	Purpose     string       // one paragraph for the consent page: who asks and what for
+	Purposes    Translations // of the purpose, for pages in these languages
+	Contact     string       // who answers questions about the study
 	Origin      Origin
 	Attribution string // credit and licence of imported data
 	Sender      string // name that mail comes from; empty: that of the installation, or the title
 	CreatedAt   time.Time
+}
+
+// PurposeIn is the purpose as a page in the language says it.
+func (s Study) PurposeIn(language string) string {
+	return cmp.Or(s.Purposes.All()[language], s.Purpose)
 }
 
 // SenderName is the name that mail about the study comes from, where the installation

@@ -108,7 +108,16 @@ type Terms struct {
 	ClosesAt     *time.Time     `json:"planned_closes_at,omitempty"`
 	LateHours    int            `json:"late_hours"`
 	Targets      []SealedTarget `json:"targets,omitempty"`
+	// What respondents agree to; seals of version 1 have none of it.
+	Purpose  string            `json:"purpose,omitempty"`
+	Purposes map[string]string `json:"purposes,omitempty"`
 }
+
+// termsVersion is that of seals which are made now.
+const termsVersion = 2
+
+// HasPurpose says whether the purpose is sealed, too.
+func (t Terms) HasPurpose() bool { return t.Version >= termsVersion }
 
 // SealedTarget is a target inside the terms.
 type SealedTarget struct {
@@ -118,9 +127,9 @@ type SealedTarget struct {
 	People       int            `json:"people"`
 }
 
-// TermsOf gathers what defines the wave.
-func TermsOf(w Wave, targets []Target) Terms {
-	t := Terms{Version: 1, Wave: w.Key, Study: w.StudyID, Instrument: w.InstrumentHash, Criteria: w.CriteriaHash, Mode: cmp.Or(w.Mode, Confidential),
+// TermsOf gathers what defines a wave of the study.
+func TermsOf(w Wave, study Study, targets []Target) Terms {
+	t := Terms{Version: termsVersion, Purpose: study.Purpose, Purposes: study.Purposes.All(), Wave: w.Key, Study: w.StudyID, Instrument: w.InstrumentHash, Criteria: w.CriteriaHash, Mode: cmp.Or(w.Mode, Confidential),
 		MinimumGroup: w.MinimumGroup, Weights: "equal", OpensAt: w.OpensAt.UTC(), LateHours: w.LateHours}
 	if !w.ClosesAt.IsZero() {
 		end := w.ClosesAt.UTC()
@@ -186,7 +195,10 @@ func (s Seal) Mismatch(w Wave, targets []Target) string {
 		return "its end is another one than was planned, extended or closed early"
 	}
 	w.ClosesAt = planned
-	switch now := TermsOf(w, targets).Hash(); {
+	// The purpose is kept in the seal alone: pages show it from there.
+	terms := TermsOf(w, Study{}, targets)
+	terms.Version, terms.Purpose, terms.Purposes = s.Terms.Version, s.Terms.Purpose, s.Terms.Purposes
+	switch now := terms.Hash(); {
 	case hashOf(s.Document) != s.Hash || w.Seal != s.Hash:
 		return "the sealed document is another one than its hash names"
 	case now != s.Hash:

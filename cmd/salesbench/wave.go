@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/templates"
 )
 
 // waveCommand looks after field periods.
@@ -53,21 +55,22 @@ All of it works while the service runs. Give every command the same --data or --
 
 type waveCreate struct {
 	storeFlags
-	Wave         string `arg:"" help:"Short name of the wave, used in addresses and commands: small letters, digits and hyphens."`
-	Title        string `name:"title" required:"" help:"Title of the wave, such as \"Autumn 2026\"."`
-	Study        string `name:"study" required:"" help:"Short name of the study; it is created when it does not exist."`
-	StudyTitle   string `name:"study-title" help:"Title of a new study; respondents read it."`
-	Purpose      string `name:"purpose" help:"Who asks and what for, one paragraph for the consent page of a new study."`
-	Contact      string `name:"contact" help:"Who answers questions about a new study."`
-	Instrument   string `name:"instrument" default:"builtin" help:"Questionnaire document (default: the built-in one)."`
-	Criteria     string `name:"criteria" default:"organizations/1" help:"organizations/1 (default), study-style/1, a file, or none: the wave names no tiers."`
-	Opens        string `name:"opens" help:"When it opens: 2026-11-02, 2026-11-02T09:00 (local time) or with a zone, 2026-11-02T09:00:00Z. Default: now."`
-	Closes       string `name:"closes" help:"When it closes; a date means the beginning of that day. Default: open until \"salesbench wave close\"."`
-	Mode         string `name:"mode" enum:"confidential,anonymous" default:"confidential" help:"confidential (default): the database knows which invitation a response came by, so that people can be erased by it. anonymous: nothing connects the two, and results are shown when the wave is over."`
-	LateHours    int    `name:"late-hours" default:"0" help:"How many hours after the close answers that were begun before are taken (default 0: none, at most 336)."`
-	Zone         string `name:"zone" default:"UTC" help:"Time zone in which mails and printed sheets tell respondents the end, such as Europe/Berlin (default UTC)."`
-	MinimumGroup int    `name:"minimum-group" default:"10" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
-	JSON         bool   `name:"json" help:"Print JSON."`
+	Wave         string            `arg:"" help:"Short name of the wave, used in addresses and commands: small letters, digits and hyphens."`
+	Title        string            `name:"title" required:"" help:"Title of the wave, such as \"Autumn 2026\"."`
+	Study        string            `name:"study" required:"" help:"Short name of the study; it is created when it does not exist."`
+	StudyTitle   string            `name:"study-title" help:"Title of a new study; respondents read it."`
+	Purpose      string            `name:"purpose" help:"Who asks and what for, one paragraph for the consent page of a new study."`
+	PurposeIn    map[string]string `name:"purpose-in" mapsep:"none" help:"The purpose in one language, such as de=\"Wir möchten lernen.\"; once for each. Other languages show --purpose."`
+	Contact      string            `name:"contact" help:"Who answers questions about a new study."`
+	Instrument   string            `name:"instrument" default:"builtin" help:"Questionnaire document (default: the built-in one)."`
+	Criteria     string            `name:"criteria" default:"organizations/1" help:"organizations/1 (default), study-style/1, a file, or none: the wave names no tiers."`
+	Opens        string            `name:"opens" help:"When it opens: 2026-11-02, 2026-11-02T09:00 (local time) or with a zone, 2026-11-02T09:00:00Z. Default: now."`
+	Closes       string            `name:"closes" help:"When it closes; a date means the beginning of that day. Default: open until \"salesbench wave close\"."`
+	Mode         string            `name:"mode" enum:"confidential,anonymous" default:"confidential" help:"confidential (default): the database knows which invitation a response came by, so that people can be erased by it. anonymous: nothing connects the two, and results are shown when the wave is over."`
+	LateHours    int               `name:"late-hours" default:"0" help:"How many hours after the close answers that were begun before are taken (default 0: none, at most 336)."`
+	Zone         string            `name:"zone" default:"UTC" help:"Time zone in which mails and printed sheets tell respondents the end, such as Europe/Berlin (default UTC)."`
+	MinimumGroup int               `name:"minimum-group" default:"10" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
+	JSON         bool              `name:"json" help:"Print JSON."`
 }
 
 // Help is the manual page.
@@ -166,8 +169,8 @@ func (c *waveCreate) Run(ctx context.Context, p *program) error {
 func (c *waveCreate) study(ctx context.Context, s *store.Store) (survey.Study, error) {
 	study, err := s.StudyByKey(ctx, c.Study)
 	switch {
-	case err == nil && c.StudyTitle+c.Purpose+c.Contact != "":
-		return survey.Study{}, usagef("--study-title, --purpose, --contact: study %q exists already; leave them out", c.Study)
+	case err == nil && (c.StudyTitle+c.Purpose+c.Contact != "" || len(c.PurposeIn) > 0):
+		return survey.Study{}, usagef("--study-title, --purpose, --purpose-in, --contact: study %q exists already; leave them out", c.Study)
 	case err == nil || survey.KindOf(err) != survey.NotFound:
 		return study, err
 	}
@@ -177,10 +180,15 @@ func (c *waveCreate) study(ctx context.Context, s *store.Store) (survey.Study, e
 			wrong = append(wrong, fmt.Errorf("%s: study %q is new and needs it; respondents read it on the consent page", flag, c.Study))
 		}
 	}
+	for language := range c.PurposeIn {
+		if !slices.Contains(templates.MailLanguages(), language) {
+			wrong = append(wrong, fmt.Errorf("--purpose-in: %q is no language of respondents; there are %s", language, strings.Join(templates.MailLanguages(), ", ")))
+		}
+	}
 	if err := wrong.orNil(); err != nil {
 		return survey.Study{}, err
 	}
-	return s.PutStudy(audited(ctx, "study.create", "study "+c.Study, ""), survey.Study{Key: c.Study, Title: c.StudyTitle, Purpose: c.Purpose, Contact: c.Contact, Origin: survey.Fieldwork})
+	return s.PutStudy(audited(ctx, "study.create", "study "+c.Study, ""), survey.Study{Key: c.Study, Title: c.StudyTitle, Purpose: c.Purpose, Purposes: survey.NewTranslations(c.PurposeIn), Contact: c.Contact, Origin: survey.Fieldwork})
 }
 
 func newWaveReport(study survey.Study, wave survey.Wave, now time.Time) waveReport {

@@ -132,6 +132,8 @@ var released = map[string]string{
 	"migrations/sqlite/00012_zones.sql":              "sha256:6b1d9e57436c4dbc4d86cbaa57986970bea757285a03e4d7d1bbcfa66c22c642",
 	"migrations/sqlite/00013_erased_mail.sql":        "sha256:3a6368ef6b7b6419035909e7ecefb96506863068c3cfe251ce0586098a97d59a",
 	"migrations/postgres/00013_erased_mail.sql":      "sha256:aaa8bdfc5470c38a90adb0257ce428c6ee8ca7503731d5b3b563a2232cb1372f",
+	"migrations/postgres/00014_purposes.sql":         "sha256:dd8d619f3303cdae4f54124bd43a3d93a9a539847b70aa48f06253e5bdf3850f",
+	"migrations/sqlite/00014_purposes.sql":           "sha256:dd8d619f3303cdae4f54124bd43a3d93a9a539847b70aa48f06253e5bdf3850f",
 	"migrations/postgres/00012_zones.sql":            "sha256:6b1d9e57436c4dbc4d86cbaa57986970bea757285a03e4d7d1bbcfa66c22c642",
 	"migrations/postgres/00011_retention.sql":        "sha256:5de2b58def9a1cbce064f75a4d858936c69ce6fd0af481b7cba103aab0133b5e",
 }

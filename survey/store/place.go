@@ -178,7 +178,11 @@ func (s *Store) readWaveNow(ctx context.Context, m *memory, id survey.WaveID) (*
 			return err
 		}
 		study, err := rowsOf[studyRow](db).Where("id = ?", wave.StudyID).Take(ctx)
-		now.wave, now.study, now.revision = wave.wave(), study.study(), held.WindowRevision
+		if err != nil {
+			return err
+		}
+		now.wave, now.revision = wave.wave(), held.WindowRevision
+		now.study, err = sealedStudy(ctx, db, wave.ID, study.study())
 		return err
 	})
 	if err != nil {

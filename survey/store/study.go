@@ -19,17 +19,19 @@ type studyRow struct {
 	Attribution string
 	CreatedAt   time.Time
 	Sender      string
+	Purposes    string
 }
 
 func (studyRow) TableName() string { return "studies" }
 
 func (r studyRow) study() survey.Study {
-	return survey.Study{ID: survey.StudyID(r.ID), Key: r.Key, Title: r.Title, Purpose: r.Purpose, Contact: r.Contact,
+	return survey.Study{ID: survey.StudyID(r.ID), Key: r.Key, Title: r.Title, Purpose: r.Purpose, Purposes: survey.Translations(r.Purposes), Contact: r.Contact,
 		Origin: survey.Origin(r.Origin), Attribution: r.Attribution, Sender: r.Sender, CreatedAt: r.CreatedAt.UTC()}
 }
 
 // PutStudy adds the study, or changes the one that has the key, and returns it
-// with its id. Invalid: a blank key or title, an unknown origin.
+// with its id. Waves that have opened keep the purpose with which they did. Invalid: a
+// blank key or title, an unknown origin.
 func (s *Store) PutStudy(ctx context.Context, study survey.Study) (survey.Study, error) {
 	if err := firstOf(required("the key of the study", study.Key), required("the title of the study", study.Title)); err != nil {
 		return survey.Study{}, err
@@ -37,10 +39,10 @@ func (s *Store) PutStudy(ctx context.Context, study survey.Study) (survey.Study,
 	if study.Origin == "" {
 		study.Origin = survey.Fieldwork
 	}
-	row := studyRow{ID: newID(), Key: study.Key, Title: study.Title, Purpose: study.Purpose, Contact: study.Contact,
+	row := studyRow{ID: newID(), Key: study.Key, Title: study.Title, Purpose: study.Purpose, Purposes: string(study.Purposes), Contact: study.Contact,
 		Origin: string(study.Origin), Attribution: study.Attribution, Sender: study.Sender, CreatedAt: s.now()}
 	update := clause.OnConflict{Columns: []clause.Column{{Name: "key"}},
-		DoUpdates: clause.AssignmentColumns([]string{"title", "purpose", "contact", "origin", "attribution", "sender"})}
+		DoUpdates: clause.AssignmentColumns([]string{"title", "purpose", "purposes", "contact", "origin", "attribution", "sender"})}
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		old, err := before[studyRow](ctx, tx, "key = ?", study.Key)
 		if err != nil {
@@ -52,6 +54,9 @@ func (s *Store) PutStudy(ctx context.Context, study survey.Study) (survey.Study,
 		row, err = rowsOf[studyRow](tx).Where("key = ?", study.Key).Take(ctx)
 		tellStudy(ctx, row.ID)
 		tell(ctx, old.changed(row))
+		if err == nil && old.ID != "" && (old.Purpose != row.Purpose || old.Purposes != row.Purposes) {
+			err = s.sealAnew(ctx, tx, "study_id = ? AND opens_at > ?", row.ID, s.now())
+		}
 		return err
 	})
 	s.places.forget()
@@ -63,6 +68,7 @@ func (r studyRow) changed(now studyRow) changes {
 	c := changes{made: r.ID == ""}
 	c.text("title", r.Title, now.Title)
 	c.text("purpose", r.Purpose, now.Purpose)
+	c.text("purposes by language", r.Purposes, now.Purposes)
 	c.text("contact", r.Contact, now.Contact)
 	c.text("sender", r.Sender, now.Sender)
 	c.value("origin", r.Origin, now.Origin)

@@ -70,7 +70,11 @@ func sealWave(ctx context.Context, tx *gorm.DB, row *waveRow) error {
 	if err != nil {
 		return err
 	}
-	terms := survey.TermsOf(row.wave(), targetsOf(targets))
+	study, err := rowsOf[studyRow](tx).Where("id = ?", row.StudyID).Take(ctx)
+	if err != nil {
+		return err
+	}
+	terms := survey.TermsOf(row.wave(), study.study(), targetsOf(targets))
 	row.SealHash = terms.Hash()
 	if _, err := rowsOf[waveRow](tx).Where("id = ?", row.ID).Update(ctx, "seal_hash", row.SealHash); err != nil {
 		return err
@@ -86,27 +90,64 @@ func breakSeal(ctx context.Context, tx *gorm.DB, wave string) error {
 	return err
 }
 
-// sealOlder puts seals on waves from before there were any.
+// firstSeals finds planned waves with a seal of the first version, without a purpose.
+// One that has opened keeps it.
+const firstSeals = `opens_at > ? AND EXISTS (SELECT 1 FROM wave_seals s WHERE s.wave_id = waves.id AND s.document LIKE '{"seal":1,%')`
+
+// sealOlder puts seals on waves from before there were any, and whole ones on those
+// whose seal is older.
 func (s *Store) sealOlder(ctx context.Context) error {
-	rows, err := list(ctx, s, func(r waveRow) waveRow { return r }, "created_at", "seal_hash = ''")
-	if err != nil || len(rows) == 0 {
+	return s.sealAnew(ctx, nil, "seal_hash = '' OR "+firstSeals, s.now())
+}
+
+// sealAnew seals the waves that fit with what is there now: those without a seal, and
+// planned ones. Where a transaction is given it is done in that.
+func (s *Store) sealAnew(ctx context.Context, tx *gorm.DB, which string, args ...any) error {
+	if tx == nil {
+		// Most of the time there is none, and nobody writes for that.
+		rows, err := list(ctx, s, func(r waveRow) waveRow { return r }, "created_at", append([]any{which}, args...)...)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		return s.write(ctx, func(tx *gorm.DB) error { return s.sealAnew(ctx, tx, which, args...) })
+	}
+	rows, err := rowsOf[waveRow](tx).Where(which, args...).Order("id").Find(ctx)
+	if err != nil {
 		return err
 	}
-	return s.write(ctx, func(tx *gorm.DB) error {
-		for _, row := range rows {
-			if err := holdWindow(ctx, tx, row.ID); err != nil {
-				return err
-			}
-			now, err := rowsOf[waveRow](tx).Where("id = ?", row.ID).Take(ctx)
-			if err == nil && now.SealHash == "" {
-				err = sealWave(ctx, tx, &now)
-			}
-			if err != nil {
-				return err
-			}
+	for _, row := range rows {
+		if err := holdWindow(ctx, tx, row.ID); err != nil {
+			return err
 		}
-		return nil
-	})
+		now, err := rowsOf[waveRow](tx).Where("id = ?", row.ID).Take(ctx)
+		if err == nil && now.SealHash != "" && now.wave().State(s.now()) != survey.WavePlanned {
+			continue
+		}
+		if err == nil {
+			err = breakSeal(ctx, tx, row.ID)
+		}
+		if err == nil {
+			err = sealWave(ctx, tx, &now)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sealedStudy is the study as respondents of the wave agree to it: once its seal has a
+// purpose, that is shown whatever the study says later.
+func sealedStudy(ctx context.Context, db *gorm.DB, wave string, study survey.Study) (survey.Study, error) {
+	seals, err := rowsOf[sealRow](db).Where("wave_id = ?", wave).Find(ctx)
+	if err != nil || len(seals) == 0 {
+		return study, err
+	}
+	terms, err := survey.ReadTerms([]byte(seals[0].Document))
+	if err == nil && terms.HasPurpose() {
+		study.Purpose, study.Purposes = terms.Purpose, survey.NewTranslations(terms.Purposes)
+	}
+	return study, err
 }
 
 func targetsOf(rows []targetRow) []survey.Target {

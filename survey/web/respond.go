@@ -165,7 +165,7 @@ func (s *Server) start(c echo.Context) error {
 // nothing of this site may be at hand.
 func (s *Server) sendConsent(c echo.Context, p place, startKey string) error {
 	b := s.booklets.of(p.instrument, "", languageAsked(c.Request(), p.instrument.Languages))
-	facts := strings.Join([]string{p.study.Title, p.study.Purpose, p.study.Contact, p.organization.Name, p.closes(b.words).ISO,
+	facts := strings.Join([]string{p.study.Title, p.study.Purpose, string(p.study.Purposes), p.study.Contact, p.organization.Name, p.closes(b.words).ISO,
 		p.late(b.words).ISO, p.wave.Zone, string(p.wave.Mode), p.wave.Seal}, "\x00")
 	key := sheetKey{booklet: b, kind: consentSheet, keep: startKey != "", variant: int32(p.wave.MinimumGroup), words: facts}
 	sheet, err := s.shelf.find(key, func(key sheetKey) (*sheet, error) {
@@ -192,7 +192,7 @@ func (s *Server) sendConsent(c echo.Context, p place, startKey string) error {
 func (s *Server) consent(b *booklet, p place, startKey string) templates.Consent {
 	effort := s.effortOf(p.instrument)
 	c := templates.Consent{Base: b.base(p.study.Title, templates.Tongues{ByLink: true}), Study: p.study.Title, Organization: p.organization.Name,
-		Purpose: p.study.Purpose, Contact: p.study.Contact, MinimumGroup: p.wave.MinimumGroup,
+		Purpose: p.study.PurposeIn(b.words.Tag()), Contact: p.study.Contact, MinimumGroup: p.wave.MinimumGroup,
 		Items: effort.items.of(b.words, "questions_span"), Minutes: effort.minutes.of(b.words, "minutes_span"),
 		Closes: p.closes(b.words), Late: p.late(b.words), Personal: startKey == "", Anonymous: p.wave.Mode == survey.Anonymous,
 		Instrument: p.wave.InstrumentHash, Seal: p.wave.Seal, StartKey: startKey}

@@ -14,12 +14,30 @@ import (
 )
 
 func studyFields(study survey.Study) []templates.Field {
-	return []templates.Field{
+	fields := []templates.Field{
 		{Kind: templates.TextField, Name: "title", Label: "Title", Value: study.Title, Required: true, Hint: "Respondents read it at the head of the first page."},
-		{Kind: templates.AreaField, Name: "purpose", Label: "Purpose", Value: study.Purpose, Required: true, Rows: 4, Hint: "Who asks and what for, one paragraph: respondents read it before they agree."},
+		{Kind: templates.AreaField, Name: "purpose", Label: "Purpose", Value: study.Purpose, Required: true, Rows: 4, Hint: "Who asks and what for, one paragraph: respondents read it before they agree, in every language that has no text of its own below. It is sealed when a wave opens: later changes are for later waves."},
 		{Kind: templates.TextField, Name: "contact", Label: "Contact", Value: study.Contact, Required: true, Hint: "Who answers questions about the study: a name with an address."},
 		{Kind: templates.TextField, Name: "sender", Label: "Sender of mail", Value: study.Sender, Hint: "The name that invitations and reminders come from, such as “Research team of the Sales Institute”. Empty: the name that the installation has, or the title of the study."},
 	}
+	purposes := study.Purposes.All()
+	for _, language := range templates.MailLanguages() {
+		fields = append(fields, templates.Field{Kind: templates.AreaField, Name: purposeField + language, Label: "Purpose in " + templates.MailLanguageName(language),
+			Value: purposes[language], Rows: 3, Language: language, Direction: templates.MailDirection(language)})
+	}
+	return fields
+}
+
+// purposeField begins the names of the fields for the purpose in one language.
+const purposeField = "purpose-"
+
+// typedPurposes reads the purpose in each language.
+func typedPurposes(form url.Values) survey.Translations {
+	texts := map[string]string{}
+	for _, language := range templates.MailLanguages() {
+		texts[language] = one(form, purposeField+language)
+	}
+	return survey.NewTranslations(texts)
 }
 
 // longestStudyText bounds, in characters, what respondents must read of a study or wave.
@@ -27,6 +45,9 @@ var longestStudyText = map[string]int{"title": 200, "purpose": 4000, "contact": 
 
 // checkLength says how much too long a text is.
 func checkLength(name, text string) error {
+	if strings.HasPrefix(name, purposeField) {
+		name = "purpose"
+	}
 	most, n := longestStudyText[name], utf8.RuneCountInString(text)
 	if most > 0 && n > most {
 		return survey.Errorf(survey.Invalid, "this has %s characters, and at most %s are taken: please shorten it", thousands(n), thousands(most))
@@ -37,6 +58,7 @@ func checkLength(name, text string) error {
 // typedStudy reads what was typed and marks what is missing.
 func typedStudy(form url.Values, study survey.Study, into *templates.Form) survey.Study {
 	study.Title, study.Purpose, study.Contact, study.Sender = one(form, "title"), one(form, "purpose"), one(form, "contact"), one(form, "sender")
+	study.Purposes = typedPurposes(form)
 	for i, field := range into.Fields {
 		into.Fields[i].Value = one(form, field.Name)
 		if field.Required && into.Fields[i].Value == "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -34,7 +35,7 @@ func (s *Server) askOpenWave(c echo.Context) error {
 	}
 	p := templates.FormPage{Base: s.staffBase(c, "Open the wave", templates.Link{Text: "Open", URL: wavePath(who.study, who.wave, "/open")}), Eyebrow: who.wave.Title,
 		Heading: "Open the wave now?", Lead: "From then on links work and answers are taken. What stands here is sealed at that moment and can not be changed by anybody any more:",
-		Facts: []templates.Detail{{Name: "Questionnaire", Value: fmt.Sprintf("%s, version %d", in.Title.In("en"), in.Version), Small: shortHash(who.wave.InstrumentHash)},
+		Facts: []templates.Detail{purposeDetail(who.study), {Name: "Questionnaire", Value: fmt.Sprintf("%s, version %d", in.Title.In("en"), in.Version), Small: shortHash(who.wave.InstrumentHash)},
 			{Name: "Criteria", Value: criteria}, {Name: "Opens", Value: "now, instead of " + who.moment(who.wave.OpensAt)},
 			momentDetail("Closes", who.wave.ClosesAt, "when it is closed by hand"), lateDetail(who.wave), {Name: "Smallest group", Value: smallestGroup(who.wave)}, modeDetail(who.wave)},
 		Form: templates.Form{Submit: "Open the wave “" + who.wave.Title + "” now", Danger: true, Cancel: &templates.Link{Text: "Not now", URL: wavePath(who.study, who.wave, "")}},
@@ -42,6 +43,21 @@ func (s *Server) askOpenWave(c echo.Context) error {
 			"The end alone can still move: it can be extended, or come early, and each move is listed beside the seal.",
 			"No mail leaves by this: invitations are sent on the page of mailings."}}
 	return page(c, http.StatusOK, p)
+}
+
+// purposeDetail is what respondents agree to, with the languages in which it has words
+// of its own.
+func purposeDetail(study survey.Study) templates.Detail {
+	d := templates.Detail{Name: "Purpose", Value: study.Purpose, Small: "the same in every language"}
+	var own []string
+	for language := range study.Purposes.All() {
+		own = append(own, templates.MailLanguageName(language))
+	}
+	if len(own) > 0 {
+		slices.Sort(own)
+		d.Small = "words of its own in " + strings.Join(own, ", ")
+	}
+	return d
 }
 
 // people says in a sentence or two who could answer.

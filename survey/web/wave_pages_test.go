@@ -115,6 +115,38 @@ func TestAStudyAndItsWavesAreMadeInTheBrowser(t *testing.T) {
 	})
 }
 
+func TestThePurposeIsReadInTheLanguageOfThePageAndStaysAsSealed(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	p, settings := f.as(survey.Administrator), studyPath(f.Study, "/settings")
+	form := p.get(settings).form()
+	form.Set("purpose-ar", strings.Repeat("ن", 4001))
+	p.post(settings, form).mustBe(422, "at most 4,000 are taken")
+	form.Set("purpose-ar", "لنتعلم.")
+	form.Set("purpose", "To sell.")
+	p.follow(settings, form).mustBe(200, "Saved")
+	if got := p.get(settings).form().Get("purpose-ar"); strings.TrimSpace(got) != "لنتعلم." {
+		t.Errorf("the settings have %q", got)
+	}
+	planned, err := f.store.PutWave(t.Context(), survey.Wave{StudyID: f.Study.ID, Key: "later", Title: "Later", InstrumentHash: f.Wave.InstrumentHash, OpensAt: f.now.Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.get(wavePath(f.Study, planned, "/open")).mustBe(200, "words of its own in Arabic")
+	consent := func(language string) string {
+		a := f.get("/o/" + f.openToken() + "?lang=" + language)
+		return textOf(a.find("p", "class", "lead")[0])
+	}
+	if got := consent("ar"); got != "To learn." {
+		t.Errorf("people who answer an open wave read the new purpose %q", got)
+	}
+	f.Wave, f.now = planned, planned.OpensAt
+	for language, want := range map[string]string{"ar": "لنتعلم.", "de": "To sell.", "en": "To sell."} {
+		if got := consent(language); got != want {
+			t.Errorf("in %s the purpose is %q", language, got)
+		}
+	}
+}
+
 func TestEachMoveOfTheEndIsToldAsWhatItIs(t *testing.T) {
 	f := newField(t, storetest.SQLite(t))
 	p, at := f.as(survey.Researcher), wavePath(f.Study, f.Wave, "")

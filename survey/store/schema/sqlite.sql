@@ -11,6 +11,7 @@ CREATE TABLE studies (
     attribution text NOT NULL,
     created_at timestamp NOT NULL,
     sender text NOT NULL DEFAULT '',
+    purposes text NOT NULL DEFAULT '',
     CONSTRAINT studies_pkey PRIMARY KEY (id),
     CONSTRAINT studies_key_unique UNIQUE (key),
     CONSTRAINT studies_key_not_blank CHECK (key <> ''),
