@@ -244,7 +244,7 @@ func TestWhatDoesNotFitIsNotRestoredInPart(t *testing.T) {
 			"a value of another kind":   {forged(t, b.Bytes(), same, map[string]string{"wave_positions": "[\"" + nowhere + "\",\"x\",0,0,0]\n"}), survey.Invalid, "position"},
 			"a value too few":           {forged(t, b.Bytes(), same, map[string]string{"teams": "[\"" + nowhere + "\"]\n"}), survey.Invalid, "line 1"},
 			"a row that refers to none": {forged(t, b.Bytes(), same, map[string]string{"teams": "[\"" + nowhere + "\",\"" + nowhere + "\",\"North\"]\n"}), survey.Invalid, "does not exist"},
-			"a value that is refused":   {forged(t, b.Bytes(), same, map[string]string{"studies": strings.Repeat("[\""+nowhere+"\",\"\",\"\",\"\",\"\",\"nobody\",\"\",\"2026-01-01T00:00:00Z\",\"\"]\n", 1)}), survey.Invalid, "outside"},
+			"a value that is refused":   {forged(t, b.Bytes(), same, map[string]string{"studies": strings.Repeat("[\""+nowhere+"\",\"\",\"\",\"\",\"\",\"nobody\",\"\",\"2026-01-01T00:00:00Z\",\"\",\"\"]\n", 1)}), survey.Invalid, "outside"},
 		} {
 			for target, config := range empties(t) {
 				err := store.Restore(t.Context(), config, opened(t, c.file))
