@@ -195,3 +195,38 @@ func TestWhileTheDatabaseIsAwayPeopleAreToldAtOnce(t *testing.T) {
 		t.Errorf("%+v", stats)
 	}
 }
+
+func TestWhatComesInDuringTheTurnOfDraftsIsSubmittedTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := storetest.OpenWave(t, s)
+		k := &slow{Store: s, entered: make(chan struct{}, 1), release: make(chan struct{}), hold: 1}
+		in := intake.New(k, intake.Options{Patience: patience, Logger: quiet})
+		var first sync.WaitGroup
+		first.Go(func() {
+			draft := survey.Draft{WaveID: f.Wave.ID, OrganizationID: f.Organization.ID, Language: "en"}
+			if _, err := in.StartDraft(t.Context(), auth.HashToken("a draft"), draft); err != nil {
+				t.Error(err)
+			}
+		})
+		<-k.entered
+		if _, err := s.Prepare(t.Context(), f.Submission(0)); err != nil { // knows the wave from now on
+			t.Fatal(err)
+		}
+		const many = 5
+		for n := range many {
+			if _, err := in.Submit(gone(t), f.Submission(n)); !errors.Is(err, context.Canceled) {
+				t.Errorf("submission %d: %v", n, err)
+			}
+		}
+		close(k.release)
+		first.Wait()
+		drain(t, in)
+		stats := in.Stats().Submissions
+		if stats.Rows != many || s.OneWriter() && stats.Batches != 1 {
+			t.Errorf("%d submissions in %d transactions", stats.Rows, stats.Batches)
+		}
+		if n := len(responses(t, s, f)); n != many {
+			t.Errorf("%d responses of %d", n, many)
+		}
+	})
+}
