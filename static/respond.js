@@ -103,6 +103,7 @@
   let attempt = 0;
   let timer = 0;
   let stopped = false;    // a conflict or the end: no more saving in between
+  let tooMuch = false;    // more is typed than the service takes at once
   let leaving = false;
   let pending = null;     // the button that waits for the save before it
   let since = 0;          // when saving began to fail
@@ -182,7 +183,7 @@
     }).finally(function () {
       sending = null;
       if (pending && (stopped || !dirty)) { go(); return; }
-      if (dirty && !banner && !leaving) later(pending ? 0 : 300);
+      if (dirty && !banner && !leaving && !tooMuch) later(pending ? 0 : 300);
     });
   }
 
@@ -196,6 +197,16 @@
   function took(response, answer) {
     attempt = since = 0;
     offline("");
+    if (response.status === 413) { // sent off, the page and what is typed on it would be gone
+      dirty = tooMuch = true;
+      pending = null;
+      keepHere();
+      say(answer.error.message);
+      let longest = null;
+      for (const text of form.querySelectorAll("textarea")) if (!longest || text.value.length > longest.value.length) longest = text;
+      if (longest) longest.focus();
+      return;
+    }
     forgetHere();
     if (response.ok) {
       form.elements.seen.value = answer.seen;
@@ -209,6 +220,7 @@
   function entered(event, ms) {
     if (event.target.name && event.target.type !== "submit") {
       dirty = true;
+      tooMuch = false;
       say("");
       if (banner) keepHere();
       later(ms);
@@ -223,6 +235,7 @@
   // that does not work, this page stays and says so.
   form.addEventListener("submit", function (event) {
     if (leaving) { event.preventDefault(); return; }
+    tooMuch = false; // what is too much now is told again
     if (!stopped && (dirty || sending || navigator.onLine === false)) {
       event.preventDefault();
       pending = event.submitter;

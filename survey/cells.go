@@ -166,7 +166,7 @@ func (c *cellColumn) option(cell string) (Answer, *cellFault) {
 
 func (c *cellColumn) text(cell string) (Answer, *cellFault) {
 	text := cleanText(cell)
-	if n, limit := utf8.RuneCountInString(text), textLimit(c.field.Item); n > limit {
+	if n, limit := utf8.RuneCountInString(text), c.field.Item.TextLimit(); n > limit {
 		return Answer{}, &cellFault{ProblemTooLong, fmt.Sprintf("the text has %d characters; item %q takes %d", n, c.field.Key, limit)}
 	}
 	if text == "" {

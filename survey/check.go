@@ -329,7 +329,7 @@ func lastNonEmpty(values []string) string {
 
 func (f *form) text(field Field, given string) {
 	text := cleanText(given)
-	limit := textLimit(field.Item)
+	limit := field.Item.TextLimit()
 	if n := utf8.RuneCountInString(text); n > limit {
 		f.problem(field.Key, ProblemTooLong, Details{Sentence: "too_long", Length: n, Limit: limit, Left: float64(n - limit)})
 		return
@@ -341,9 +341,10 @@ func (f *form) text(field Field, given string) {
 	f.answers[field.Index] = Answer{State: Valid, Text: text}
 }
 
-func textLimit(item *Item) int {
-	if item.Max != nil && *item.Max > 0 {
-		return int(*item.Max)
+// TextLimit is how many characters an answer in words may have.
+func (i *Item) TextLimit() int {
+	if i.Max != nil && *i.Max > 0 {
+		return int(*i.Max)
 	}
 	return maxTextRunes
 }

@@ -80,8 +80,8 @@ func (f *form) possible(item *Item, fields []Field) {
 		f.problem(field.Key, ProblemUnknownOption, Details{Sentence: "choose_again"})
 	case field.Kind == Number && !item.accepts(a.Number):
 		f.problem(field.Key, ProblemOutOfRange, item.impossible(a.Number))
-	case field.Kind == LongText && (!utf8.ValidString(a.Text) || utf8.RuneCountInString(a.Text) > textLimit(item)):
-		f.problem(field.Key, ProblemTooLong, Details{Sentence: "not_kept", Limit: textLimit(item)})
+	case field.Kind == LongText && (!utf8.ValidString(a.Text) || utf8.RuneCountInString(a.Text) > item.TextLimit()):
+		f.problem(field.Key, ProblemTooLong, Details{Sentence: "not_kept", Limit: item.TextLimit()})
 	}
 }
 

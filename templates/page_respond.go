@@ -86,7 +86,7 @@ type Question struct {
 	Missing   []Choice
 	Value     string // as typed
 	Unit      string
-	Limit     int // of characters
+	Limit     string // how long a text may be, in words
 	Parts     []SharePart
 	Sum       string // for the script
 	SumWords  string
@@ -117,7 +117,7 @@ func (q Question) Described() string {
 	for _, part := range []struct {
 		there bool
 		id    string
-	}{{q.Problem != "", "p-"}, {q.Elsewhere != "", "e-"}, {q.Hint != "", "h-"}} {
+	}{{q.Problem != "", "p-"}, {q.Elsewhere != "", "e-"}, {q.Hint != "", "h-"}, {q.Limit != "", "l-"}} {
 		if part.there {
 			ids += " " + part.id + q.Key
 		}

@@ -37,7 +37,7 @@ func fullSection(base Base) Section {
 		KeepLink: "https://x/r/y", Notice: "Changed elsewhere.", Problems: []FieldProblem{{Anchor: "q-a", Question: "A?", Message: "m"}, {Anchor: "q-b", Question: "B?", Message: "m"}},
 		Seen: "ab", ShownAt: 1, Last: true}
 	for _, kind := range []QuestionKind{ScaleQuestion, ChoiceQuestion, SelectQuestion, NumberQuestion, SharesQuestion, TextQuestion} {
-		plain := Question{Kind: kind, Key: string(kind), Text: "A?", Choices: choices, Missing: choices, Value: "<3", Unit: "%", Limit: 2000, Sum: "100", SumWords: "100 %",
+		plain := Question{Kind: kind, Key: string(kind), Text: "A?", Choices: choices, Missing: choices, Value: "<3", Unit: "%", Limit: "At most 2,000 characters.", Sum: "100", SumWords: "100 %",
 			Parts: []SharePart{{Key: "p" + string(kind), Text: "Part", Value: "30", Problem: "m"}}}
 		full := plain
 		full.Key, full.Optional, full.Hint, full.Problem, full.Elsewhere = "full_"+plain.Key, true, "Count all.", "Please choose.", "Saved from elsewhere: 5"

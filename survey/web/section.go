@@ -67,7 +67,7 @@ func (s *Server) saveSection(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c)
+	form, err := readLongForm(c) // a text that is too long comes back, with by how much
 	if err != nil {
 		return err
 	}

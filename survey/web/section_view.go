@@ -57,10 +57,7 @@ func (sv *sectionView) question(item *survey.Item) templates.Question {
 		q.Kind, q.Unit, q.Parts = templates.SharesQuestion, unitWords(sv.words, item.Unit), sv.parts(item)
 		q.Sum, q.SumWords = formatNumber(item.Sum), withUnit(sv.words, item.Sum, item.Unit)
 	default:
-		q.Kind, q.Value, q.Limit = templates.TextQuestion, sv.typed(item), 2000
-		if item.Max != nil && *item.Max > 0 {
-			q.Limit = int(*item.Max)
-		}
+		q.Kind, q.Value, q.Limit = templates.TextQuestion, sv.typed(item), sv.words.Say("text_limit", "Limit", item.TextLimit())
 	}
 	return q
 }

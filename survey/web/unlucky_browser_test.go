@@ -121,3 +121,33 @@ func TestInABrowserALongListIsSearchedAndTickedWithoutTheServer(t *testing.T) {
 	}
 	p.noComplaints()
 }
+
+func TestInABrowserATextThatIsFarTooLongStaysOnItsPage(t *testing.T) {
+	p := newPhone(t)
+	link := p.field.invited()
+	p.start(link, "en")
+	p.field.fillAll(link)
+	page := fmt.Sprintf("/s/%d", len(p.field.Instrument.Sections))
+	p.visit(link + page)
+	if hint := p.text(`[id^="l-"]`); hint != "At most 2000 characters." {
+		t.Errorf("the page says %q", hint)
+	}
+	paste := func(n int) {
+		evaluate[bool](t, p.watched, fmt.Sprintf(`(() => { const a = document.querySelector("textarea"); a.value = "x".repeat(%d); a.dispatchEvent(new Event("input", {bubbles: true})); return true })()`, n))
+	}
+	length := func() int { return evaluate[int](t, p.watched, `document.querySelector("textarea").value.length`) }
+	paste(3 * MaxBodyBytes)
+	p.do(chromedp.Click("button[value=next]"))
+	p.until(`document.getElementById("saved").textContent.includes("More was sent")`)
+	if length() != 3*MaxBodyBytes || !evaluate[bool](t, p.watched, `document.activeElement.matches("textarea")`) {
+		t.Errorf("%d characters are left, the focus is on %s", length(), p.focused())
+	}
+	paste(MaxFieldBytes + 1000)
+	p.arrive(page, chromedp.Click("button[value=next]"))
+	if words := p.text("main"); length() != MaxFieldBytes+1000 || !strings.Contains(words, "at most 2000 can be kept") {
+		t.Errorf("%d characters are left: %q", length(), words)
+	}
+	paste(1999)
+	p.arrive("/review", chromedp.Click("button[value=next]"))
+	p.noComplaints()
+}
