@@ -88,6 +88,9 @@ func (r *Runner) turnCampaigns(ctx context.Context) error {
 	return err
 }
 
+// noteWaves tells the audit log which waves have opened and closed by the clock.
+func (r *Runner) noteWaves(ctx context.Context) error { return r.Store.NoteWaves(ctx, bySchedule) }
+
 // startCampaign starts a campaign whose time has come; one whose wave is over by
 // then is cancelled.
 func (r *Runner) startCampaign(ctx context.Context, c survey.Campaign) error {

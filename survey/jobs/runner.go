@@ -81,6 +81,7 @@ func New(o Options) *Runner {
 	}
 	r.Duties = append([]Duty{
 		{Name: "campaigns", Every: r.Pace.Look, Due: r.Store.CampaignsDue, Do: r.turnCampaigns},
+		{Name: "waves.note", Every: r.Pace.Look, Due: r.Store.WavesToNote, Do: r.noteWaves},
 		{Name: "mail.reclaim", Every: r.Pace.Look, Due: r.Store.MailLost, Do: r.reclaimMail},
 		{Name: "uploads.forget", Every: 30 * time.Minute, Do: r.forgetUploads},
 		{Name: "jobs.forget", Every: 6 * time.Hour, Do: r.forgetJobs},

@@ -42,9 +42,10 @@ func (r auditRow) entry() survey.AuditEntry {
 // auditHeadRow is held by whoever adds to the log, so that entries are in the order
 // of commits.
 type auditHeadRow struct {
-	ID       int
-	Position int64
-	Hash     []byte
+	ID         int
+	Position   int64
+	Hash       []byte
+	WavesUntil sql.NullTime // see NoteWaves
 }
 
 func (auditHeadRow) TableName() string { return "audit_head" }

@@ -130,6 +130,8 @@ var released = map[string]string{
 	"migrations/sqlite/00010_fieldwork.sql":          "sha256:19791c92971f315d41d74cfbbfda22070ec9d7e11a0d06d9ed92b592f4bbf992",
 	"migrations/sqlite/00011_retention.sql":          "sha256:fc5e4135d9f29da087a41a98e0e9eafc9584bf394bf4c112e1aa05e696fdd7e7",
 	"migrations/sqlite/00012_zones.sql":              "sha256:6b1d9e57436c4dbc4d86cbaa57986970bea757285a03e4d7d1bbcfa66c22c642",
+	"migrations/sqlite/00014_noted_waves.sql":        "sha256:9958477c94ff4d09e79c3864e36de16db89c0b1f2acfbce0db2823c8dfbc349c",
+	"migrations/postgres/00014_noted_waves.sql":      "sha256:0c6c8eb0785adbfc70406b51f0745fbf8c6f648443d17b5d78820e9dc4b44de1",
 	"migrations/sqlite/00013_erased_mail.sql":        "sha256:3a6368ef6b7b6419035909e7ecefb96506863068c3cfe251ce0586098a97d59a",
 	"migrations/postgres/00013_erased_mail.sql":      "sha256:aaa8bdfc5470c38a90adb0257ce428c6ee8ca7503731d5b3b563a2232cb1372f",
 	"migrations/postgres/00014_purposes.sql":         "sha256:dd8d619f3303cdae4f54124bd43a3d93a9a539847b70aa48f06253e5bdf3850f",

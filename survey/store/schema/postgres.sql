@@ -470,10 +470,12 @@ CREATE TABLE audit_log (
 CREATE INDEX audit_log_by_study ON audit_log (study_id, position);
 
 -- The end of the chain. Whoever adds an entry holds this row until the commit.
+-- waves_until: openings and closes by the clock stand in the log up to then.
 CREATE TABLE audit_head (
     id integer NOT NULL,
     position bigint NOT NULL,
     hash bytea NOT NULL,
+    waves_until timestamptz,
     CONSTRAINT audit_head_pkey PRIMARY KEY (id),
     CONSTRAINT audit_head_one CHECK (id = 1)
 );
