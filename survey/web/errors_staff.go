@@ -72,7 +72,7 @@ func (s *Server) staffFailurePage(c echo.Context, f failure) templates.Page {
 		c.Set(staffKey, who)
 	}
 	said := f.in(s.Words.English())
-	base := s.staffBase(c, said.heading)
+	base := s.staffBase(c, said.heading, templates.Link{Text: said.heading, URL: c.Request().URL.Path})
 	if again, ok := resendPage(c, said, base); ok {
 		again.SignIn = f.status == http.StatusUnauthorized
 		return again

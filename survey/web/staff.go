@@ -92,7 +92,7 @@ func (s *Server) permit(p permission, next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // askToSignIn leads a reader to the sign-in and back; a form that was sent is answered
-// in place, so that going back finds what was typed.
+// in place, by a page that keeps what was typed.
 func (s *Server) askToSignIn(c echo.Context) error {
 	if c.Request().Method != http.MethodGet || wantsJSON(c.Request()) {
 		return notSignedIn
