@@ -22,7 +22,7 @@ func Compute(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Benchmar
 		return nil, err
 	}
 	b := &Benchmark{
-		Provenance: e.provenance(), Title: waveTitle(in.Study, in.Wave), ComputedAt: in.Now, MinimumGroup: e.gate.minimum, Moving: e.snapshot.Moving(),
+		Provenance: e.provenance(), Title: waveTitle(in.Study, in.Wave), ComputedAt: in.Now, MinimumGroup: e.gate.minimum, Moving: e.snapshot.Moving(), ShownFrom: e.shownFrom(),
 		Respondents: ptr(e.people), OrganizationsN: ptr(len(e.units)),
 	}
 	e.late.stamp(&b.Provenance)

@@ -160,11 +160,12 @@ func (e Estimate) Text() string {
 	case !e.Value.Valid:
 		return Dash
 	}
-	return FormatValue(e.Value.Value, e.Unit, e.answers())
+	return FormatValue(e.Value.Value, e.Unit, e.rounding())
 }
 
 // Alike lets figures that stand beside each other be printed with the decimals of
 // the one with fewest answers: 87% beside 24.6% looks like two kinds of figures.
+// The number of answers of each stays what it is.
 func Alike(figures ...*Estimate) {
 	fewest := 0
 	for _, e := range figures {
@@ -174,8 +175,7 @@ func Alike(figures ...*Estimate) {
 	}
 	for _, e := range figures {
 		if decimalsFor(fewest) < decimalsFor(e.answers()) && fewest > 0 {
-			n := fewest
-			e.N = &n
+			e.like = fewest
 		}
 	}
 }
@@ -236,10 +236,18 @@ func (e Estimate) answers() int {
 	return *e.N
 }
 
+// rounding is the number of answers whose decimals a figure is printed with.
+func (e Estimate) rounding() int {
+	if e.like > 0 {
+		return e.like
+	}
+	return e.answers()
+}
+
 // displayN keeps the limits of an interval from being taken for counts: they
 // are rounded as the value is, and never from integers.
 func (e Estimate) displayN() int {
-	if e.answers() >= 1000 {
+	if e.rounding() >= 1000 {
 		return 1 << 40
 	}
 	return 0

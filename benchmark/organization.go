@@ -32,8 +32,7 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 			inSentence(row.Name), e.gate.minimum)
 		if e.snapshot.Moving() {
 			r.Headline = "Not enough responses yet"
-			r.Reason = fmt.Sprintf("%s has too few responses yet. To protect the people who answered, an organization is shown from %d responses on until the results are final, and from %d then.",
-				inSentence(row.Name), 2*e.gate.minimum, e.gate.minimum)
+			r.Reason = fmt.Sprintf("%s has too few responses yet, and the people who answered are protected. %s", inSentence(row.Name), e.shownFrom())
 		}
 		e.gate.seal(r)
 		return r, nil

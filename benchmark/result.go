@@ -68,6 +68,7 @@ type Estimate struct {
 	Replicates    *int           `json:"replicates,omitempty"`
 
 	base base // what the gate has to know; empty in a finished result
+	like int  // the answers by which it is rounded beside other figures; 0: its own
 }
 
 // Provenance names what a result was computed from and how; it holds for every
@@ -335,7 +336,8 @@ type Benchmark struct {
 	Respondents     *int              `json:"respondents"`
 	OrganizationsN  *int              `json:"organizations_n"`
 	MinimumGroup    int               `json:"minimum_group"`
-	Moving          bool              `json:"moving"` // results are not final: answers enter in steps
+	Moving          bool              `json:"moving"`     // results are not final: answers enter in steps
+	ShownFrom       string            `json:"shown_from"` // from how many answers on an organization is shown, a sentence
 	Roles           []Share           `json:"roles"`
 	Industries      []Share           `json:"industries"`
 	Regions         []Share           `json:"regions"`
@@ -346,7 +348,7 @@ type Benchmark struct {
 	Tiers           []Share           `json:"tiers"`
 	ExpectedWC      Estimate          `json:"expected_world_class"`
 	Criteria        *CriteriaText     `json:"criteria"`   // absent: the wave names no tiers
-	WCCaption       string            `json:"wc_caption"` // "the 4 organizations most likely World-Class, 2 of them certain"
+	WCCaption       string            `json:"wc_caption"` // "the 4 organizations most likely World-Class, 2 of them with a probability of 90% or more"
 	HalfCorrelation stat.Number       `json:"half_correlation"`
 	ICC1            Estimate          `json:"icc1_n0"`
 	Organizations   []OrganizationRow `json:"organizations"`

@@ -14,6 +14,10 @@ var comparedRoles = [...]string{"salesperson", "manager", "executive"}
 // count in the role gap.
 const roleAnswers = 5
 
+// fewInRole is why a role has no column: nobody withheld it, and there may have
+// been answers, but in no organization enough of them.
+const fewInRole stat.Reason = "few_in_role"
+
 // roleCounts are the answers to one item per organization and role.
 type roleCounts []itemRoles
 
@@ -127,6 +131,9 @@ func (e *engine) roleShare(p *practice, role string, summaries []stat.Summary) (
 		return Estimate{}, err
 	}
 	est := fromShare(r, columnBase(contributions))
+	if est.base.organizations == 0 {
+		est = notComputed(est.Stat, est.Unit, fewInRole)
+	}
 	est.Item, est.Column, est.Cut, est.Weighting = p.field.Item.Key, Column(role), p.cut(), string(stat.EqualOrganization)
 	return est, nil
 }

@@ -48,6 +48,23 @@ func (f *frame) stepWords() string {
 	if !f.snapshot.Moving() {
 		return ""
 	}
-	return fmt.Sprintf("Not final yet: answers enter in steps of %d people of an organization, and the last %d to %d of each wait until the results are final. Roles, managers' time, reported results and groups of persons do not move before then. So nobody's answers can be told from two looks.",
-		f.gate.minimum, f.gate.minimum, 2*f.gate.minimum-1)
+	given := "answers enter"
+	if f.snapshot.Imported() {
+		given = "what was imported from before the wave counts at once; answers given since then enter"
+	}
+	return fmt.Sprintf("Not final yet: %s in steps of %d people of an organization, and the last %d to %d of each wait until the results are final. Roles, managers' time, reported results and groups of persons do not move before then. So nobody's answers can be told from two looks.",
+		given, f.gate.minimum, f.gate.minimum, 2*f.gate.minimum-1)
+}
+
+// shownFrom says from how many answers on an organization is shown.
+func (f *frame) shownFrom() string {
+	least := f.gate.minimum
+	switch {
+	case !f.snapshot.Moving():
+		return fmt.Sprintf("An organization is shown from %d answers on.", least)
+	case f.snapshot.Imported():
+		return fmt.Sprintf("An organization is shown from %d answers on. Those imported from before the wave count at once; until the results are final, those given since then count in steps of %d, the first from %d on.",
+			least, least, 2*least)
+	}
+	return fmt.Sprintf("An organization is shown from %d answers on until the results are final, and from %d then.", 2*least, least)
 }

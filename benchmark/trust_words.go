@@ -186,8 +186,12 @@ func (m *trustMaker) planSentence(t *Trust) string {
 	if most == nil || !most.Reached.Value.Valid {
 		return ""
 	}
-	return fmt.Sprintf("For a mean that is reliable at .70, an organization needs up to %s respondents (%s); %s of %s have them.",
-		FormatCount(int(math.Ceil(most.Needed.Value.Value))), inSentence(most.Title), FormatCount(int(most.Reached.Value.Value)), FormatCount(len(m.units)))
+	besides := ""
+	if c := m.in.Criteria; c != nil && c.Unit == UnitOrganization {
+		besides = fmt.Sprintf(" A tier asks for more: %d respondents whose answers count, and an index that is reliable at .70.", tierRespondents)
+	}
+	return fmt.Sprintf("For a mean that is reliable at .70, an organization needs up to %s respondents (%s); %s of %s have them.%s",
+		FormatCount(int(math.Ceil(most.Needed.Value.Value))), inSentence(most.Title), FormatCount(int(most.Reached.Value.Value)), FormatCount(len(m.units)), besides)
 }
 
 // muchMoved is the change in points from which flagged respondents carry a result.

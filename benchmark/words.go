@@ -43,6 +43,7 @@ var reasonWords = map[stat.Reason]string{
 	stat.ManyOrganizations:       fmt.Sprintf("more than %d organizations: no ranks are drawn", stat.MostRanked),
 	stat.Pending:                 "still being computed",
 	stat.Suppressed:              "withheld: the group is too small to be shown, or would reveal one that is",
+	fewInRole:                    fmt.Sprintf("no organization has %d answers in this role beside %d of salespeople and of managers", roleAnswers, roleAnswers),
 	noColumn:                     "there is no World-Class column in this wave",
 	stat.Unanimous:               "withheld: everybody in a small group answered alike",
 }
@@ -151,6 +152,30 @@ func (c Call) Words() string {
 	}
 	return "not enough to tell"
 }
+
+// Why says in words why an organization has no tier; empty where it has one.
+func (c Classification) Why() string {
+	if len(c.Reasons) == 0 {
+		return ""
+	}
+	few := c.IndexRaw.N != nil && *c.IndexRaw.N < tierRespondents
+	unsure := c.Lambda.Valid && c.Lambda.Value < tierReliability
+	switch {
+	case c.Reasons[0] != stat.InsufficientReliability || !few && !unsure:
+		return ReasonWords(c.Reasons[0])
+	case !unsure:
+		return fmt.Sprintf("fewer than %d respondents whose answers count", tierRespondents)
+	}
+	words := fmt.Sprintf("answers too unlike each other for a reliable score (reliability %s, a tier needs %s)",
+		FormatNumber(c.Lambda.Value, 2), FormatNumber(tierReliability, 2))
+	if few {
+		words = fmt.Sprintf("fewer than %d respondents whose answers count, and ", tierRespondents) + words
+	}
+	return words
+}
+
+// TierRule says how the tier of an organization is found.
+var TierRule = fmt.Sprintf("The tier is the most probable one. World-Class alone needs a probability of %d%%: below it the most probable of the other tiers is named, and beside it how likely World-Class is.", callPercent)
 
 // longestName is how many letters of a name a sentence takes.
 const longestName = 80

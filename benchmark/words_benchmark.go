@@ -39,14 +39,8 @@ func (e *engine) wcCaption() string {
 		}
 		return "No World-Class column: " + ReasonWords(reason) + "."
 	}
-	certain := "none of them certain"
-	switch {
-	case c.certain == len(c.wc):
-		certain = "all of them certain"
-	case c.certain > 0:
-		certain = fmt.Sprintf("%d of them certain", c.certain)
-	}
-	text := fmt.Sprintf("World-Class: the %s most likely World-Class, %s.", plural(len(c.wc), "organization", "organizations"), certain)
+	text := fmt.Sprintf("World-Class: the %s most likely World-Class, %s with a probability of %d%% or more.",
+		plural(len(c.wc), "organization", "organizations"), ofThem(c.certain, len(c.wc)), callPercent)
 	if c.widened {
 		text += fmt.Sprintf(" %s are expected to be World-Class; fewer than %d may not be shown as a group.", FormatNumber(c.expected.Value, 1), benchmarkMinimum)
 	}
@@ -54,6 +48,20 @@ func (e *engine) wcCaption() string {
 		text += " The cuts are provisional: they were made from this wave."
 	}
 	return text
+}
+
+// callPercent is certainWorldClass as sentences say it.
+const callPercent = 90
+
+// ofThem says how many of a group something is true of.
+func ofThem(n, all int) string {
+	switch n {
+	case 0:
+		return "none of them"
+	case all:
+		return "all of them"
+	}
+	return FormatCount(n) + " of them"
 }
 
 // plainRange is an interval of points inside a sentence that says which way the
@@ -293,7 +301,8 @@ func (e *engine) roleSentence(b *Benchmark) string {
 	if more == 0 {
 		return "On no practice do managers agree beyond doubt more than the salespeople of their own organization."
 	}
-	return fmt.Sprintf("On %d of %s managers agree more than the salespeople of their own organization.", more, plural(shown, "practice", "practices"))
+	return fmt.Sprintf("On %d of %s managers agree beyond doubt more than the salespeople of their own organization (p below .05, adjusted for all %d).",
+		more, plural(shown, "practice", "practices"), shown)
 }
 
 func (e *engine) styleSentence(b *Benchmark) string {

@@ -35,7 +35,7 @@ func (o ownReport) tierSentence(r *OrganizationReport) string {
 		return fmt.Sprintf("%s is %s (probability %s); World-Class is unlikely (%s).", name, c.Tier.Words(), FormatProbability(c.TierP), sure)
 	}
 	if len(c.Reasons) > 0 {
-		return fmt.Sprintf("%s has no tier: %s.", name, ReasonWords(c.Reasons[0]))
+		return fmt.Sprintf("%s has no tier: %s.", name, c.Why())
 	}
 	return name + " has no tier."
 }

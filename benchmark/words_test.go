@@ -119,7 +119,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 		stat.ZeroBetweenVariance, stat.ZeroWithinVariance, stat.NegativeEstimate, stat.BoundaryEstimate, stat.NoDetectableDifference,
 		stat.InsufficientReliability, stat.FewEffectiveCases, stat.SmallTier, stat.SelectedOnItems, stat.UnitIsRespondent, stat.NoCounts,
 		stat.TooFewItems, stat.TooFewRows, stat.SingularMatrix, stat.NotConverged, stat.Heywood, stat.OutOfDomain, stat.EmptyMarginCell,
-		stat.TrimRakeConflict, stat.WordingChanged, stat.CutChanged, stat.PopulationChanged, stat.ProvisionalCut, stat.Suppressed, stat.Unanimous, stat.ManyOrganizations, stat.Pending,
+		stat.TrimRakeConflict, stat.WordingChanged, stat.CutChanged, stat.PopulationChanged, stat.ProvisionalCut, stat.Suppressed, stat.Unanimous, stat.ManyOrganizations, stat.Pending, noColumn, fewInRole,
 	} {
 		if ReasonWords(r) == string(r) {
 			t.Errorf("%s is a code, not words", r)

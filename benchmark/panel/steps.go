@@ -145,6 +145,10 @@ func (s *Steps) Snapshot() *Snapshot {
 // later snapshots follow in steps.
 func (s *Snapshot) Moving() bool { return s.moving }
 
+// Imported says whether rows of a wave that moves in steps came from elsewhere and
+// were counted at once.
+func (s *Snapshot) Imported() bool { return s.moving && s.settled > 0 }
+
 // Settled says whether a row may be counted in a group smaller than its
 // organization. In a wave that moves in steps those are the rows from elsewhere:
 // a step has the size of a group as a whole, not in each role.

@@ -106,13 +106,13 @@ func (p *printer) analysisGroups(a *analysis.Analysis) {
 		rows = append(rows, []string{plain(g.Organization), strconv.Itoa(g.N), percent(g.Share), percent(g.Shrunk), percentInterval(g.ShrunkCI), digits(g.Lambda, 2),
 			tier, words(string(g.Call)), percent(g.PWorldClass), rankRange(g.RankCI), digits(g.Agreement.Uniform, 2), digits(g.Agreement.ADMean, 2)})
 	}
-	p.table("Organizations: mean share of items agreed with", []string{"organization", "n", "raw", "shrunken", "interval", "reliability", "tier", "World-Class", "P", "rank, interval", "rwg(j)", "AD"}, rows)
+	p.table("Organizations: mean share of items agreed with", []string{"organization", "n", "raw", "shrunken", "interval", "reliability", "tier", "World-Class?", "P(World-Class)", "rank, interval", "rwg(j)", "AD"}, rows)
 	if more := len(a.Organizations) - printedGroups; more > 0 {
 		p.line("and %s more; --json prints them all", benchmark.FormatCount(more))
 	}
 	t := a.Tiers
 	if t.Cuts != nil {
-		p.paragraphs(fmt.Sprintf("Cuts: World-Class %s, High-Performing %s, Average %s%s. Expected number of World-Class organizations %s %s. Rank intervals are %s places wide on average.",
+		p.paragraphs(fmt.Sprintf("Cuts: World-Class %s, High-Performing %s, Average %s%s. Expected number of World-Class organizations %s %s. Rank intervals are %s places wide on average. "+benchmark.TierRule,
 			percent(stat.Some(t.Cuts.WorldClass)), percent(stat.Some(t.Cuts.HighPerforming)), percent(stat.Some(t.Cuts.Average)), because(t.Reasons), digits(t.Expected, 1), interval(t.ExpectedCI, 0), digits(t.RankWidth, 1)))
 	} else {
 		p.paragraphs("No tiers" + because(t.Reasons) + ".")
@@ -125,7 +125,7 @@ func (p *printer) analysisGaps(a *analysis.Analysis) {
 		rows = append(rows, []string{g.Item, percent(g.WC), percent(g.Rest), percent(g.All), digits(g.Points, 1), interval(g.PointsCI, 1), interval(g.BootCI, 1), digits(g.CohenH, 2),
 			digits(g.LeaveOut, 1), digits(g.Split, 1), interval(g.SplitCI, 1), benchmark.FormatP(g.SplitP), benchmark.FormatP(g.SplitBH), percent(g.Circular)})
 	}
-	title := fmt.Sprintf("The %d organizations most likely World-Class (WC) and the rest, gaps in points", a.Gaps.WorldClass)
+	title := fmt.Sprintf("The %s most likely World-Class (WC) and the rest, gaps in points", plural(a.Gaps.WorldClass, "organization"))
 	if a.Gaps.Column == "top_tenth" {
 		title = fmt.Sprintf("The top tenth of organizations (%d, no World-Class tier can be named) and the rest, gaps in points", a.Gaps.WorldClass)
 	}

@@ -121,10 +121,11 @@ func (p *printer) organizations(organizations []benchmark.OrganizationRow) {
 		if r.Status == benchmark.Withheld {
 			tier = "withheld"
 		}
-		rows = append(rows, []string{r.Name, r.Key, count(r.N), words(tier), benchmark.FormatProbability(r.Classification.PWC),
-			words(string(r.Classification.Call)), r.Classification.Index.Text()})
+		rows = append(rows, []string{r.Name, r.Key, count(r.N), words(tier), words(string(r.Classification.Call)),
+			benchmark.FormatProbability(r.Classification.PWC), r.Classification.Index.Text()})
 	}
-	p.table("Organizations", []string{"name", "key", "n", "tier", "P(World-Class)", "call", "index"}, rows)
+	p.table("Organizations", []string{"name", "key", "n", "tier", "World-Class?", "P(World-Class)", "index"}, rows)
+	p.paragraphs(benchmark.TierRule)
 }
 
 func (p *printer) kpis(kpis []benchmark.KPIRow, own bool) {

@@ -280,13 +280,13 @@ func tierTable(b *benchmark.Benchmark) templates.DataTable {
 	if len(b.Tiers) == 0 {
 		return templates.DataTable{}
 	}
-	t := newTable("tier-table", "Tiers, by the most likely tier of each organization", "Tier", "Share of organizations")
+	t := newTable("tier-table", "Tiers of the organizations", "Tier", "Share of organizations")
 	for _, tier := range b.Tiers {
 		t.row(text(tier.Label), t.cell(tier.Value))
 	}
 	note := ""
 	if b.ExpectedWC.Shown() {
-		note = "Expected number of World-Class organizations, the sum of their probabilities: " + benchmark.FormatNumber(b.ExpectedWC.Value.Value, 1) + "."
+		note = benchmark.TierRule + " Expected number of World-Class organizations, the sum of their probabilities: " + benchmark.FormatNumber(b.ExpectedWC.Value.Value, 1) + "."
 	}
 	return t.done(note)
 }
@@ -317,9 +317,11 @@ func organizationTable(w resultWave, rows []benchmark.OrganizationRow) templates
 		standing := templates.Cell{Text: c.Call.Words(), Num: true}
 		if c.Call == benchmark.CallUnlikely && c.Tier != "" {
 			standing.Text = c.Tier.Words()
+		} else if (c.Call == benchmark.CallLikely || c.Call == benchmark.CallUndecided) && c.Tier != "" {
+			standing.Small = "else " + c.Tier.Words()
 		}
 		if c.Call == benchmark.CallInsufficient && len(c.Reasons) > 0 {
-			standing.Small = benchmark.ReasonWords(c.Reasons[0])
+			standing.Small = c.Why()
 		}
 		t.row(heading, standing, probability(c.PWC), t.cell(c.Index), rank, count(o.N))
 	}
@@ -432,15 +434,20 @@ func roleTable(rows []benchmark.RoleGapRow) (shown *templates.DataTable, reason 
 	slices.SortStableFunc(comparable, func(a, b benchmark.RoleGapRow) int {
 		return cmp.Compare(math.Abs(b.Gap.Value.Or(0)), math.Abs(a.Gap.Value.Or(0)))
 	})
+	adjusted := ""
 	t := newTable("role-table", "Share that agrees, by role, widest difference first", "Practice", "Salespeople", "Managers", "Executives", "Managers minus salespeople")
 	for _, r := range comparable[:min(len(comparable), mostRoleRows)] {
-		t.row(text(r.Label), t.withN(r.Salesperson), t.withN(r.Manager), t.withN(r.Executive), t.cell(r.Gap))
+		gap := t.cell(r.Gap)
+		if r.Gap.Shown() && r.Gap.PBH.Valid {
+			gap.Small, adjusted = "p "+benchmark.FormatP(r.Gap.PBH), fmt.Sprintf("p: adjusted for all %d practices (Benjamini-Hochberg). An interval is of its one practice and may leave out zero though p, which allows for their number, is .05 or more.", len(rows))
+		}
+		t.row(text(r.Label), t.withN(r.Salesperson), t.withN(r.Manager), t.withN(r.Executive), gap)
 	}
 	more := ""
 	if rest := len(rows) - len(t.Rows); rest > 0 {
 		more = fmt.Sprintf("%d more practices are in the JSON.", rest)
 	}
-	done := t.done("The difference is taken inside each organization and then averaged, never over all people together.", more)
+	done := t.done("The difference is taken inside each organization and then averaged, never over all people together.", adjusted, more)
 	return &done, ""
 }
 

@@ -114,7 +114,7 @@ func tierSentence(c benchmark.Classification) (tier, words string) {
 	if c.Tier == "" || c.Call == benchmark.CallInsufficient {
 		words = "No tier is named."
 		if len(c.Reasons) > 0 {
-			words = "No tier is named: " + benchmark.ReasonWords(c.Reasons[0]) + "."
+			words = "No tier is named: " + c.Why() + "."
 		}
 		return "no tier yet", words
 	}
@@ -129,7 +129,11 @@ func tierSentence(c benchmark.Classification) (tier, words string) {
 	}
 	words = fmt.Sprintf("The probability of being World-Class is %s.", benchmark.FormatProbability(c.PWC))
 	if c.Call != benchmark.CallWorldClass && c.TierP.Valid {
-		words += fmt.Sprintf(" The most likely tier is %s (%s).", c.Tier.Words(), benchmark.FormatProbability(c.TierP))
+		likeliest := "The most likely tier is"
+		if c.PWC.Valid && c.PWC.Value > c.TierP.Value {
+			likeliest = "The title needs 90%; the most likely of the other tiers is"
+		}
+		words += fmt.Sprintf(" %s %s (%s).", likeliest, c.Tier.Words(), benchmark.FormatProbability(c.TierP))
 	}
 	if c.Index.Shown() && c.Index.CI != nil {
 		words += fmt.Sprintf(" The index is %s (95%% interval %s).", c.Index.Text(), c.Index.Range())
@@ -166,9 +170,9 @@ func waiting(b *benchmark.Benchmark) string {
 		so = "0 of " + counted(n, "organization has", "organizations have") + " enough answers"
 	}
 	if !b.Moving {
-		return fmt.Sprintf("No results: %s. An organization is shown from %d answers on.", so, b.MinimumGroup)
+		return fmt.Sprintf("No results: %s. %s", so, b.ShownFrom)
 	}
-	return fmt.Sprintf("No results yet: %s. An organization is shown from %d answers on until the results are final, and from %d then.", so, 2*b.MinimumGroup, b.MinimumGroup)
+	return fmt.Sprintf("No results yet: %s. %s", so, b.ShownFrom)
 }
 
 // pageBase is what all pages of results share.

@@ -106,7 +106,7 @@ func Wave() *benchmark.Benchmark {
 		Headline:    "In World-Class organizations 78% say that managers help to advance deals; in the others 36% do.",
 		Story:       []string{"The managers there spend more time on coaching than on forecasting."},
 		Caveats:     []string{"The group was chosen by these answers, so it must agree more; the split-half column shows what remains without that."},
-		Respondents: ptr(640), OrganizationsN: ptr(24), MinimumGroup: 10, WCCaption: "The 4 organizations most likely World-Class, 2 of them certain.",
+		Respondents: ptr(640), OrganizationsN: ptr(24), MinimumGroup: 10, WCCaption: "The 4 organizations most likely World-Class, 2 of them with a probability of 90% or more.",
 		ExpectedWC: Plain(benchmark.All, 4.2, 1.1, benchmark.UnitCount), HalfCorrelation: stat.Some(0.81),
 		ICC1: Plain(benchmark.All, 0.14, 0.05, "icc"),
 		Quality: benchmark.Quality{Respondents: 640, Uniform: Share(benchmark.All, 0.02, 640, 24), StraightLine: Share(benchmark.All, 0.03, 640, 24), Flagged: Share(benchmark.All, 0.02, 640, 24),

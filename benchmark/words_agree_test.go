@@ -1,0 +1,96 @@
+package benchmark
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/salesbench/salesbench/benchmark/stat"
+)
+
+func TestWhatIsPrintedAlikeKeepsItsNumberOfAnswers(t *testing.T) {
+	few, many := Estimate{Unit: UnitProportion, Value: stat.Some(0.784), Status: OK}.withN(245, 0), Estimate{Unit: UnitProportion, Value: stat.Some(0.277), Status: OK}.withN(1276, 0)
+	Alike(&few, &many)
+	if many.Text() != "28%" || *many.N != 1276 {
+		t.Errorf("%s of %d, want 28%% of 1,276", many.Text(), *many.N)
+	}
+}
+
+func TestTheReasonForNoTierSaysWhichOfTheTwoItIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		n      int
+		lambda float64
+		reason stat.Reason
+		want   string
+	}{
+		"few":                {12, 0.81, stat.InsufficientReliability, "fewer than 15 respondents whose answers count"},
+		"unlike":             {20, 0.61, stat.InsufficientReliability, "answers too unlike each other for a reliable score (reliability 0.61, a tier needs 0.70)"},
+		"both":               {12, 0.61, stat.InsufficientReliability, "fewer than 15 respondents whose answers count, and answers too unlike"},
+		"neither":            {40, 0.9, stat.InsufficientReliability, "too few respondents, or answers too unlike each other"},
+		"few organizations":  {12, 0.61, stat.FewOrganizations, "fewer than 10 organizations"},
+		"nothing to explain": {40, 0.9, "", ""},
+	} {
+		class := Classification{Lambda: stat.Some(c.lambda), IndexRaw: Estimate{}.withN(c.n, 0)}
+		if c.reason != "" {
+			class.Reasons = []stat.Reason{c.reason}
+		}
+		if got := class.Why(); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// TestWordsSayTheRuleBehindTheirNumber reads sentences whose figures another place
+// of the page counts by another rule.
+func TestWordsSayTheRuleBehindTheirNumber(t *testing.T) {
+	b := ordinary(1).compute(t)
+	for _, want := range []string{"of them with a probability of 90% or more."} {
+		if !strings.Contains(b.WCCaption, want) || strings.Contains(b.WCCaption, "certain") {
+			t.Errorf("the caption is %q, want %q", b.WCCaption, want)
+		}
+	}
+	roles := ""
+	for _, sentence := range b.Story {
+		if strings.Contains(sentence, "managers agree") {
+			roles = sentence
+		}
+	}
+	if !strings.Contains(roles, "beyond doubt") {
+		t.Errorf("the sentence about roles is %q", roles)
+	}
+	trust := strings.Join(ordinary(1).trust(t).Story, " ")
+	if !strings.Contains(trust, "A tier asks for more: 15 respondents") {
+		t.Errorf("nothing tells a reliable mean from a tier: %s", trust)
+	}
+}
+
+func TestARoleWithTooFewAnswersEverywhereIsNotCalledUnanswered(t *testing.T) {
+	b := ordinary(1).compute(t)
+	for _, row := range b.RoleGaps {
+		if e := row.Executive; e.Status == NotComputed && (len(e.Reasons) != 1 || e.Reasons[0] != fewInRole) {
+			t.Fatalf("executives of %q: %v", row.Label, e.Reasons)
+		}
+	}
+	if why := (Estimate{Status: NotComputed, Reasons: []stat.Reason{fewInRole}}).Why(); why != "no organization has 5 answers in this role beside 5 of salespeople and of managers" {
+		t.Error(why)
+	}
+}
+
+func TestImportedAnswersAreShownFromTheSmallestGroupOn(t *testing.T) {
+	m := recipe{seed: 6, organizations: 1, orgSD: 0.5, personSD: 0.7, size: sizeOf(8)}.make()
+	for name, c := range map[string]struct {
+		base int
+		want string
+	}{
+		"imported":    {8, "is shown from 10 answers on. Those imported from before the wave count at once"},
+		"given in it": {0, "is shown from 20 answers on until the results are final, and from 10 then."},
+	} {
+		steps, in, live := m.opened(t, c.base)
+		if err := steps.Add(live); err != nil {
+			t.Fatal(err)
+		}
+		r, _ := organizationJSON(t, steps, in, m.organizations[0].Key)
+		if r.Status != Withheld || !strings.Contains(r.Reason, c.want) {
+			t.Errorf("%s: %q", name, r.Reason)
+		}
+	}
+}
