@@ -30,8 +30,8 @@ const (
 	SmallestMinimumGroup = 5
 	MostLateHours        = 14 * 24
 	MostTargetPeople     = 10_000_000
-	// ExtendWithin is how long after its close a wave may be extended: later its
-	// results have been read as the final ones.
+	// ExtendWithin is how long after its close a wave whose results are held may be
+	// extended.
 	ExtendWithin = 7 * 24 * time.Hour
 )
 

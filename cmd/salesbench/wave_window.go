@@ -18,7 +18,7 @@ type waveClose struct {
 
 // Help is the manual page.
 func (waveClose) Help() string {
-	return `When the command returns, no further answer can enter the wave but drafts that its rule for late answers lets in; respondents who come later read that it is over. "wave extend" can take it back for a week, unless the wave is anonymous.`
+	return `When the command returns, no further answer can enter the wave but drafts that its rule for late answers lets in; respondents who come later read that it is over. "wave extend" can take it back for a week where the results are held ("wave hold"), unless the wave is anonymous.`
 }
 
 // Run closes the wave.
@@ -43,7 +43,7 @@ type waveExtend struct {
 
 // Help is the manual page.
 func (waveExtend) Help() string {
-	return `Moves the end of an open wave to a later moment. A wave that has closed can be extended for a week; an anonymous one not, because its results may have been read, and whoever answered later would be the difference to the next ones. Each move is listed beside the seal.`
+	return `Moves the end of an open wave to a later moment. A wave that has closed can be extended for a week while its results are held; an anonymous one, or one with final results, not: they may have been read, and whoever answered later would be the difference to the next ones. Each move is listed beside the seal.`
 }
 
 // Run extends the wave.

@@ -242,14 +242,3 @@ func (s *Store) moveRelease(ctx context.Context, by survey.Actor, id survey.Wave
 	s.places.forget()
 	return wave, err
 }
-
-// keepRelease notes that the results of a wave were final before its window is
-// changed: what people have seen once can be compared ever after.
-func (s *Store) keepRelease(ctx context.Context, tx *gorm.DB, row waveRow) error {
-	wave := row.wave()
-	if !wave.ReleasedAt.IsZero() || !wave.Released(s.now()) {
-		return nil
-	}
-	_, err := rowsOf[waveRow](tx).Where("id = ?", row.ID).Update(ctx, "released_at", wave.LateUntil())
-	return err
-}

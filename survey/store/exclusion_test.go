@@ -138,15 +138,6 @@ func TestWhatIsExcludedAfterTheReleaseIsLate(t *testing.T) {
 		if _, err := closed.HoldWave(t.Context(), ada, f.Wave.ID); survey.KindOf(err) != survey.Conflict {
 			t.Errorf("a wave was held after its results were seen: %v", err)
 		}
-		// A wave that is opened again has been final once.
-		opened := must[survey.Wave](t)(closed.ExtendWave(t.Context(), f.Wave.ID, f.Wave.ClosesAt.Add(time.Hour), "late"))
-		opened = must[survey.Wave](t)(closed.WaveByID(t.Context(), opened.ID))
-		if !opened.ReleasedAt.Equal(f.Wave.ClosesAt) || opened.State(f.Wave.ClosesAt) != survey.WaveOpen {
-			t.Errorf("%+v", opened)
-		}
-		if late := must[[]survey.Exclusion](t)(closed.Exclude(t.Context(), ada, f.Wave.ID, excluding(survey.TooFast, "", all[1]))); !late[0].Late {
-			t.Error("in a wave that is open again an exclusion is not late")
-		}
 	})
 }
 

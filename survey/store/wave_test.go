@@ -133,6 +133,7 @@ func TestTheEndOfAWaveMovesByExplicitStepsOnly(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		must[survey.Wave](t)(s.HoldWave(ctx, survey.Actor{Name: "test"}, f.Wave.ID))
 		must[survey.Wave](t)(s.CloseWave(ctx, f.Wave.ID))
 		must[survey.Wave](t)(s.CloseWave(ctx, f.Wave.ID)) // a second time changes nothing
 		wantKind(t, early(now.Add(time.Hour)), survey.Conflict)
@@ -151,6 +152,40 @@ func TestTheEndOfAWaveMovesByExplicitStepsOnly(t *testing.T) {
 		}
 		*now = now.Add(24*time.Hour + survey.ExtendWithin)
 		wantKind(t, extend(now.Add(time.Hour)), survey.Conflict)
+	})
+}
+
+// Closed, extended and closed again, a wave would show the answers of whoever came in
+// between as the difference of two final results.
+func TestAWaveWithFinalResultsIsNotExtended(t *testing.T) {
+	eachAt(t, func(t *testing.T, s *store.Store, _ store.Config, now *time.Time) {
+		ctx := t.Context()
+		f := storetest.OpenWave(t, s, func(_ *store.Store, w *survey.Wave) { w.LateHours = 2 })
+		must[survey.Wave](t)(s.CloseWave(ctx, f.Wave.ID))
+		*now = now.Add(time.Hour) // late answers may come, so nothing is final
+		must[survey.Wave](t)(s.ExtendWave(ctx, f.Wave.ID, now.Add(time.Hour), ""))
+		closed := must[survey.Wave](t)(s.CloseWave(ctx, f.Wave.ID))
+		*now = closed.LateUntil()
+		_, err := s.ExtendWave(ctx, f.Wave.ID, now.Add(time.Hour), "")
+		wantKind(t, err, survey.Conflict)
+		if !strings.Contains(err.Error(), "final") {
+			t.Error(err)
+		}
+		if seal := must[survey.Seal](t)(s.WaveSeal(ctx, f.Wave.ID)); len(seal.Changes) != 3 {
+			t.Errorf("%d moves", len(seal.Changes))
+		}
+	})
+}
+
+func TestAWaveWhoseHeldResultsWereReleasedIsNotExtended(t *testing.T) {
+	eachAt(t, func(t *testing.T, s *store.Store, _ store.Config, now *time.Time) {
+		ctx, by := t.Context(), survey.Actor{Name: "test"}
+		f := storetest.OpenWave(t, s)
+		must[survey.Wave](t)(s.HoldWave(ctx, by, f.Wave.ID))
+		must[survey.Wave](t)(s.CloseWave(ctx, f.Wave.ID))
+		must[survey.Wave](t)(s.ReleaseWave(ctx, by, f.Wave.ID))
+		_, err := s.ExtendWave(ctx, f.Wave.ID, now.Add(time.Hour), "")
+		wantKind(t, err, survey.Conflict)
 	})
 }
 

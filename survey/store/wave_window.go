@@ -52,8 +52,9 @@ func (s *Store) CloseWaveAt(ctx context.Context, id survey.WaveID, at time.Time,
 }
 
 // ExtendWave moves the end of a wave to a later moment. A wave that has closed can
-// be extended for a week, and an anonymous one not at all: its results have been
-// shown then, and the answers that come would be the difference to the next ones.
+// be extended for a week while its results are not final, and an anonymous one not at
+// all: what has been shown once could be subtracted from what is shown with the
+// answers that come.
 // NotFound. Conflict: the wave is not open, or has no end. Invalid: the moment is
 // over or no later than the end it has.
 func (s *Store) ExtendWave(ctx context.Context, id survey.WaveID, until time.Time, reason string) (survey.Wave, error) {
@@ -75,6 +76,8 @@ func mayExtend(ctx context.Context, wave survey.Wave, until, now time.Time) erro
 		return survey.Errorf(survey.Conflict, "wave %q has no end, so there is nothing to extend", wave.Key)
 	case wave.State(now) == survey.WaveClosed && wave.Mode == survey.Anonymous:
 		return survey.Errorf(survey.Conflict, "wave %q is anonymous and closed: its results may be known, and whoever answered later could be told from them; make a new wave", wave.Key)
+	case wave.State(now) == survey.WaveClosed && wave.Released(now):
+		return survey.Errorf(survey.Conflict, "wave %q is closed and its results are final: whoever answered now could be told from the difference to them; make a new wave, and hold the results of the next one before it closes if it may be extended", wave.Key)
 	case !now.Before(wave.ClosesAt.Add(survey.ExtendWithin)):
 		return survey.Errorf(survey.Conflict, "wave %q closed on %s, more than %d days ago: make a new wave", wave.Key, wave.Tell(ctx, wave.ClosesAt), survey.ExtendWithin/(24*time.Hour))
 	case !until.After(now):
@@ -125,9 +128,6 @@ func (s *Store) moveEnd(ctx context.Context, id survey.WaveID, decide func(wave 
 
 // noteEnd moves the end and lists the move beside the seal.
 func (s *Store) noteEnd(ctx context.Context, tx *gorm.DB, row *waveRow, change survey.WindowChange) error {
-	if err := s.keepRelease(ctx, tx, *row); err != nil {
-		return err
-	}
 	n, err := rowsOf[windowChangeRow](tx).Where("wave_id = ?", row.ID).Count(ctx, "*")
 	if err != nil {
 		return err

@@ -162,9 +162,24 @@ func TestEachMoveOfTheEndIsToldAsWhatItIs(t *testing.T) {
 	}
 	p.follow(at+"/extend", url.Values{"until": {typed(2)}, "sure": {"yes"}}).mustBe(200, "The wave is extended. It ends on")
 	p.follow(at+"/close", url.Values{"at": {typed(1)}, "sure-end": {"yes"}}).mustBe(200, "The wave ends earlier: on")
+	ask.mustBe(200, "hold its results first")
+	if _, err := f.store.HoldWave(t.Context(), tester, f.Wave.ID); err != nil {
+		t.Fatal(err)
+	}
+	p.get(at+"/end").mustBe(200, "For a week it can be extended again")
 	p.follow(at+"/close", url.Values{"sure-end": {"yes"}}).mustBe(200, "The wave is closed.")
 	p.get(at+"/end").mustBe(200, "the wave can be opened again")
 	p.follow(at+"/extend", url.Values{"until": {typed(3)}, "sure": {"yes"}}).mustBe(200, "The wave is open again. It ends on")
+
+	p.follow(at+"/close", url.Values{"sure-end": {"yes"}}).mustBe(200, "The wave is closed.")
+	if _, err := f.store.ReleaseWave(t.Context(), tester, f.Wave.ID); err != nil {
+		t.Fatal(err)
+	}
+	final := p.get(at + "/end")
+	if final.mustBe(200, "closed for good: its results are final"); len(final.find("form", "action", at+"/extend")) > 0 {
+		t.Error("a wave with final results can be extended by a form")
+	}
+	p.post(at+"/extend", url.Values{"until": {typed(5)}, "sure": {"yes"}}).mustBe(422, "its results are final")
 
 	late, err := f.store.PutWave(t.Context(), survey.Wave{StudyID: f.Study.ID, Key: "late", Title: "Late", InstrumentHash: f.Wave.InstrumentHash, OpensAt: f.now.Add(-time.Hour), LateHours: 12})
 	if err != nil {

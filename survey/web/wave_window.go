@@ -169,13 +169,24 @@ func (s *Server) showEnd(c echo.Context, extend, end templates.Form) error {
 	}
 	p := templates.ListPage{Base: s.staffBase(c, "Extend or close", templates.Link{Text: "Extend or close", URL: wavePath(who.study, who.wave, "/end")}),
 		Heading: "Extend or close the wave", Facts: facts, Lists: []templates.ListSection{{Heading: "Extend", Words: extendWords(who.wave, s.Now())}}}
-	if !who.wave.ClosesAt.IsZero() && who.wave.State(s.Now()) != survey.WavePlanned {
+	if mayBeExtended(who.wave, s.Now()) {
 		p.Lists[0].Form = &extend
 	}
 	if who.wave.State(s.Now()) == survey.WaveOpen {
 		p.Lists = append(p.Lists, templates.ListSection{Heading: "Close early", Words: closeWords(who.wave), Form: &end})
 	}
 	return page(c, status, p)
+}
+
+// mayBeExtended says whether there is any end to which the wave can be extended.
+func mayBeExtended(w survey.Wave, now time.Time) bool {
+	switch w.State(now) {
+	case survey.WavePlanned:
+		return false
+	case survey.WaveClosed:
+		return w.Mode != survey.Anonymous && !w.Released(now) && now.Before(w.ClosesAt.Add(survey.ExtendWithin))
+	}
+	return !w.ClosesAt.IsZero()
 }
 
 func extendWords(w survey.Wave, now time.Time) string {
@@ -188,8 +199,10 @@ func extendWords(w survey.Wave, now time.Time) string {
 		return "The new end must be later than the one it has."
 	case w.Mode == survey.Anonymous:
 		return "An anonymous wave stays closed for good: whoever answered later could be told from its results."
+	case w.Released(now):
+		return "The wave stays closed for good: its results are final, and whoever answered later could be told from the difference to them."
 	}
-	return "For a week after its close the wave can be opened again, until the new end."
+	return "While its results are not final, the wave can be opened again for a week after its close, until the new end."
 }
 
 // closeWords say what an early end brings about in this wave.
@@ -202,7 +215,10 @@ func closeWords(w survey.Wave) string {
 	if w.Mode == survey.Anonymous {
 		return words + "An anonymous wave stays closed for good."
 	}
-	return words + "For a week it can be extended again."
+	if w.HeldAt.IsZero() {
+		return words + "With final results it stays closed for good: whoever answered later could be told from the difference. To be able to extend it, hold its results first, on the page Data and quality."
+	}
+	return words + "For a week it can be extended again, as long as its results are held."
 }
 
 func (s *Server) extendWave(c echo.Context) error {
