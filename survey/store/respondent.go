@@ -28,6 +28,9 @@ func (respondentRow) TableName() string { return "respondents" }
 // is all that is known.
 const hasAnswered = "i.used_at IS NOT NULL"
 
+// hasBegun is whether answers are saved that were not sent.
+const hasBegun = "EXISTS (SELECT 1 FROM drafts d WHERE d.invitation_id = i.id)"
+
 // wantsNoMail and cameBack look at the two lists; an address is in them as a hash.
 // The parameter of the first is the study.
 const (

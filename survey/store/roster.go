@@ -108,6 +108,7 @@ type invitedRow struct {
 	Role           sql.NullString
 	LinkGeneration sql.NullInt64
 	Used           bool
+	Begun          bool // answers are saved and not sent
 }
 
 func (r invitedRow) row() RosterRow {
@@ -116,7 +117,7 @@ func (r invitedRow) row() RosterRow {
 }
 
 const selectInvited = `SELECT i.id, i.organization_id, i.team_id, i.reference, i.token_hash,
-	r.id AS respondent_id, r.email, r.name, r.language, r.role, r.link_generation, ` + hasAnswered + ` AS used
+	r.id AS respondent_id, r.email, r.name, r.language, r.role, r.link_generation, ` + hasAnswered + ` AS used, ` + hasBegun + ` AS begun
 	FROM invitations i LEFT JOIN respondents r ON r.invitation_id = i.id WHERE i.wave_id = ?`
 
 // rosterKey is how a person of an organization is known again.
@@ -214,6 +215,9 @@ func (p *rosterPlanner) take(ctx context.Context, s *Store, n int, row RosterRow
 	faults, err := s.checkRow(ctx, p.plan.wave, row)
 	if err != nil {
 		return err
+	}
+	if at >= 0 && there.Begun && row.Email != there.Email.String {
+		faults = append(faults, addressStays)
 	}
 	for _, fault := range faults {
 		p.plan.Problems = append(p.plan.Problems, RosterProblem{n, -1, fault})
@@ -404,6 +408,9 @@ func (s *Store) ApplyRoster(ctx context.Context, plan RosterPlan, progress func(
 }
 
 func (s *Store) applyStep(ctx context.Context, tx *gorm.DB, plan RosterPlan, step []plannedRow) error {
+	if err := checkMoved(ctx, tx, step); err != nil {
+		return err
+	}
 	var invitations []invitationRow
 	var people []respondentRow
 	for _, p := range step {
@@ -450,40 +457,4 @@ func createAll[R any](ctx context.Context, tx *gorm.DB, rows []R) error {
 		return nil
 	}
 	return rowsOf[R](tx).CreateInBatches(ctx, &rows, rowsPerInsert)
-}
-
-// PlanPerson plans what becomes of one person who is there, whatever changes of what
-// they are known by. NotFound.
-func (s *Store) PlanPerson(ctx context.Context, wave survey.WaveID, invitation survey.InvitationID, row RosterRow) (RosterPlan, error) {
-	key, err := s.Key()
-	if err != nil {
-		return RosterPlan{}, err
-	}
-	there, err := s.whoIsThere(ctx, wave)
-	if err != nil {
-		return RosterPlan{}, err
-	}
-	row = tidyRow(row)
-	for _, i := range there.invited {
-		if i.ID != string(invitation) {
-			continue
-		}
-		if i.Used {
-			row.TeamID = survey.TeamID(i.TeamID.String)
-		}
-		plan := RosterPlan{wave: wave, key: key, rows: []plannedRow{planRow(key, row, i)}}
-		plan.Outcomes = []RosterOutcome{plan.rows[0].outcome}
-		faults, err := s.checkRow(ctx, wave, row)
-		if at := there.find(row); at >= 0 && there.invited[at].ID != i.ID {
-			faults = append(faults, survey.Faultf("", "somebody else of the organization has this reference or address"))
-		}
-		if plan.Outcomes[0] == RosterHandMade {
-			faults = []survey.Fault{survey.Faultf("", "the link of this person was made by hand, so nothing but the reference is kept: add the person anew to send mail")}
-		}
-		for _, fault := range faults {
-			plan.Problems = append(plan.Problems, RosterProblem{0, -1, fault})
-		}
-		return plan, err
-	}
-	return RosterPlan{}, survey.Errorf(survey.NotFound, "this person is not on the roster")
 }

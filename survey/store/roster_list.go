@@ -38,7 +38,7 @@ const (
 	COALESCE(r.email, '') AS email, COALESCE(r.name, '') AS name, COALESCE(r.language, '') AS language, COALESCE(r.role, '') AS role,
 	` + hasAnswered + ` AS answered, ` + cameBack + ` AS bounced, ` + wantsNoMail + ` AS opted_out, i.created_at, i.token_hash, r.link_generation,
 	COALESCE((SELECT x.status FROM outbox x WHERE x.invitation_id = i.id AND x.status NOT IN ('skipped', 'cancelled') ORDER BY x.created_at DESC, x.id DESC LIMIT 1), '') AS mail,
-	(w.mode = 'confidential' AND EXISTS (SELECT 1 FROM drafts d WHERE d.invitation_id = i.id)) AS begun
+	(w.mode = 'confidential' AND ` + hasBegun + `) AS begun
 	FROM invitations i JOIN waves w ON w.id = i.wave_id LEFT JOIN respondents r ON r.invitation_id = i.id WHERE i.id IN ?`
 	rosterCount = "SELECT count(*) AS n FROM invitations i LEFT JOIN respondents r ON r.invitation_id = i.id"
 
@@ -71,7 +71,7 @@ func (q RosterQuery) where(wave survey.WaveID) (string, []any) {
 		query += " AND i.used_at IS NULL"
 	}
 	if q.Unbegun {
-		query += " AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.invitation_id = i.id)"
+		query += " AND NOT " + hasBegun
 	}
 	return query, args
 }

@@ -88,6 +88,38 @@ func TestARosterWithMistakesChangesNothing(t *testing.T) {
 
 // TestALargeRosterTakesSeconds logs what it costs; a broken off one is finished by
 // the next attempt.
+// Whoever keeps the roster could else have a reminder sent to an address of their own
+// and read what somebody has saved.
+func TestTheAddressOfSomebodyWhoHasBegunStays(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := storetest.OpenWave(t, s)
+		f.People(t, s, 2)
+		rows := []store.RosterRow{{OrganizationID: f.Organization.ID, Reference: "p0", Email: "other@example.org"}, {OrganizationID: f.Organization.ID, Reference: "p1", Email: "another@example.org"}}
+		plan := must[store.RosterPlan](t)(s.PlanRoster(t.Context(), f.Wave.ID, rows))
+		people := must[[]store.RosterPerson](t)(s.Roster(t.Context(), f.Wave.ID, store.RosterQuery{Search: "p0", Limit: 1}))
+		begun := people[0].InvitationID
+		must[survey.Draft](t)(s.StartDraft(t.Context(), survey.Draft{WaveID: f.Wave.ID, OrganizationID: f.Organization.ID, InvitationID: begun}, auth.HashToken(people[0].Token)))
+		wantKind(t, s.ApplyRoster(t.Context(), plan, func(int) {}), survey.Conflict) // begun after it was planned
+		plan = must[store.RosterPlan](t)(s.PlanRoster(t.Context(), f.Wave.ID, rows))
+		if len(plan.Problems) != 1 || plan.Problems[0].Row != 0 || plan.Problems[0].Column != "email" {
+			t.Errorf("%+v", plan.Problems)
+		}
+		if plan = must[store.RosterPlan](t)(s.PlanPerson(t.Context(), f.Wave.ID, begun, rows[0])); len(plan.Problems) != 1 {
+			t.Errorf("by hand: %+v", plan.Problems)
+		}
+		if err := s.EraseRespondent(t.Context(), begun); err != nil {
+			t.Fatal(err)
+		}
+		if plan = must[store.RosterPlan](t)(s.PlanRoster(t.Context(), f.Wave.ID, rows)); len(plan.Problems) != 1 {
+			t.Errorf("with the contact data erased: %+v", plan.Problems)
+		}
+		rows[0].Email, rows[0].Name = "", "Ada"
+		if plan = must[store.RosterPlan](t)(s.PlanRosterColumns(t.Context(), f.Wave.ID, rows, store.RosterColumns{Name: true})); len(plan.Problems) != 0 {
+			t.Errorf("a name alone: %+v", plan.Problems)
+		}
+	})
+}
+
 func TestALargeRosterTakesSeconds(t *testing.T) {
 	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
 		s := storetest.Open(t, config)
