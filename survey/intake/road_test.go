@@ -22,6 +22,7 @@ type slow struct {
 	release chan struct{}
 	held    atomic.Int64
 	hold    int64
+	submits chan struct{} // has a token for each transaction of submissions that begins; may be nil
 }
 
 func (s *slow) wait() {
@@ -34,6 +35,13 @@ func (s *slow) wait() {
 func (s *slow) Entrances(ctx context.Context, hashes []auth.Hash) ([]store.Entrance, error) {
 	s.wait()
 	return s.Store.Entrances(ctx, hashes)
+}
+
+func (s *slow) SubmitPrepared(ctx context.Context, prepared []*store.Prepared) ([]store.Outcome, error) {
+	if s.submits != nil {
+		s.submits <- struct{}{}
+	}
+	return s.Store.SubmitPrepared(ctx, prepared)
 }
 
 func (s *slow) KeepDrafts(ctx context.Context, changes []store.DraftChange) ([]store.DraftOutcome, error) {
@@ -199,7 +207,8 @@ func TestWhileTheDatabaseIsAwayPeopleAreToldAtOnce(t *testing.T) {
 func TestWhatComesInDuringTheTurnOfDraftsIsSubmittedTogether(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := storetest.OpenWave(t, s)
-		k := &slow{Store: s, entered: make(chan struct{}, 1), release: make(chan struct{}), hold: 1}
+		const many = 5
+		k := &slow{Store: s, entered: make(chan struct{}, 1), release: make(chan struct{}), hold: 1, submits: make(chan struct{}, many)}
 		in := intake.New(k, intake.Options{Patience: patience, Logger: quiet})
 		var first sync.WaitGroup
 		first.Go(func() {
@@ -212,11 +221,19 @@ func TestWhatComesInDuringTheTurnOfDraftsIsSubmittedTogether(t *testing.T) {
 		if _, err := s.Prepare(t.Context(), f.Submission(0)); err != nil { // knows the wave from now on
 			t.Fatal(err)
 		}
-		const many = 5
 		for n := range many {
 			if _, err := in.Submit(gone(t), f.Submission(n)); !errors.Is(err, context.Canceled) {
 				t.Errorf("submission %d: %v", n, err)
 			}
+		}
+		soon := time.NewTimer(100 * time.Millisecond)
+		defer soon.Stop()
+		select {
+		case <-k.submits:
+			if s.OneWriter() {
+				t.Error("submissions did not wait for their turn")
+			}
+		case <-soon.C: // nothing began
 		}
 		close(k.release)
 		first.Wait()
