@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Columns of a list of organizations.
@@ -15,8 +16,8 @@ var (
 
 const (
 	longestKey              = 64
-	longestOrganizationName = 300
-	longestFact             = 200
+	longestOrganizationName = 300 // characters
+	longestFact             = 200 // characters
 )
 
 // GoodKey says whether the key can stand in addresses.
@@ -30,8 +31,8 @@ func CheckOrganizationName(name string) string {
 	switch {
 	case name == "":
 		return "is empty"
-	case len(name) > longestOrganizationName:
-		return fmt.Sprintf("is longer than %d bytes", longestOrganizationName)
+	case utf8.RuneCountInString(name) > longestOrganizationName:
+		return fmt.Sprintf("is longer than %d characters", longestOrganizationName)
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return "has a line break or another control character"
 	}
@@ -78,8 +79,8 @@ func ReadOrganizations(s *Sheet, known []Organization) ([]ListedOrganization, *C
 				continue
 			}
 			*fact.value = row.Cell(fact.column)
-			if len(*fact.value) > longestFact || strings.ContainsFunc(*fact.value, unicode.IsControl) {
-				wrong.Add(row, fact.column, "has a line break or is longer than %d bytes", longestFact)
+			if utf8.RuneCountInString(*fact.value) > longestFact || strings.ContainsFunc(*fact.value, unicode.IsControl) {
+				wrong.Add(row, fact.column, "has a line break or is longer than %d characters", longestFact)
 			}
 		}
 		for team := range strings.SplitSeq(row.Cell("teams"), "|") {

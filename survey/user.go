@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // UserID is the id of a User.
@@ -113,7 +114,7 @@ func CheckUser(u User) error {
 	switch name := strings.TrimSpace(u.Name); {
 	case name == "":
 		return Errorf(Invalid, "the name is missing")
-	case len(name) > longestName:
+	case utf8.RuneCountInString(name) > longestName:
 		return Errorf(Invalid, "the name is longer than %d characters", longestName)
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return Errorf(Invalid, "the name has a line break or another control character")

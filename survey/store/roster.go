@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
@@ -345,8 +346,8 @@ func CheckRosterRow(row RosterRow) []survey.Fault {
 		faults = append(faults, fault)
 	}
 	for _, cell := range []struct{ column, value string }{{"reference", row.Reference}, {"name", row.Name}, {"language", row.Language}, {"role", row.Role}} {
-		if len(cell.value) > 200 || strings.ContainsFunc(cell.value, unicode.IsControl) {
-			faults = append(faults, survey.Faultf(cell.column, "has a line break or is longer than 200 bytes"))
+		if utf8.RuneCountInString(cell.value) > 200 || strings.ContainsFunc(cell.value, unicode.IsControl) {
+			faults = append(faults, survey.Faultf(cell.column, "has a line break or is longer than 200 characters"))
 		} else if cell.column == "language" && cell.value != "" && !languageTag.MatchString(cell.value) {
 			faults = append(faults, survey.Faultf("language", "%q is no code of a language; mails are in %s", cell.value, strings.Join(templates.MailLanguages(), ", ")))
 		}

@@ -177,7 +177,7 @@ func (s *Server) fieldwork(c echo.Context) error {
 	p.Heading, p.Lead = v.heading(who.place.Role.Bound())
 	p.Lists = append(p.Lists, templates.ListSection{Heading: "Organizations", List: v.organizationList(c)})
 	if list := v.roleList(); len(list.Rows) > 0 && !who.place.Role.Bound() {
-		p.Lists = append(p.Lists, templates.ListSection{Heading: "Roles", List: list})
+		p.Lists = append(p.Lists, templates.ListSection{Heading: "Roles", Words: "A role is known from an answer; nobody is invited as one. So no role has invited people or a response rate.", List: list})
 	}
 	if list := v.teamList(); len(list.Rows) > 0 {
 		p.Lists = append(p.Lists, templates.ListSection{Heading: "Teams", List: list})

@@ -116,6 +116,17 @@ func TestOrganizationsAreKeptByFormAndByFile(t *testing.T) {
 	p.post(organizationsAt+"/acme/delete", url.Values{}).mustBe(422, "there are invited people of it")
 }
 
+func TestACoordinatorDoesNotRenameWhatRespondentsRead(t *testing.T) {
+	f := newFieldworkField(t)
+	coordinator, researcher := f.as(survey.Coordinator), f.as(survey.Researcher)
+	acme := organizationsAt + "/acme"
+	coordinator.follow(acme, url.Values{"name": {"Acme One"}}).mustBe(200, "Saved.")
+	f.invited()
+	coordinator.post(acme, url.Values{"name": {"Worst Place"}}).mustBe(422, "ask a researcher of the study to change it")
+	coordinator.follow(acme, url.Values{"name": {"Acme One"}, "region": {"north"}}).mustBe(200, "Saved.")
+	researcher.follow(acme, url.Values{"name": {"Acme Two"}}).mustBe(200, "Saved.")
+}
+
 func TestARosterIsTakenFromAFileByAJob(t *testing.T) {
 	f := newFieldworkField(t)
 	p := f.as(survey.Coordinator)
@@ -138,6 +149,9 @@ func TestARosterIsTakenFromAFileByAJob(t *testing.T) {
 	if got := listed.header.Get("Content-Disposition"); got != `attachment; filename="spring-roster-file-mistakes.csv"` {
 		t.Errorf("the mistakes are named %s", got)
 	}
+	both := p.get(p.sendFile(rosterAt+"/file", "organization,email,language\nother,a@example.org,zz\n").location)
+	both.mustBe(422, `"other" is not an organization`)
+	both.mustBe(422, `whoever prefers "zz" gets them in en`)
 	if _, err := f.store.PutOrganization(t.Context(), survey.Organization{StudyID: f.Study.ID, Key: "bolt", Name: "Bolt"}); err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -67,6 +68,11 @@ func (p staff) reaches(campaign survey.Campaign) bool {
 	return len(campaign.Organizations) > 0
 }
 
+// touched says whether a campaign is also about an organization of the person.
+func (p staff) touched(campaign survey.Campaign) bool {
+	return len(campaign.Organizations) == 0 || slices.ContainsFunc(campaign.Organizations, p.place.For)
+}
+
 // mailings lists the sendings of a wave, and the texts.
 func (s *Server) mailings(c echo.Context) error {
 	who, ctx := staffOf(c), c.Request().Context()
@@ -76,8 +82,12 @@ func (s *Server) mailings(c echo.Context) error {
 	}
 	list := templates.List{ID: "mailings", Caption: "Sendings", Empty: "Nothing was sent yet. First comes the roster, then a sending of invitations; reminders go only to those who have not answered.",
 		Head: []templates.ListHead{{Text: "What"}, {Text: "State"}, {Text: "Begins"}, {Text: "People", Num: true}, {Text: "Sent", Num: true}, {Text: "Not delivered", Num: true}, {Text: "To come", Num: true}}}
+	var others []string
 	for _, campaign := range campaigns {
 		if !who.reaches(campaign) {
+			if !campaign.StartedAt.IsZero() && who.touched(campaign) {
+				others = append(others, "“"+mailKindName(campaign.Kind)+"”, begun "+who.moment(campaign.StartedAt))
+			}
 			continue
 		}
 		n, err := s.campaignCounts(ctx, campaign)
@@ -91,7 +101,12 @@ func (s *Server) mailings(c echo.Context) error {
 		list.Rows = append(list.Rows, templates.ListRow{Cells: []templates.ListCell{{Text: mailKindName(campaign.Kind), URL: s.mailingsPath(c, "/"+string(campaign.ID))},
 			campaignCell(campaign.Status), begins, number(n.Total()), number(n.Sent), number(n.Failed + n.Bounced + n.Uncertain), number(n.Open())}})
 	}
-	p := templates.ListPage{Base: s.staffBase(c, "Mailings", s.mailingsCrumb(c)), Heading: "Mailings", Lists: []templates.ListSection{{List: list}}}
+	section := templates.ListSection{List: list}
+	if len(others) > 0 {
+		section.Words = "The study itself has sent to your organizations too: " + strings.Join(others, "; ") + ". The roster says how far your people are."
+		section.List.Empty = "No sending of your own yet. Reminders go only to those who have not answered."
+	}
+	p := templates.ListPage{Base: s.staffBase(c, "Mailings", s.mailingsCrumb(c)), Heading: "Mailings", Lists: []templates.ListSection{section}}
 	if s.mayOpen(c, "/studies/:study/waves/:wave/mailings/new") {
 		p.Buttons = append(p.Buttons, templates.Link{Text: "New sending", URL: s.mailingsPath(c, "/new"), Current: true})
 	}

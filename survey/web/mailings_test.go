@@ -126,6 +126,8 @@ func TestACoordinatorSendsToTheOwnOrganizationsOnly(t *testing.T) {
 	if strings.Contains(coordinator.get(mailings).text, everybody.location) {
 		t.Error("a coordinator is shown a sending to all")
 	}
+	researcher.follow(everybody.location+"/start", nil).mustBe(200, "The sending has started")
+	coordinator.get(mailings).mustBe(200, "The study itself has sent to your organizations too: “Invitation”, begun")
 }
 
 func TestTheTextOfAMailIsCheckedKeptAndShown(t *testing.T) {

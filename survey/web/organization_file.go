@@ -211,7 +211,7 @@ func (s *Server) showOrganizationDiff(c echo.Context, u store.Upload, d organiza
 	discard := templates.Form{Action: organizationFilePath(study, u.ID, "/discard"), Submit: "Discard the file", Quiet: true}
 	if d.problems.Total() > 0 {
 		p.Heading, p.Lead = "The file has to be mended first", mistakenLead(d.problems)
-		p.Lists = append(mistakes(d.problems, findings), templates.ListSection{Form: &discard})
+		p.Lists = slices.Concat(mistakes(d.problems, findings), doubts(d.doubts, findings, d.codes.UnknownWords(d.doubts)...), []templates.ListSection{{Form: &discard}})
 		return page(c, http.StatusUnprocessableEntity, p)
 	}
 	p.Facts = []templates.Detail{{Name: "New", Value: thousands(d.added)}, {Name: "Changed", Value: thousands(d.changed)}, {Name: "Unchanged", Value: thousands(d.unchanged)}}

@@ -89,15 +89,49 @@ func (s *Server) changeOrganization(c echo.Context) error {
 	}
 	merge(form, &v.facts)
 	o := typedOrganization(form, v.organization, &v.facts)
+	who := staffOf(c)
+	if o.Name != v.organization.Name && who.place.Role.Bound() {
+		err := s.nameStands(c, o.ID)
+		if err := fieldProblem(&v.facts, "name", err); err != nil {
+			return err
+		}
+	}
 	if wrong(v.facts) {
 		return s.showOrganization(c, v)
 	}
-	who := staffOf(c)
 	ctx := store.Audited(c.Request().Context(), who.actor(c), store.Deed{Action: "organization.change", Object: "organization " + o.Key, Study: who.study.ID})
 	if err := s.Store.ChangeOrganization(ctx, o); err != nil {
 		return err
 	}
 	return s.seeNotice(c, organizationPath(who.study, o, ""), doubtNotice("Saved.", v.codes, o))
+}
+
+// nameStands says that the name of an organization is the researchers' alone, once a
+// wave has opened in which people can answer for it: respondents and readers of results
+// know it by that name. Conflict: so it is.
+func (s *Server) nameStands(c echo.Context, id survey.OrganizationID) error {
+	ctx := c.Request().Context()
+	waves, err := s.Store.Waves(ctx, staffOf(c).study.ID)
+	if err != nil {
+		return err
+	}
+	for _, wave := range waves {
+		if wave.State(s.Now()) == survey.WavePlanned {
+			continue
+		}
+		people, err := s.Store.CountRoster(ctx, wave.ID, store.RosterQuery{Organizations: []survey.OrganizationID{id}})
+		if err != nil {
+			return err
+		}
+		links, err := s.Store.OpenLinks(ctx, wave.ID)
+		if err != nil {
+			return err
+		}
+		if people > 0 || slices.ContainsFunc(links, func(l store.ListedLink) bool { return l.OrganizationID == id }) {
+			return survey.Errorf(survey.Conflict, "the wave “%s” has opened and shows this name to respondents and in results: ask a researcher of the study to change it", wave.Title)
+		}
+	}
+	return nil
 }
 
 // mostTeams is how many may be added at once.

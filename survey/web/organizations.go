@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -154,8 +155,8 @@ func typedOrganization(form url.Values, o survey.Organization, into *templates.F
 		_ = fieldProblem(into, "name", survey.Errorf(survey.Invalid, "the name %s", words))
 	}
 	for name, fact := range map[string]string{"industry": o.Industry, "region": o.Region, "size": o.Size} {
-		if len(fact) > 200 || strings.ContainsFunc(fact, unicode.IsControl) {
-			_ = fieldProblem(into, name, survey.Errorf(survey.Invalid, "this has a line break or is longer than 200 bytes"))
+		if utf8.RuneCountInString(fact) > 200 || strings.ContainsFunc(fact, unicode.IsControl) {
+			_ = fieldProblem(into, name, survey.Errorf(survey.Invalid, "this has a line break or is longer than 200 characters"))
 		}
 	}
 	return o

@@ -88,7 +88,7 @@ func (s *Server) showRosterDiff(c echo.Context, u store.Upload, file jobs.Roster
 	discard := templates.Form{Action: at + "/discard", Submit: "Discard the file", Quiet: true}
 	if file.Problems.Total() > 0 {
 		p.Heading, p.Lead = "The file has to be mended first", mistakenLead(file.Problems)
-		p.Lists = append(mistakes(file.Problems, at+findingsPart), templates.ListSection{Form: &discard})
+		p.Lists = slices.Concat(mistakes(file.Problems, at+findingsPart), doubts(file.Doubts, at+findingsPart), []templates.ListSection{{Form: &discard}})
 		return page(c, http.StatusUnprocessableEntity, p)
 	}
 	plan := file.Plan

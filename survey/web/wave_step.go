@@ -16,8 +16,10 @@ type waveStand struct {
 	organizations int
 	invited       int
 	withMail      int
-	links         int // open ones, that count
-	invitations   int // sendings of invitations that were not cancelled
+	links         int               // open ones, that count
+	invitations   int               // sendings of invitations that were not cancelled
+	unsent        []survey.Campaign // those of them that have not begun
+	answers       int
 }
 
 func (s *Server) waveStand(ctx context.Context, w survey.Wave) (waveStand, error) {
@@ -38,10 +40,19 @@ func (s *Server) waveStand(ctx context.Context, w survey.Wave) (waveStand, error
 	if stand.links, err = s.Store.CountOpenLinks(ctx, w.ID); err != nil {
 		return stand, err
 	}
+	edition, err := s.Store.CountResponses(ctx, w.ID)
+	if err != nil {
+		return stand, err
+	}
+	stand.answers = edition.Responses
 	campaigns, err := s.Store.Campaigns(ctx, w.ID)
 	for _, campaign := range campaigns {
-		if campaign.Kind == survey.InvitationMail && campaign.Status != survey.CampaignCancelled {
-			stand.invitations++
+		if campaign.Kind != survey.InvitationMail || campaign.Status == survey.CampaignCancelled {
+			continue
+		}
+		stand.invitations++
+		if campaign.Status == survey.CampaignPlanned {
+			stand.unsent = append(stand.unsent, campaign)
 		}
 	}
 	return stand, err
@@ -102,7 +113,7 @@ func (s *Server) openStep(c echo.Context, stand waveStand) templates.Step {
 	watch := s.way(c, "Watch the fieldwork", "/fieldwork")
 	switch {
 	case watch.URL == "":
-		return s.resultStep(c, "Answers are coming in. "+shownWords(staffOf(c).wave, s.Now()))
+		return s.resultStep(c, stand.coming()+shownWords(staffOf(c).wave, s.Now()))
 	case stand.withMail > 0 && stand.invitations == 0:
 		return templates.Step{Words: fmt.Sprintf("Next: send the invitations. Nobody of %s with an address has got one yet.", counted(stand.withMail, "person", "people")),
 			Link: s.way(c, "Send invitations", "/mailings"), More: beside(watch)}
@@ -110,11 +121,44 @@ func (s *Server) openStep(c echo.Context, stand waveStand) templates.Step {
 		return templates.Step{Words: "The wave is open and nobody has a link yet. Next: put people on the roster, or make open links.",
 			Link: s.way(c, "Fill the roster", "/roster"), More: beside(s.way(c, "Make open links", "/links"))}
 	}
-	words := "Answers are coming in. Next: see which groups will have enough of them, and remind those who have not answered."
+	if first := stand.toStart(staffOf(c)); first != nil {
+		return s.startStep(c, *first, watch)
+	}
+	words := stand.coming() + "Next: see which groups will have enough of them, and remind those who have not answered."
 	if staffOf(c).wave.ClosesAt.IsZero() {
 		words += " The wave stays open until it is closed by hand."
 	}
 	return templates.Step{Words: words, Link: watch, More: beside(s.way(c, "Send reminders", "/mailings"))}
+}
+
+// coming says whether answers come.
+func (n waveStand) coming() string {
+	if n.answers == 0 {
+		return "No answer has come in yet. "
+	}
+	return "Answers are coming in. "
+}
+
+// toStart is the oldest sending of invitations while none of them has begun; nil: one
+// has, or the person may not start it.
+func (n waveStand) toStart(who staff) *survey.Campaign {
+	if n.withMail == 0 || len(n.unsent) == 0 || len(n.unsent) < n.invitations || !who.reaches(n.unsent[len(n.unsent)-1]) {
+		return nil
+	}
+	return &n.unsent[len(n.unsent)-1]
+}
+
+// startStep leads to the invitations that are planned, of which none has left.
+func (s *Server) startStep(c echo.Context, campaign survey.Campaign, watch templates.Link) templates.Step {
+	step := templates.Step{Words: "The invitations are planned and none has left. Next: start them.",
+		Link: s.way(c, "Start the invitations", "/mailings"), More: beside(watch)}
+	if !campaign.ScheduledAt.IsZero() {
+		step.Words = "The invitations are planned and none has left. They begin by themselves " + staffOf(c).moment(campaign.ScheduledAt) + ", or when you start them."
+	}
+	if step.Link.URL != "" {
+		step.Link.URL += "/" + string(campaign.ID)
+	}
+	return step
 }
 
 // shownWords say from how many answers on results show an organization of an open wave.
