@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"fmt"
+	"slices"
 )
 
 // driverWords says the finding; it reads only figures that the gate leaves open.
@@ -32,12 +33,12 @@ func (e *engine) driverWords(d *Drivers) {
 // may be named.
 func (e *engine) outcomeSentence(o *DriverOutcome) string {
 	if o.Level != "" && e.gate.open(o.R2) {
-		top := e.strongest(o.Rows)
-		if top < 0 {
+		if e.strongest(o.Rows) < 0 {
 			return ""
 		}
-		row := o.Rows[top]
-		if row.Johnson.CI != nil && row.Johnson.CI.Lower > 1/float64(len(o.Rows)) {
+		sure := slices.DeleteFunc(slices.Clone(o.Rows), func(r DriverRow) bool { return !e.gate.open(r.Johnson) || !r.StandsOut(len(o.Rows)) })
+		if top := e.strongest(sure); top >= 0 {
+			row := sure[top]
 			return fmt.Sprintf("Of the %d %s, “%s” goes together most with %s: %s of what they explain together (95%% interval %s).",
 				len(o.Rows), o.Level, row.Label, inside(o.Label), row.Johnson.Text(), row.Johnson.Range())
 		}
@@ -59,6 +60,12 @@ func (e *engine) outcomeSentence(o *DriverOutcome) string {
 	}
 	return fmt.Sprintf("Taken one at a time, %d of %d practices go together with %s, most of all “%s” (r = %s).",
 		held, len(o.Single), inside(o.Label), o.Single[top].Label, o.Single[top].R.Text())
+}
+
+// StandsOut says whether a row of several has beyond doubt more than the mean share of
+// what all explain: the one rule of sentences and titles.
+func (r DriverRow) StandsOut(rows int) bool {
+	return r.Johnson.Shown() && r.Johnson.CI != nil && r.Johnson.CI.Lower > 1/float64(rows)
 }
 
 func (e *engine) strongest(rows []DriverRow) int {

@@ -22,15 +22,10 @@ func (o ownReport) choose(r *OrganizationReport) {
 		if !o.gate.open(p.Own) || !o.gate.open(p.All) {
 			continue
 		}
-		own := p.Shrunk.Value.Or(p.Own.Value.Value)
-		target := p.WC
-		if !o.gate.open(target) {
-			target = p.All
-		}
-		if d := target.Value.Value - own; d > 0 && (o.isKey(p.Item) || o.in.Criteria == nil) {
+		if d := o.behind(&p); d > 0 && (o.isKey(p.Item) || o.in.Criteria == nil) {
 			gaps = append(gaps, ranked{float64(i), d})
 		}
-		if d := own - p.All.Value.Value; d > 0 {
+		if d := -o.away(&p, p.All, p.GapAll); d > 0 {
 			strengths = append(strengths, ranked{float64(i), d})
 		}
 	}
@@ -44,6 +39,49 @@ func (o ownReport) choose(r *OrganizationReport) {
 	}
 	r.Gaps, r.Strengths = pick(gaps), pick(strengths)
 	o.nameLists(r)
+}
+
+// behind is how far the organization lies behind World-Class, or behind all where there
+// is no such column. Where the others of World-Class are too few to be shown without
+// it, it is behind nobody: the distance could not be printed.
+func (o ownReport) behind(p *OrganizationPractice) float64 {
+	switch {
+	case o.gate.open(p.GapWC):
+		return o.away(p, p.WC, p.GapWC)
+	case o.gate.open(p.WC):
+		return 0
+	}
+	return o.away(p, p.All, p.GapAll)
+}
+
+// away is the distance in points to a column without the organization, where that may
+// be shown, its own share moved towards the others; 0 where that turns the sign, for
+// what is printed must lie on the side on which the list says it does.
+func (o ownReport) away(p *OrganizationPractice, column, gap Estimate) float64 {
+	raw := 100 * (column.Value.Value - p.Own.Value.Value)
+	if o.gate.open(gap) {
+		raw = gap.Value.Value
+	}
+	moved := raw + p.moved()
+	if raw*moved <= 0 {
+		return 0
+	}
+	return moved
+}
+
+// moved is by how many points the own share lies above what it is moved to.
+func (p *OrganizationPractice) moved() float64 {
+	return 100 * (p.Own.Value.Value - p.Shrunk.Value.Or(p.Own.Value.Value))
+}
+
+// Behind is the gap to World-Class by which lists and charts are sorted: the widest of
+// many is too wide, so the own share is first moved towards the others.
+func (p OrganizationPractice) Behind() Estimate {
+	gap := p.GapWC
+	if gap.Shown() && p.Own.Shown() {
+		gap.Value.Value += p.moved()
+	}
+	return gap
 }
 
 // gapsByChance heads gaps of which none is beyond doubt.
@@ -67,8 +105,18 @@ func (o ownReport) nameLists(r *OrganizationReport) {
 	if o.in.Criteria == nil {
 		which = "By"
 	}
-	r.StrengthOrder = "By the distance from all organizations, longest first."
-	r.GapOrder = fmt.Sprintf("%s the distance from %s, longest first.", which, target)
+	shrunk := ""
+	if slices.ContainsFunc(r.Gaps, func(p OrganizationPractice) bool { return p.Shrunk.Value.Valid }) {
+		shrunk = " after allowing for chance (below)"
+	}
+	r.StrengthOrder = "By the distance from all other organizations, longest first."
+	r.GapOrder = fmt.Sprintf("%s the distance from %s%s, longest first.", which, target, shrunk)
+	if len(r.Gaps) == 0 {
+		r.GapWords, r.GapOrder = "", ""
+		if slices.ContainsFunc(r.Practices, func(p OrganizationPractice) bool { return o.gate.open(p.WC) && !o.gate.open(p.GapWC) }) {
+			r.GapOrder = "It belongs to the World-Class column itself, and without it the others there are too few to be shown: no distance to them is given."
+		}
+	}
 	r.ListsNote = o.listsNote(r)
 }
 
@@ -84,7 +132,7 @@ func (o ownReport) listsNote(r *OrganizationReport) string {
 	if slices.ContainsFunc(r.Gaps, shrunk) || slices.ContainsFunc(r.Strengths, shrunk) {
 		words = "For the order, the share of a key practice is first moved towards that of the others, as far as few answers may be chance. "
 	}
-	words += "Points are taken before shares are rounded."
+	words += "All others are without this organization. Points are taken before shares are rounded."
 	if slices.ContainsFunc(r.Gaps, func(p OrganizationPractice) bool { return o.gate.open(p.GapWC) && !p.GapWC.PBH.Valid }) {
 		words += " Not tested: there are too few World-Class organizations."
 	}

@@ -94,3 +94,44 @@ func TestImportedAnswersAreShownFromTheSmallestGroupOn(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoIsListedAsBehindIsBehindInWhatIsPrinted goes through the organizations of a
+// wave, the World-Class ones among them, whose column holds their own answers.
+func TestWhoIsListedAsBehindIsBehindInWhatIsPrinted(t *testing.T) {
+	m := ordinary(1)
+	snapshot := m.snapshot(t)
+	for _, key := range []string{"org-000", "org-001", "org-002", "org-003", "org-004", "org-009"} {
+		r, err := ComputeOrganization(t.Context(), snapshot, m.input(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range r.Gaps {
+			if p.WC.Shown() && (!p.GapWC.Shown() || p.GapWC.Value.Value <= 0) {
+				t.Errorf("%s is listed as behind on %q: gap %s", key, p.Label, p.GapWC.Text())
+			}
+		}
+		for _, p := range r.Strengths {
+			if p.GapAll.Shown() && p.GapAll.Value.Value >= 0 {
+				t.Errorf("%s is listed as ahead on %q: gap %s", key, p.Label, p.GapAll.Text())
+			}
+		}
+		alone := r.Practices[0].WC.Shown() && !r.Practices[0].GapWC.Shown()
+		if alone && (len(r.Gaps) > 0 || !strings.Contains(r.GapOrder, "belongs to the World-Class column itself") || strings.Contains(r.Headline, "furthest behind")) {
+			t.Errorf("%s can not be compared with World-Class: %d gaps, %q, %q", key, len(r.Gaps), r.GapOrder, r.Headline)
+		}
+		if strings.Contains(r.Headline, "furthest behind") && !strings.Contains(r.Headline, "Of the 12 key practices") {
+			t.Errorf("%s: %q does not say among which practices", key, r.Headline)
+		}
+	}
+}
+
+func TestTheOrderOfGapsIsThatOfTheList(t *testing.T) {
+	for _, key := range []string{"org-003", "org-009", "org-014"} {
+		r := ordinary(1).report(t, key)
+		for i := range r.Gaps[min(1, len(r.Gaps)):] {
+			if before, after := r.Gaps[i].Behind(), r.Gaps[i+1].Behind(); before.Value.Value < after.Value.Value {
+				t.Errorf("%s: %q stands above %q", key, r.Gaps[i].Label, r.Gaps[i+1].Label)
+			}
+		}
+	}
+}

@@ -58,7 +58,17 @@ func (o ownReport) widestSentence(r *OrganizationReport) string {
 	if r.GapWords == gapsByChance {
 		chance = ", which may be chance"
 	}
-	return fmt.Sprintf(" It is furthest behind on “%s”: %s agree, %s in %s%s.", g.Label, own, there, name, chance)
+	keys := 0
+	for _, p := range r.Practices {
+		if o.isKey(p.Item) {
+			keys++
+		}
+	}
+	lead := "It"
+	if o.in.Criteria != nil && keys < len(r.Practices) {
+		lead = fmt.Sprintf("Of the %d key practices it", keys)
+	}
+	return fmt.Sprintf(" %s is furthest behind on “%s”: %s agree, %s in %s%s.", lead, g.Label, own, there, name, chance)
 }
 
 func (o ownReport) story(r *OrganizationReport) []string {

@@ -386,7 +386,7 @@ func TestWithNothingToCompareWithNoListSaysHowAnOrganizationStands(t *testing.T)
 func TestListsSayWhatTheyAreSortedBy(t *testing.T) {
 	m := ordinary(1)
 	r := m.report(t, "org-003")
-	if r.GapOrder != "Key practices by the distance from World-Class, longest first." || r.StrengthOrder != "By the distance from all organizations, longest first." {
+	if r.GapOrder != "Key practices by the distance from World-Class after allowing for chance (below), longest first." || r.StrengthOrder != "By the distance from all other organizations, longest first." {
 		t.Errorf("gaps: %q, strengths: %q", r.GapOrder, r.StrengthOrder)
 	}
 	for i, g := range r.Gaps[1:] {

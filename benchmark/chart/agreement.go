@@ -25,8 +25,9 @@ func Agreement(distributions []benchmark.Distribution) (Figure, error) {
 	slices.SortStableFunc(rows, func(a, b benchmark.Distribution) int {
 		return byGap(top(a), top(b))
 	})
+	title := agreementTitle(rows)
 	rows = rows[:min(len(rows), mostRows)]
-	f := Figure{ID: "agreement", Title: agreementTitle(rows), Alt: agreementAlt(rows), Table: agreementTable(rows)}
+	f := Figure{ID: "agreement", Title: title, Alt: agreementAlt(rows), Table: agreementTable(rows)}
 	labels := scaleLabels(rows)
 	if len(labels) == 0 {
 		return f, nil

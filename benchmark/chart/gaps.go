@@ -18,7 +18,8 @@ func OrganizationGaps(r *benchmark.OrganizationReport) (Figure, error) {
 	if !HasGaps(r.Practices) {
 		return ownShares(rows)
 	}
-	slices.SortStableFunc(rows, func(a, b benchmark.OrganizationPractice) int { return byGap(a.GapWC, b.GapWC) })
+	slices.SortStableFunc(rows, func(a, b benchmark.OrganizationPractice) int { return byGap(a.Behind(), b.Behind()) })
+	title := organizationGapTitle(rows)
 	rows = rows[:min(len(rows), mostRows)]
 	for i := range rows {
 		benchmark.Alike(&rows[i].Own, &rows[i].WC, &rows[i].All)
@@ -29,7 +30,7 @@ func OrganizationGaps(r *benchmark.OrganizationReport) (Figure, error) {
 		d.rows = append(d.rows, dotRow{label: p.Label, note: withRange(p.GapWC), brief: p.GapWC.Text(),
 			marks: map[benchmark.Column]benchmark.Estimate{benchmark.Own: p.Own, benchmark.WorldClass: p.WC, benchmark.All: p.All}})
 	}
-	f := Figure{ID: "gaps", Title: organizationGapTitle(rows), Alt: d.alt("Widest gap first, agreement in this organization and in World-Class"),
+	f := Figure{ID: "gaps", Title: title, Alt: d.alt("Widest gap first, agreement in this organization and in World-Class"),
 		Table: Table{Caption: "Agreement by practice, widest gap to World-Class first",
 			Head: []string{"Practice", "This organization", "World-Class", "All", "Gap to World-Class, points", "Gap to All, points"}}}
 	for _, p := range rows {
@@ -48,6 +49,7 @@ func HasGaps(practices []benchmark.OrganizationPractice) bool {
 // where there is no World-Class to compare with.
 func ownShares(rows []benchmark.OrganizationPractice) (Figure, error) {
 	slices.SortStableFunc(rows, func(a, b benchmark.OrganizationPractice) int { return byGap(a.Own, b.Own) })
+	title := ownTitle(rows)
 	rows = rows[:min(len(rows), mostRows)]
 	columns, head := []benchmark.Column{benchmark.Own}, []string{"Practice", "This organization"}
 	all := slices.ContainsFunc(rows, func(p benchmark.OrganizationPractice) bool { return p.All.Shown() })
@@ -55,7 +57,7 @@ func ownShares(rows []benchmark.OrganizationPractice) (Figure, error) {
 		columns, head = append(columns, benchmark.All), append(head, "All", "Gap to All, points")
 	}
 	d := shareDots(columns...)
-	f := Figure{ID: "gaps", Title: ownTitle(rows), Table: Table{Caption: "Agreement by practice, highest first", Head: head}}
+	f := Figure{ID: "gaps", Title: title, Table: Table{Caption: "Agreement by practice, highest first", Head: head}}
 	for _, p := range rows {
 		d.rows = append(d.rows, dotRow{label: p.Label, marks: map[benchmark.Column]benchmark.Estimate{benchmark.Own: p.Own, benchmark.All: p.All}})
 		cells := []string{p.Label, withRange(p.Own)}
@@ -74,9 +76,10 @@ func ownShares(rows []benchmark.OrganizationPractice) (Figure, error) {
 func WaveGaps(b *benchmark.Benchmark) (Figure, error) {
 	rows := keyPractices(b.Practices, func(p benchmark.PracticeRow) bool { return p.KeyPractice })
 	if !slices.ContainsFunc(rows, func(p benchmark.PracticeRow) bool { return p.WC.Shown() }) {
-		return waveShares(b.Practices)
+		return waveShares(rows)
 	}
 	slices.SortStableFunc(rows, func(a, b benchmark.PracticeRow) int { return byGap(HeadlineGap(a), HeadlineGap(b)) })
+	title := waveGapTitle(rows)
 	rows = rows[:min(len(rows), mostRows)]
 	for i := range rows {
 		benchmark.Alike(&rows[i].WC, &rows[i].Rest, &rows[i].All)
@@ -88,7 +91,7 @@ func WaveGaps(b *benchmark.Benchmark) (Figure, error) {
 		d.rows = append(d.rows, dotRow{label: p.Label, note: withRange(gap), brief: gap.Text(),
 			marks: map[benchmark.Column]benchmark.Estimate{benchmark.WorldClass: p.WC, benchmark.Rest: p.Rest, benchmark.All: p.All}})
 	}
-	f := Figure{ID: "gaps", Title: waveGapTitle(rows), Alt: d.alt("Widest gap first, agreement in World-Class and Rest"),
+	f := Figure{ID: "gaps", Title: title, Alt: d.alt("Widest gap first, agreement in World-Class and Rest"),
 		Table: Table{Caption: "Agreement by practice, widest gap first",
 			Head: []string{"Practice", "World-Class", "Rest", "All", "Gap as chosen, points", "Split-half gap, points"}}}
 	for _, p := range rows {
@@ -101,7 +104,7 @@ func WaveGaps(b *benchmark.Benchmark) (Figure, error) {
 // waveShares draws the agreement of all where no organization can be set apart as
 // World-Class.
 func waveShares(practices []benchmark.PracticeRow) (Figure, error) {
-	rows := slices.Clone(practices)
+	rows := practices
 	slices.SortStableFunc(rows, func(a, b benchmark.PracticeRow) int { return byGap(a.All, b.All) })
 	d := shareDots(benchmark.All)
 	f := Figure{ID: "gaps", Title: shareTitle(rows), Table: Table{Caption: "Agreement by statement, highest first", Head: []string{"Statement", "All"}}}

@@ -141,15 +141,20 @@ func priorityTable(o benchmark.DriverOutcome) Table {
 	return t
 }
 
+// mostNamed is how many practices a title names.
+const mostNamed = 3
+
 func priorityTitle(o benchmark.DriverOutcome) string {
-	clear, unstable := 0, 0
-	one, many := LevelWord(o.Level, false), o.Level
+	unstable, out := 0, false
+	var names []string
+	one := LevelWord(o.Level, false)
 	for _, r := range o.Rows {
+		out = out || r.StandsOut(len(o.Rows))
 		switch {
 		case r.Unstable:
 			unstable++
 		case r.Quadrant == stat.WorkOnIt:
-			clear++
+			names = append(names, "“"+clean(r.Label)+"”")
 		}
 	}
 	switch {
@@ -157,12 +162,17 @@ func priorityTitle(o benchmark.DriverOutcome) string {
 		return "There is no map of importance and agreement"
 	case unstable == len(o.Rows):
 		return "No point keeps its quarter of the map: the organizations do not settle which " + one + " goes most with this result"
-	case clear == 0:
-		return "No " + one + " that goes with this result more than the others is clearly agreed with less"
-	case clear == 1:
-		return "One " + one + " goes with this result more than the others and is agreed with less"
+	case len(names) == 0:
+		return "No " + one + " lies in the quarter “" + quadrantWords[stat.WorkOnIt] + "” and keeps its place"
 	}
-	return fmt.Sprintf("%d %s go with this result more than the others and are agreed with less", clear, many)
+	if more := len(names) - mostNamed; more > 0 {
+		names = append(names[:mostNamed], fmt.Sprintf("%d more", more))
+	}
+	title := upperFirst(quadrantWords[stat.WorkOnIt]) + ": " + sentenceList(names)
+	if !out {
+		title += "; no " + one + " stands out beyond doubt"
+	}
+	return title
 }
 
 func priorityAlt(o benchmark.DriverOutcome) string {

@@ -29,7 +29,7 @@ func TestThePriorityMapMarksWhatIsUnstable(t *testing.T) {
 	if err != nil || !f.Drawn() {
 		t.Fatalf("%v, drawn %v", err, f.Drawn())
 	}
-	if f.Title != "One practice goes with this result more than the others and is agreed with less" {
+	if f.Title != "More important, less agreed: “Managers coach”" {
 		t.Error(f.Title)
 	}
 	for i, want := range []string{"more important, less agreed", "more important, more agreed (unstable)", "less important, more agreed"} {

@@ -14,10 +14,10 @@ import (
 
 func organizationGapTitle(rows []benchmark.OrganizationPractice) string {
 	clear, kind := 0, "practice"
+	if len(rows) > 0 && rows[0].KeyPractice {
+		kind = "key practice"
+	}
 	for _, p := range rows {
-		if p.KeyPractice {
-			kind = "key practice"
-		}
 		if above(p.GapWC) {
 			clear++
 		}
@@ -26,7 +26,7 @@ func organizationGapTitle(rows []benchmark.OrganizationPractice) string {
 	case len(rows) == 0 || !rows[0].GapWC.Shown():
 		return "The gaps to World-Class can not be shown"
 	case rows[0].GapWC.CI == nil:
-		return fmt.Sprintf("Furthest behind World-Class on “%s”: %s points", clean(rows[0].Label), points(rows[0].GapWC))
+		return upperFirst(fmt.Sprintf("%sfurthest behind World-Class on “%s”: %s points", ofKey(len(rows), rows[0].KeyPractice), clean(rows[0].Label), points(rows[0].GapWC)))
 	case clear == 0:
 		return "On no " + kind + " is the gap to World-Class beyond doubt"
 	}
@@ -47,11 +47,11 @@ func waveGapTitle(rows []benchmark.PracticeRow) string {
 		}
 		return "On no " + kind + " is the gap between World-Class and Rest beyond doubt"
 	}
-	gap := HeadlineGap(rows[first])
+	title := fmt.Sprintf("%sWorld-Class and Rest differ most on “%s”: %s points", ofKey(len(rows), rows[0].KeyPractice), clean(rows[first].Label), points(HeadlineGap(rows[first])))
 	if !rows[first].SplitHalf.Shown() {
-		return fmt.Sprintf("World-Class and Rest differ most on “%s”: %s points, as the group was chosen", clean(rows[first].Label), points(gap))
+		title += ", as the group was chosen"
 	}
-	return fmt.Sprintf("World-Class and Rest differ most on “%s”: %s points", clean(rows[first].Label), points(gap))
+	return title
 }
 
 func shareTitle(rows []benchmark.PracticeRow) string {
@@ -60,23 +60,33 @@ func shareTitle(rows []benchmark.PracticeRow) string {
 		return "The shares are withheld: too few people answered"
 	}
 	first, last := shown[0], shown[len(shown)-1]
-	return fmt.Sprintf("Agreement runs from %s on “%s” down to %s on “%s”", first.All.Text(), clean(first.Label), last.All.Text(), clean(last.Label))
+	return upperFirst(fmt.Sprintf("%sagreement runs from %s on “%s” down to %s on “%s”", ofKey(len(rows), rows[0].KeyPractice), first.All.Text(), clean(first.Label), last.All.Text(), clean(last.Label)))
 }
 
 // ownTitle is the finding about one organization that has nothing to be compared with.
 func ownTitle(rows []benchmark.OrganizationPractice) string {
+	bound := func(p benchmark.OrganizationPractice) bool { return !p.Own.Shown() && p.Own.Bound != "" }
+	bounds := 0
 	shown := slices.DeleteFunc(slices.Clone(rows), func(p benchmark.OrganizationPractice) bool { return !p.Own.Shown() })
-	switch bound := func(p benchmark.OrganizationPractice) bool { return p.Own.Bound != "" }; {
-	case len(shown) == 0 && slices.ContainsFunc(rows, bound):
+	for _, p := range rows {
+		if bound(p) {
+			bounds++
+		}
+	}
+	switch {
+	case len(shown) == 0 && bounds > 0:
 		return "People here answered so much alike that only bounds of the shares are shown"
 	case len(shown) == 0:
 		return "The shares of this organization are withheld"
 	}
-	first, last := shown[0], shown[len(shown)-1]
-	if first.Own.Text() == last.Own.Text() {
-		return fmt.Sprintf("Agreement here is %s on every practice that is shown", first.Own.Text())
+	first, last, beside := shown[0], shown[len(shown)-1], ""
+	if bounds > 0 {
+		beside = fmt.Sprintf(", beside %d with a bound alone", bounds)
 	}
-	return fmt.Sprintf("Agreement here runs from %s on “%s” down to %s on “%s”", first.Own.Text(), clean(first.Label), last.Own.Text(), clean(last.Label))
+	if first.Own.Text() == last.Own.Text() {
+		return fmt.Sprintf("Agreement here is %s on every practice that is shown%s", first.Own.Text(), beside)
+	}
+	return upperFirst(fmt.Sprintf("%sagreement here runs from %s on “%s” down to %s on “%s”%s", ofKey(len(rows), rows[0].KeyPractice), first.Own.Text(), clean(first.Label), last.Own.Text(), clean(last.Label), beside))
 }
 
 func aggregateTitle(b *benchmark.AggregateBenchmark, rows []benchmark.AggregateRow) string {
@@ -103,6 +113,20 @@ func aggregateTitle(b *benchmark.AggregateBenchmark, rows []benchmark.AggregateR
 		}
 	}
 	return fmt.Sprintf("Above the median organization on %d of %d measures", better, counted)
+}
+
+// ofKey says that a finding is about the key practices alone, not about all that the
+// page lists; empty where there are no others.
+func ofKey(n int, key bool) string {
+	if !key {
+		return ""
+	}
+	return fmt.Sprintf("Of the %d key practices, ", n)
+}
+
+// OfKey puts that before a finished title.
+func OfKey(n int, title string) string {
+	return ofKey(n, true) + lowerFirst(title)
 }
 
 // absent says in a word why a figure is not there.

@@ -18,7 +18,7 @@ func TestATitleIsTheFindingAndNotWhatIsMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(f.Title, "Furthest behind World-Class on ") || !strings.HasSuffix(f.Title, " points") {
+	if !strings.HasPrefix(f.Title, "Of the 12 key practices, furthest behind World-Class on ") || !strings.HasSuffix(f.Title, " points") {
 		t.Errorf("the title is %q", f.Title)
 	}
 }
@@ -105,7 +105,7 @@ func TestWithoutWorldClassAnOrganizationSeesItsSharesHighestFirst(t *testing.T) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if HasGaps(r.Practices) || !strings.HasPrefix(f.Title, "Agreement here runs from ") || strings.Contains(f.Alt, "World-Class") || len(f.Table.Head) != 2 {
+	if HasGaps(r.Practices) || !strings.HasPrefix(f.Title, "Of the 12 key practices, agreement here runs from ") || strings.Contains(f.Alt, "World-Class") || len(f.Table.Head) != 2 {
 		t.Errorf("the figure is %q, read as %q, with the columns %q", f.Title, f.Alt, f.Table.Head)
 	}
 }

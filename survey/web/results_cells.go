@@ -153,5 +153,24 @@ func caption(p benchmark.Provenance, e benchmark.Estimate) string {
 	return words + p.Method
 }
 
+// captionOver is the caption of a figure whose rows have different numbers of answers.
+func captionOver(p benchmark.Provenance, rows []benchmark.Estimate) string {
+	words := caption(p, rows[0])
+	if rows[0].N == nil {
+		return words
+	}
+	low, high := *rows[0].N, *rows[0].N
+	for _, e := range rows {
+		if e.Shown() && e.N != nil {
+			low, high = min(low, *e.N), max(high, *e.N)
+		}
+	}
+	if low == high {
+		return words
+	}
+	one := "n = " + benchmark.FormatCount(*rows[0].N)
+	return "n = " + benchmark.FormatCount(low) + " to " + benchmark.FormatCount(high) + strings.TrimPrefix(words, one)
+}
+
 // probability prints the probability of a class.
 func probability(p stat.Number) templates.Cell { return num(benchmark.FormatProbability(p)) }

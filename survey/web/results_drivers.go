@@ -105,7 +105,7 @@ func shareTable(o benchmark.DriverOutcome) templates.DataTable {
 		t.row(heading, t.cell(r.Johnson), t.cell(r.LMG), t.cell(r.R), t.cell(r.VIF), t.cell(r.Share), quarter)
 	}
 	t.Head[6].Num = false
-	return t.done()
+	return t.done(fmt.Sprintf("More important: a share above the mean of all %d %s; more agreed: above their mean agreement. A quarter is a place on the map and no test: one stands out beyond doubt where the whole interval of its importance lies above the mean.", len(o.Rows), o.Level))
 }
 
 func singleTable(o benchmark.DriverOutcome) templates.DataTable {

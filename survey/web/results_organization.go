@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -82,18 +83,35 @@ func standings(rows []benchmark.OrganizationPractice, words func(benchmark.Organ
 		benchmark.Alike(&p.Own, &p.WC, &p.All)
 		s := templates.Standing{Practice: chart.Plain(p.Label), Marks: []templates.Mark{{Column: string(benchmark.Own), Words: "Here " + p.Own.Text()}}}
 		for _, column := range columns {
-			share, name := p.All, "All "
-			if column == benchmark.WorldClass {
-				share, name = p.WC, "World-Class "
-			}
-			if share.Shown() {
-				s.Marks = append(s.Marks, templates.Mark{Column: string(column), Words: name + share.Text()})
+			if share, name := besideOwn(p, column); share.Shown() {
+				s.Marks = append(s.Marks, templates.Mark{Column: string(column), Words: name + " " + share.Text()})
 			}
 		}
 		s.Gap, s.Sure = words(p)
 		list = append(list, s)
 	}
 	return list
+}
+
+// besideOwn is the share that a distance is taken from, without the organization
+// itself, so that the points follow from the shares that are printed.
+func besideOwn(p benchmark.OrganizationPractice, column benchmark.Column) (share benchmark.Estimate, name string) {
+	share, gap, name := p.All, p.GapAll, "All"
+	others, alone := "All others", "All with this one"
+	if column == benchmark.WorldClass {
+		share, gap, name = p.WC, p.GapWC, "World-Class"
+		others, alone = "Other World-Class", "World-Class with this one"
+	}
+	if !share.Shown() || !p.Own.Shown() {
+		return share, name
+	}
+	if !gap.Shown() {
+		return share, alone
+	}
+	if without := p.Own.Value.Value + gap.Value.Value/100; math.Abs(without-share.Value.Value) > 1e-9 {
+		share.Value.Value, name = min(max(without, 0), 1), others
+	}
+	return share, name
 }
 
 // gapTarget is what gaps are distances from: World-Class, or all where there is none.
@@ -165,11 +183,15 @@ func interval(e benchmark.Estimate) string {
 func organizationCharts(r *benchmark.OrganizationReport, page *templates.OrganizationResults) error {
 	if len(r.Practices) > 0 {
 		f, err := chart.OrganizationGaps(r)
-		words := caption(r.Provenance, r.Practices[0].Own)
+		var own []benchmark.Estimate
+		for _, p := range r.Practices {
+			own = append(own, p.Own)
+		}
+		words := captionOver(r.Provenance, own)
 		page.GapHead = "Agreement by practice"
 		if chart.HasGaps(r.Practices) {
 			page.GapHead = "How far from World-Class"
-			words += "; World-Class without this organization, minus its own share, widest gap first" + missingIntervals(r)
+			words += "; World-Class without this organization, minus its own share, widest gap first after its share was drawn towards the others as far as few answers may be chance" + missingIntervals(r)
 		} else {
 			words += "; highest agreement first"
 		}
@@ -228,7 +250,7 @@ func ownSpread(r *benchmark.OrganizationReport) (*templates.ResultsFigure, error
 	if len(kept) == 0 {
 		kept = r.Distributions
 	}
-	return spreadFigure(kept, r.Provenance)
+	return spreadFigure(kept, len(kept) < len(r.Distributions), r.Provenance)
 }
 
 func ownPracticeTable(r *benchmark.OrganizationReport) templates.DataTable {

@@ -135,7 +135,11 @@ func gapCaption(b *benchmark.Benchmark) string {
 	if len(b.Practices) == 0 {
 		return b.Provenance.Method
 	}
-	words := caption(b.Provenance, b.Practices[0].All)
+	var all []benchmark.Estimate
+	for _, p := range b.Practices {
+		all = append(all, p.All)
+	}
+	words := captionOver(b.Provenance, all)
 	if slices.ContainsFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.SplitHalf.Shown() }) {
 		words += "; sorted by the split-half gap"
 	}
@@ -176,8 +180,12 @@ func areaFigures(areas []benchmark.AreaRow, p benchmark.Provenance) (radar, rows
 	if len(areas) == 0 {
 		return nil, nil, nil
 	}
+	words := caption(p, areas[0].All)
+	if i := slices.IndexFunc(areas, func(a benchmark.AreaRow) bool { return a.Own.Shown() && a.Own.N != nil }); i >= 0 {
+		words = "here n = " + benchmark.FormatCount(*areas[i].Own.N) + "; all: " + words
+	}
 	f, err := chart.AreaRadar(areas)
-	if radar, err = figure(f, err, caption(p, areas[0].All)); err != nil || f.ID == "area-rows" {
+	if radar, err = figure(f, err, words); err != nil || f.ID == "area-rows" {
 		return radar, nil, err
 	}
 	f, err = chart.AreaDots(areas)
@@ -185,7 +193,7 @@ func areaFigures(areas []benchmark.AreaRow, p benchmark.Provenance) (radar, rows
 	if slices.ContainsFunc(areas, func(a benchmark.AreaRow) bool { return a.All.CI != nil || a.Own.CI != nil }) {
 		f.Title += ", with intervals"
 	}
-	rows, err = figure(f, err, caption(p, areas[0].All))
+	rows, err = figure(f, err, words)
 	return radar, rows, err
 }
 
@@ -199,14 +207,18 @@ func agreementFigure(all []benchmark.Distribution, practices []benchmark.Practic
 	if len(kept) == 0 {
 		kept = all
 	}
-	return spreadFigure(kept, p)
+	return spreadFigure(kept, len(kept) < len(all), p)
 }
 
-func spreadFigure(distributions []benchmark.Distribution, p benchmark.Provenance) (*templates.ResultsFigure, error) {
+// spreadFigure shows how answers spread; key says that others than the key practices are left out.
+func spreadFigure(distributions []benchmark.Distribution, key bool, p benchmark.Provenance) (*templates.ResultsFigure, error) {
 	if len(distributions) == 0 {
 		return nil, nil
 	}
 	f, err := chart.Agreement(distributions)
+	if key && f.Drawn() && len(distributions) > 1 {
+		f.Title = chart.OfKey(len(distributions), f.Title)
+	}
 	return figure(f, err, "Answers in percent of those who answered, strongest agreement first; numbers under 6% are in the table; "+p.Method)
 }
 
