@@ -24,8 +24,9 @@ func TestWhatIsTooMuchIsRefusedByItsLimit(t *testing.T) {
 	}{
 		{"a body over the limit", link + "/s/2", form, "x=" + strings.Repeat("a", MaxBodyBytes), 413},
 		{"too many fields", link + "/s/2", form, strings.Repeat("a=1&", MaxFormFields+1), 413},
-		{"too long a field", link + "/s/2", form, "x=" + strings.Repeat("a", MaxFieldBytes+1), 413},
-		{"too long a name", link + "/s/2", form, strings.Repeat("a", MaxNameBytes+1) + "=1", 413},
+		{"too long a field", link + "/submit", form, "x=" + strings.Repeat("a", MaxFieldBytes+1), 413},
+		{"too long a name", link + "/submit", form, strings.Repeat("a", MaxNameBytes+1) + "=1", 413},
+		{"too long a field of a page that comes back", link + "/s/2", form, "x=" + strings.Repeat("a", MaxFieldBytes+1), 422},
 		{"too long an address", link + "/s/2?" + strings.Repeat("a", MaxURLBytes), form, "", 414},
 		{"a whole response over the limit", open + "/responses", "application/json", `{"x":"` + strings.Repeat("a", MaxBodyBytes) + `"}`, 413},
 		{"too many fields of a whole response", open + "/responses", form, strings.Repeat("a=1&", MaxFormFields+1), 413},
