@@ -135,3 +135,20 @@ func TestTheOrderOfGapsIsThatOfTheList(t *testing.T) {
 		}
 	}
 }
+
+func TestTheHeadlineAndTheChartOfAPlainWaveSpeakOfTheSamePractices(t *testing.T) {
+	in := ordinary(1).input()
+	in.Criteria, in.StudyStyle = nil, nil
+	b, err := Compute(t.Context(), ordinary(1).snapshot(t), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(b.Headline, "Of the 12 key practices, agreement runs from ") {
+		t.Errorf("the headline is %q", b.Headline)
+	}
+	for _, p := range b.Practices {
+		if !p.KeyPractice && strings.Contains(b.Headline, p.Label) {
+			t.Errorf("%q is no key practice: %q", p.Label, b.Headline)
+		}
+	}
+}

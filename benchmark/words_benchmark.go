@@ -181,10 +181,15 @@ func (e *engine) allRespondents(item string) (share float64, digits string, ok b
 
 // plainHeadline is the finding where there is no World-Class column.
 func (e *engine) plainHeadline(b *Benchmark, r *PracticeRow) string {
-	most, least := -1, -1
+	most, least, keys := -1, -1, 0
+	for _, p := range b.Practices {
+		if p.KeyPractice {
+			keys++
+		}
+	}
 	for k := range b.Practices {
 		all := b.Practices[k].All
-		if !e.gate.open(all) || b.Practices[k].Reverse {
+		if !e.gate.open(all) || keys > 0 && !b.Practices[k].KeyPractice {
 			continue
 		}
 		if most < 0 || all.Value.Value > b.Practices[most].All.Value.Value {
@@ -198,7 +203,11 @@ func (e *engine) plainHeadline(b *Benchmark, r *PracticeRow) string {
 		return fmt.Sprintf("Too few organizations for a benchmark: a shown column needs at least %d, none of them above a quarter of the weight.", benchmarkMinimum)
 	}
 	low, high := pair(b.Practices[least].All, b.Practices[most].All)
-	finding := fmt.Sprintf("Agreement runs from %s (“%s”) to %s (“%s”)", low, b.Practices[least].Label, high, b.Practices[most].Label)
+	lead := "Agreement"
+	if keys > 0 {
+		lead = fmt.Sprintf("Of the %d key practices, agreement", keys)
+	}
+	finding := fmt.Sprintf("%s runs from %s (“%s”) to %s (“%s”)", lead, low, b.Practices[least].Label, high, b.Practices[most].Label)
 	if r != nil && e.in.Criteria != nil && e.gate.open(r.All) {
 		finding = fmt.Sprintf("Across %s, each counting the same, %s agree: “%s”", plural(len(e.units), "organization", "organizations"), r.All.Text(), r.Label)
 		if people, study := e.beside(r); people != "" {

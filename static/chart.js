@@ -13,7 +13,7 @@
   var BAR = 26; // pixels a bar is high at most
   var DROP = 14; // pixels that marks move down where the label stands above them
 
-  var colourKeys = { color: 1, borderColor: 1, backgroundColor: 1, areaColor: 1 };
+  var colourKeys = { color: 1, borderColor: 1, backgroundColor: 1, textBorderColor: 1, areaColor: 1 };
 
   var formatters = {
     name: function (v) { return typeof v === "object" ? String(v.name) : String(v); },

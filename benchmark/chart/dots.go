@@ -216,7 +216,8 @@ func rowAxis(labels []string, width int) object {
 	return object{
 		"type": "category", "data": labels, "inverse": true,
 		"axisLabel": object{"interval": 0, "align": "left", "margin": width + 8, "width": width, "overflow": "break",
-			"color": token("ink"), "fontSize": 13, "lineHeight": 16, "formatter": "fn:" + sayName},
+			"color": token("ink"), "fontSize": 13, "lineHeight": 16, "formatter": "fn:" + sayName,
+			"textBorderColor": token("paper"), "textBorderWidth": 4}, // where it stands inside the grid, lines pass behind it
 		"axisLine": object{"show": false}, "axisTick": object{"show": false},
 		"splitLine": object{"show": true, "lineStyle": object{"color": token("line")}},
 	}
