@@ -230,7 +230,7 @@ func (m *trustMaker) responseSentence(r TrustResponse) string {
 		return ""
 	}
 	if !m.gate.open(r.Rate) {
-		return "How many people were asked is not known here (no personal invitations were made), so there is no response rate: nobody can say how those who stayed silent would have answered."
+		return m.noRateSentence()
 	}
 	text := fmt.Sprintf("%s of %s invitations were answered (%s)", FormatCount(*r.Answered), FormatCount(*r.Invited), FormatCountShare(*r.Answered, *r.Invited))
 	if *r.Other > 0 {
@@ -244,6 +244,18 @@ func (m *trustMaker) responseSentence(r TrustResponse) string {
 		return text + fmt.Sprintf(" Organizations' scores do not go together with their response rates beyond doubt (r = %s).", r.Score.Text())
 	}
 	return text
+}
+
+// noRateSentence says why there is no response rate.
+func (m *trustMaker) noRateSentence() string {
+	const silent = ": nobody can say how those who stayed silent would have answered."
+	switch {
+	case m.in.Fieldwork == nil && m.snapshot.Moving():
+		return "While people answer no response rate is shown, since used invitations would say how many answers wait. It comes when nobody can answer any more."
+	case m.in.Fieldwork == nil:
+		return "How many people were asked is not known here, so there is no response rate" + silent
+	}
+	return "No personal invitations were made in the organizations shown here, so there is no response rate" + silent
 }
 
 func (m *trustMaker) silenceSentence(t *Trust) string {

@@ -82,7 +82,11 @@
       once.querySelector("button").setAttribute("aria-disabled", "true");
       insist(once, words, 0);
     });
-    window.addEventListener("pageshow", function () { release(once); });
+    window.addEventListener("pageshow", function (event) {
+      release(once);
+      // What a browser brings back from memory may have been sent meanwhile.
+      if (event.persisted && once.elements.digest) location.reload();
+    });
   }
   const sentMark = ":sent";
   function forgetArrived() {

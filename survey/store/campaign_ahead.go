@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/salesbench/salesbench/survey"
 )
@@ -57,4 +58,20 @@ func (s *Store) CountPeople(ctx context.Context, id survey.CampaignID) (int, err
 		return 0, err
 	}
 	return rows[0].N, nil
+}
+
+// LastMail is when the last mail of a campaign left to somebody whom this one is about
+// and who has not answered; zero: none has. NotFound.
+func (s *Store) LastMail(ctx context.Context, id survey.CampaignID) (time.Time, error) {
+	c, err := s.CampaignByID(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	who, args := campaignWho(c)
+	rows, err := raw[struct{ EndedAt time.Time }](ctx, s, "SELECT x.ended_at FROM respondents r JOIN invitations i ON i.id = r.invitation_id JOIN outbox x ON x.invitation_id = i.id"+who+
+		" AND x.status = ? AND x.ended_at IS NOT NULL AND NOT ("+hasAnswered+") ORDER BY x.ended_at DESC LIMIT 1", append(args, string(survey.MailSent))...)
+	if err != nil || len(rows) == 0 {
+		return time.Time{}, err
+	}
+	return rows[0].EndedAt.UTC(), nil
 }

@@ -95,6 +95,7 @@ func TestOrganizationsAreKeptByFormAndByFile(t *testing.T) {
 	diff.mustBe(200, "name: “<b>Bolt</b>” → “Bolt AG”; new teams: “West”")
 	diff.mustBe(200, "Apply: 1 new, 1 changed")
 	p.follow(sent.location, url.Values{}).mustBe(200, "1 new, 1 changed, 1 unchanged")
+	p.get(sent.location).mustBe(404, "This file is done with")
 	p.get(sent.location).mustBe(404, "no longer here")
 	again := p.sendFile("/studies/sales/organization-file", file)
 	p.get(again.location).mustBe(200, "word for word")
@@ -174,6 +175,7 @@ func TestARosterIsTakenFromAFileByAJob(t *testing.T) {
 	}
 	f.work()
 	p.get(job.location).mustBe(200, "2 added, 0 changed")
+	p.get(sent.location).mustBe(404, "This file is done with")
 	p.get(sent.location).mustBe(404, "no longer here")
 	p.get(rosterAt).mustBe(200, "<i>Ada</i>")
 	p.get(rosterAt+"?mail=none").mustBe(200, "1 person")

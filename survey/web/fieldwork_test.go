@@ -109,6 +109,16 @@ func TestTheLinkOfSomebodyWhoHasBegunIsNotPrinted(t *testing.T) {
 		if left := linksOn(p.get(sheets)); len(left) != 1 || left[0] != links[1] {
 			t.Errorf("after one has begun %d links are printed", len(left))
 		}
+		people, err := f.store.Roster(t.Context(), f.Wave.ID, store.RosterQuery{Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range people {
+			a := p.get(wavePath(f.Study, f.Wave, "/roster/people/"+string(one.InvitationID)))
+			if offered := strings.Contains(a.text, "Print the personal link"); offered == (one.Token == links[0]) || offered == strings.Contains(a.text, "not printed any more") {
+				t.Errorf("the link of %s is offered: %v", one.Email, offered)
+			}
+		}
 	})
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -44,7 +45,11 @@ func (s *Server) askTurn(c echo.Context) error {
 	ended := campaign.Status == survey.CampaignDone || campaign.Status == survey.CampaignCancelled
 	switch turn := c.Param("turn"); {
 	case turn == "start" && campaign.Status == survey.CampaignPlanned:
-		return s.askStart(c, campaign)
+		p, err := s.startPage(c, campaign)
+		if err != nil {
+			return err
+		}
+		return showForm(c, p)
 	case turn == "cancel" && !ended:
 		n, err := s.Store.CountCampaign(c.Request().Context(), campaign.ID)
 		if err != nil {
@@ -63,29 +68,67 @@ func (s *Server) turnBase(c echo.Context, campaign survey.Campaign, turn string)
 	return s.staffBase(c, turn, s.mailingsCrumb(c), templates.Link{Text: mailKindName(campaign.Kind), URL: at}, templates.Link{Text: turn, URL: at + "/" + strings.ToLower(turn)})
 }
 
-// askStart says what leaves for whom, how fast and until when.
-func (s *Server) askStart(c echo.Context, campaign survey.Campaign) error {
+// soonAgain is how soon after a mail a reminder asks a second time.
+const soonAgain = 24 * time.Hour
+
+// lastMailDetail says when the last mail to the people of a reminder left.
+func (s *Server) lastMailDetail(ctx context.Context, campaign survey.Campaign) (time.Time, []templates.Detail, error) {
+	if campaign.Kind != survey.ReminderMail {
+		return time.Time{}, nil, nil
+	}
+	last, err := s.Store.LastMail(ctx, campaign.ID)
+	return last, []templates.Detail{momentDetail("Last mail to these people", last, "none yet")}, err
+}
+
+// startPage says what leaves for whom, how fast and until when. Whoever reminds people
+// within a day of the last mail says so.
+func (s *Server) startPage(c echo.Context, campaign survey.Campaign) (templates.FormPage, error) {
 	who, ctx := staffOf(c), c.Request().Context()
 	ahead, err := s.Store.CampaignAhead(ctx, campaign.ID)
 	if err != nil {
-		return err
+		return templates.FormPage{}, err
 	}
 	facts, err := s.startFacts(c, campaign, ahead)
 	if err != nil {
-		return err
+		return templates.FormPage{}, err
 	}
+	last, told, err := s.lastMailDetail(ctx, campaign)
+	if err != nil {
+		return templates.FormPage{}, err
+	}
+	facts = append(facts, told...)
 	p := templates.FormPage{Base: s.turnBase(c, campaign, "Start"), Eyebrow: who.wave.Title, Facts: facts,
 		Heading: "Send " + counted(ahead.Queued, strings.ToLower(mailKindName(campaign.Kind)), strings.ToLower(mailKindName(campaign.Kind))+"s") + " now?",
 		Lead:    "What has left can not be called back. The sending can be paused at any time.",
 		Form: templates.Form{Submit: fmt.Sprintf("Start: send to %s", counted(ahead.Queued, "person", "people")), Danger: true,
 			Cancel: &templates.Link{Text: "Not now", URL: s.mailingsPath(c, "/"+string(campaign.ID))}}}
+	if !last.IsZero() && s.Now().Sub(last) < soonAgain {
+		p.Form.Fields = []templates.Field{{Kind: templates.CheckField, Name: againField, Value: "yes", Label: "Remind them, though the last mail to them left less than a day ago, " + who.moment(last)}}
+	}
 	if s.MailBase == "" {
 		p.Notes = append(p.Notes, "No mail server is set up for this installation: messages are written to files in the folder outbox, and nobody gets them. An administrator sets one up with --smtp.")
 	}
 	if who.wave.State(s.Now()) == survey.WavePlanned {
 		p.Notes = append(p.Notes, "The wave has not opened: until "+who.moment(who.wave.OpensAt)+" whoever follows a link reads that it is not open yet.")
 	}
-	return page(c, http.StatusOK, p)
+	return p, nil
+}
+
+// againField is the box of whoever reminds people soon after the last mail.
+const againField = "again"
+
+// unsureStart is the page that starts a reminder, with its box to be ticked; nil: there
+// is none, or it is.
+func (s *Server) unsureStart(c echo.Context, campaign survey.Campaign, form url.Values) (*templates.FormPage, error) {
+	if campaign.Kind != survey.ReminderMail || campaign.Status != survey.CampaignPlanned || has(form, againField, "yes") {
+		return nil, nil
+	}
+	p, err := s.startPage(c, campaign)
+	if err != nil || len(p.Form.Fields) == 0 {
+		return nil, err
+	}
+	p.Form.Fields[0].Problem = "Please tick this to send a reminder so soon. Nothing was sent."
+	return &p, nil
 }
 
 // mostNamed is how many organizations are named in a sentence.
@@ -141,6 +184,15 @@ func (s *Server) turnMailing(c echo.Context) error {
 		}
 	}
 	turn := c.Param("turn")
+	if turn == "start" {
+		p, err := s.unsureStart(c, campaign, form)
+		if err != nil {
+			return err
+		}
+		if p != nil {
+			return showForm(c, *p)
+		}
+	}
 	who := staffOf(c)
 	ctx := store.Audited(c.Request().Context(), who.actor(c), store.CampaignDeed("mailing."+turn, who.wave, campaign))
 	notice := ""

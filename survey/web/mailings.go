@@ -249,6 +249,13 @@ func (s *Server) mailing(c echo.Context) error {
 	if campaign.Status != survey.CampaignPlanned && (campaign.QueuedAt.IsZero() || n.Open() > 0) {
 		p.Progress = &templates.Progress{Done: n.Total() - n.Open(), Total: max(people, n.Total()), Words: thousands(n.Total()-n.Open()) + " of " + thousands(max(people, n.Total())) + " settled"}
 	}
+	if campaign.Status == survey.CampaignPlanned {
+		_, told, err := s.lastMailDetail(ctx, campaign)
+		if err != nil {
+			return err
+		}
+		p.Facts = append(p.Facts, told...)
+	}
 	p.Lists = s.campaignTurns(c, campaign)
 	if staffOf(c).is(survey.Administrator, survey.Coordinator) {
 		troubled, err := s.troubled(c, campaign)

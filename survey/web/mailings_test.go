@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
@@ -103,6 +104,37 @@ func TestThePlanOfAReminderCountsWhomItWouldReach(t *testing.T) {
 		list := p.get(mailings).find("td", "data-label", "To come")
 		if len(list) != 1 || textOf(list[0]) != "2" {
 			t.Errorf("the list of sendings says that %v messages are to come", list)
+		}
+	})
+}
+
+func TestAReminderWithinADayOfTheLastMailAsksASecondTime(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, config store.Config) {
+		f := newMailField(t, config)
+		f.invitePeople(f.Organization.ID, "a@example.org")
+		p, mailings := f.as(survey.Researcher), wavePath(f.Study, f.Wave, "/mailings")
+		early := p.post(mailings+"/new", url.Values{"kind": {"reminder"}, "rate": {"60"}})
+		p.get(early.location).mustBe(200, "none yet")
+		f.Campaign(t, f.store, survey.InvitationMail, 6000)
+		mails, err := f.store.ClaimMail(t.Context(), store.Claim{Limit: 1, Lease: time.Minute, Ahead: time.Second})
+		if err != nil || len(mails) != 1 {
+			t.Fatalf("%d messages, %v", len(mails), err)
+		}
+		if err := f.store.HoldMail(t.Context(), mails[0], time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.store.EndMail(t.Context(), mails[0], store.MailOutcome{Status: survey.MailSent}); err != nil {
+			t.Fatal(err)
+		}
+		late := p.post(mailings+"/new", url.Values{"kind": {"reminder"}, "rate": {"60"}})
+		p.get(early.location).mustBe(200, "Last mail to these people")
+		p.get(early.location+"/start").mustBe(200, "the last mail to them left less than a day ago")
+		p.post(early.location+"/start", nil).mustBe(422, "Nothing was sent.")
+		p.follow(early.location+"/start", url.Values{"again": {"yes"}}).mustBe(200, "The sending has started")
+		f.now = f.now.Add(25 * time.Hour)
+		p = f.administrator()
+		if a := p.get(late.location + "/start"); a.status != 200 || strings.Contains(a.text, "less than a day ago") {
+			t.Errorf("a day later the page still asks: %d", a.status)
 		}
 	})
 }

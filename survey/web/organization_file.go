@@ -181,13 +181,31 @@ func doubts(c *survey.Complaints, all string, words ...string) []templates.ListS
 	return []templates.ListSection{{Heading: "Worth a look", Words: strings.Join(words, " "), Links: allFindings(all), List: complaintList("doubt", "doubts", c)}}
 }
 
+// fileGone is the error of a file that is not waiting any more.
+type fileGone struct{ error }
+
+func (e fileGone) Unwrap() error { return e.error }
+
+func (e fileGone) failure() failure {
+	return failure{status: http.StatusNotFound, kind: survey.NotFound, heading: "This file is done with", message: sentence(e.Error()),
+		advice: []string{"Look at what there is now from one of the pages that the button leads to."}}
+}
+
+// goneFile tells of a file that nobody finds as of one that was applied or discarded.
+func goneFile(err error) error {
+	if err != nil && survey.KindOf(err) == survey.NotFound {
+		return fileGone{err}
+	}
+	return err
+}
+
 // organizationUpload is the file that the address names.
 func (s *Server) organizationUpload(c echo.Context) (store.Upload, error) {
 	u, err := s.Store.UploadByID(c.Request().Context(), staffOf(c).study.ID, c.Param("upload"))
 	if err == nil && u.Kind != store.OrganizationsUpload {
 		err = survey.Errorf(survey.NotFound, "there is no such file")
 	}
-	return u, err
+	return u, goneFile(err)
 }
 
 // lookAtOrganizationFile shows what a file would change.

@@ -106,6 +106,13 @@ func TestASmallOrganizationIsWithheldOnTheTrustPage(t *testing.T) {
 	}
 }
 
+func TestAWaveWithoutInvitationsSaysWhyItHasNoResponseRate(t *testing.T) {
+	f := newResults(t, true, storetest.SQLite(t))
+	if page := f.get("/waves/spring/trust"); !strings.Contains(page.text, "No personal invitations were made") {
+		t.Error("the page of a wave without invitations does not say so")
+	}
+}
+
 func TestInvitationsGiveAResponseRate(t *testing.T) {
 	f := newResults(t, true, storetest.SQLite(t))
 	o, err := f.store.OrganizationByKey(t.Context(), f.Study.ID, "org-01")

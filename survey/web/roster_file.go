@@ -58,7 +58,7 @@ func (s *Server) rosterUpload(c echo.Context) (store.Upload, jobs.RosterFile, er
 		err = survey.Errorf(survey.NotFound, "there is no such file")
 	}
 	if err != nil {
-		return u, jobs.RosterFile{}, err
+		return u, jobs.RosterFile{}, goneFile(err)
 	}
 	sheet, err := jobs.ReadRoster(u.Content)
 	if err != nil {

@@ -144,7 +144,10 @@ func (s *Server) showPerson(c echo.Context, v personView) error {
 	if p.Answered {
 		out.Facts = append(out.Facts, templates.Detail{Name: "Answered", Value: "yes; the team stays with the answers"})
 	}
-	if p.Token != "" && !p.Answered {
+	switch {
+	case p.Token != "" && p.Begun && !p.Answered:
+		out.Facts = append(out.Facts, templates.Detail{Name: "Personal link", Value: "not printed any more: the person has begun, and whoever has the link reads what is saved"})
+	case p.Token != "" && !p.Answered:
 		out.Buttons = []templates.Link{{Text: "Print the personal link", URL: who.rosterPath("/sheets?person=" + url.QueryEscape(string(p.InvitationID)))}}
 	}
 	if p.ID != "" {
