@@ -44,7 +44,7 @@ func TestOpeningsAndClosesByTheClockStandInTheAuditLogOnce(t *testing.T) {
 			t.Errorf("at first the log says %s", got)
 		}
 		wave := must[survey.Wave](t)(s.PutWave(t.Context(), survey.Wave{StudyID: f.Study.ID, Key: "next", Title: "Next", InstrumentHash: f.Wave.InstrumentHash,
-			OpensAt: clock.Now().Add(time.Hour), ClosesAt: clock.Now().Add(3 * time.Hour)}))
+			OpensAt: clock.Now().Add(time.Hour), ClosesAt: clock.Now().Add(3 * time.Hour), LateHours: 12})) // not final at the close, so that it may be extended
 		look(false)
 		clock.Move(time.Hour + time.Minute)
 		look(true)
