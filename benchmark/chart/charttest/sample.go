@@ -240,7 +240,8 @@ func Organization() *benchmark.OrganizationReport {
 		}
 		r.Practices = append(r.Practices, row)
 	}
-	r.Strengths, r.Gaps = r.Practices[:3], r.Practices[9:12]
+	r.Strengths, r.StrengthWords, r.StrengthOrder = r.Practices[:3], "Highest compared with others; may be chance", "By the distance from all other organizations, longest first."
+	r.Gaps, r.GapWords, r.GapOrder = r.Practices[9:12], "Gaps that matter most", "Key practices by the distance from World-Class, longest first."
 	for i, a := range b.Areas {
 		a.Own = Plain(benchmark.Own, 4.3+0.3*float64(i%3), 0.4, benchmark.UnitScale)
 		r.Areas = append(r.Areas, a)
