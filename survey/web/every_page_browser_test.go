@@ -189,15 +189,10 @@ func (w *walk) seenBy(path string) *person {
 // here only where its address or its state can not be guessed.
 func TestEveryPageOfTheTableInABrowser(t *testing.T) {
 	w := newWalk(t)
-	server := httptest.NewServer(w.server)
-	t.Cleanup(server.Close)
-	tab, cancel := context.WithTimeout(newResultsBrowser(t), patience)
-	t.Cleanup(cancel)
-	l := &looker{watched: &watched{ctx: tab}, walk: w, base: server.URL, axe: axeScript(t)}
-	if err := chromedp.Do(tab, chromedp.EmulateViewport(1280, 900)); err != nil {
-		t.Fatal(err)
-	}
-	if err := chromedp.Listen(tab, l.hear); err != nil {
+	l := w.looker(t)
+	l.axe = axeScript(t)
+	l.do(t, chromedp.EmulateViewport(1280, 900))
+	if err := chromedp.Listen(l.ctx, l.hear); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range w.server.routes() {
@@ -217,6 +212,18 @@ type looker struct {
 	base string
 	axe  string
 	who  *person
+}
+
+// looker opens a tab of a browser of its own on the filled service.
+func (w *walk) looker(t *testing.T) *looker {
+	t.Helper()
+	server := httptest.NewServer(w.server)
+	t.Cleanup(server.Close)
+	tab, cancel := context.WithTimeout(newResultsBrowser(t), patience)
+	t.Cleanup(cancel)
+	l := &looker{watched: &watched{ctx: tab}, walk: w, base: server.URL}
+	l.do(t)
+	return l
 }
 
 func (l *looker) do(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"context"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -55,12 +53,7 @@ const shownOnPaper = `(() => {
 // people print.
 func TestPagesPrintedFromADarkScreenAreLightAndWithoutNavigation(t *testing.T) {
 	walk := newWalk(t)
-	server := httptest.NewServer(walk.server)
-	t.Cleanup(server.Close)
-	tab, cancel := context.WithTimeout(newResultsBrowser(t), patience)
-	t.Cleanup(cancel)
-	l := &looker{watched: &watched{ctx: tab}, walk: walk, base: server.URL}
-	l.do(t)
+	l := walk.looker(t)
 	most := map[string]int{"/waves/:wave/organizations/:org": 8, "/waves/:wave": 16, "/studies/:study/waves/:wave": 3, "/studies/:study/waves/:wave/fieldwork": 4, "/audit": 4,
 		"/studies/:study/waves/:wave/links": 2, "/studies/:study/waves/:wave/links/sheets": 9, "/o/:token/qr": 1, "/r/:token": 2, "/r/:token/s/:n": 3, "/r/:token/review": 8, "/r/:token/receipt": 6}
 	for path, pages := range most {
@@ -100,12 +93,7 @@ const unseen = `(() => {
 // system in the place of those of the page, as high contrast of Windows has them.
 func TestWithForcedColoursNothingThatCarriesMeaningIsLost(t *testing.T) {
 	walk := newWalk(t)
-	server := httptest.NewServer(walk.server)
-	t.Cleanup(server.Close)
-	tab, cancel := context.WithTimeout(newResultsBrowser(t), patience)
-	t.Cleanup(cancel)
-	l := &looker{watched: &watched{ctx: tab}, walk: walk, base: server.URL}
-	l.do(t)
+	l := walk.looker(t)
 	for _, scheme := range []string{"dark", "light"} {
 		for _, path := range []string{"/waves/:wave/organizations/:org", "/waves/:wave", "/studies/:study/waves/new", "/studies/:study/waves/:wave", "/r/:token/s/:n", "/o/:token/qr"} {
 			e := walk.of(path)[0]

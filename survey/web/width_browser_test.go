@@ -1,10 +1,8 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -60,14 +58,7 @@ func (w *walk) long(t *testing.T) {
 func TestNoPageIsWiderThanAPhone(t *testing.T) {
 	w := newWalk(t)
 	w.long(t)
-	server := httptest.NewServer(w.server)
-	t.Cleanup(server.Close)
-	tab, cancel := context.WithTimeout(newResultsBrowser(t), patience)
-	t.Cleanup(cancel)
-	l := &looker{watched: &watched{ctx: tab}, walk: w, base: server.URL}
-	if err := chromedp.Do(tab); err != nil {
-		t.Fatal(err)
-	}
+	l := w.looker(t)
 	for _, r := range w.server.routes() {
 		if r.method != http.MethodGet || noPages[r.path] != "" {
 			continue
