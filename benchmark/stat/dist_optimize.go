@@ -70,6 +70,30 @@ func parabola(at, value [3]float64) float64 {
 	return -p / q
 }
 
+// rootBetween finds a zero of a smooth f between two points at which its values
+// have different signs, by secants that keep the bracket (the Illinois variant of
+// regula falsi) until a step is lost in the last digits.
+func rootBetween(f func(float64) float64, at, value [2]float64) float64 {
+	x := at[1]
+	for range 100 {
+		next := at[1] - float64(value[1]*(at[1]-at[0])/(value[1]-value[0]))
+		if math.Abs(next-x) <= 1e-13*math.Abs(next) {
+			return next
+		}
+		x = next
+		switch y := f(x); {
+		case y == 0:
+			return x
+		case math.Signbit(y) == math.Signbit(value[1]):
+			at[1], value[1] = x, y
+			value[0] /= 2
+		default:
+			at, value = [2]float64{at[1], x}, [2]float64{value[1], y}
+		}
+	}
+	return x
+}
+
 // findRoot finds a zero of a monotone f between a and b by bisection with
 // secant steps; f(a) and f(b) must differ in sign, else the end nearer to zero
 // is returned.

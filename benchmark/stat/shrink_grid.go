@@ -25,6 +25,7 @@ type normalPosterior struct {
 	center   float64
 	groups   []varianceGroup
 	grid     []tauPoint
+	nodes    []tauPoint // that stand for the grid, see compress
 	tau2REML float64
 	logREML  float64
 	muREML   float64
@@ -57,21 +58,43 @@ func newNormalPosterior(y, s2 []float64) *normalPosterior {
 	return p
 }
 
+// mostVariances is the number of distinct variances up to which organizations are
+// put together by them.
+const mostVariances = 4 * roughGroups
+
 func groupByVariance(y, s2 []float64) []varianceGroup {
-	at := make(map[float64]int, len(s2))
-	var groups []varianceGroup
+	at := make(map[float64]int, min(len(s2), mostVariances))
+	groups := make([]varianceGroup, 0, min(len(s2), mostVariances))
 	for j, v := range s2 {
 		g, seen := at[v]
 		if !seen {
+			if len(groups) == mostVariances {
+				return oneByOne(y, s2)
+			}
 			g = len(groups)
 			at[v] = g
 			groups = append(groups, varianceGroup{s2: v})
 		}
-		groups[g].n++
-		groups[g].sum += y[j]
-		groups[g].squares += float64(y[j] * y[j])
+		groups[g].add(y[j])
 	}
 	return groups
+}
+
+// oneByOne leaves each organization by itself: looking for equal variances among
+// many costs more than it saves.
+func oneByOne(y, s2 []float64) []varianceGroup {
+	groups := make([]varianceGroup, len(y))
+	for j, v := range s2 {
+		groups[j].s2 = v
+		groups[j].add(y[j])
+	}
+	return groups
+}
+
+func (g *varianceGroup) add(y float64) {
+	g.n++
+	g.sum += y
+	g.squares += float64(y * y)
 }
 
 // fitPoint is the answer where tau is known: 0 when all scores are equal, the
@@ -90,6 +113,7 @@ func (p *normalPosterior) fitPoint(tau float64) {
 		at.variance = 1 / precision
 	}
 	p.grid = []tauPoint{at}
+	p.nodes = p.grid
 	p.tau2REML = tau * tau
 	p.muREML = p.center
 	p.logREML = math.NaN()
@@ -115,6 +139,7 @@ func (p *normalPosterior) fitGrid(sd float64) {
 	for i := range p.grid {
 		p.grid[i].weight /= total
 	}
+	p.compress()
 }
 
 // gridPoints evaluates the model at the midpoints of tau. Where there are many
@@ -122,26 +147,19 @@ func (p *normalPosterior) fitGrid(sd float64) {
 // never less likely, shows that it would be dropped: the points that remain are
 // the same, and so is every digit.
 func (p *normalPosterior) gridPoints(step float64) []tauPoint {
-	points, bounds := make([]tauPoint, gridPoints), make([]float64, gridPoints)
-	rough := p.roughly()
-	first := 0
+	points := make([]tauPoint, gridPoints)
+	wanted := make([]int, gridPoints)
 	for i := range points {
 		points[i] = tauPoint{tau: (float64(i) + 0.5) * step, weight: math.Inf(-1)}
-		bounds[i] = math.Inf(1)
-		if rough != nil {
-			bounds[i] = rough.bound(points[i].tau)
-		}
-		if bounds[i] > bounds[first] {
-			first = i
-		}
+		wanted[i] = i
 	}
-	points[first] = p.at(points[first].tau)
-	least := points[first].weight + math.Log(gridDrop) - 1
-	inBlocks(gridPoints, 25, func(from, to int) {
-		for i := from; i < to; i++ {
-			if i != first && bounds[i] >= least {
-				points[i] = p.at(points[i].tau)
-			}
+	if rough := p.roughly(); rough != nil {
+		likely := p.at(points[rough.peak(points)].tau).weight
+		wanted = rough.above(points, likely+math.Log(gridDrop)-1, 0, gridPoints, wanted[:0])
+	}
+	inBlocks(len(wanted), 1+len(wanted)/16, func(from, to int) {
+		for _, i := range wanted[from:to] {
+			points[i] = p.at(points[i].tau)
 		}
 	})
 	return points
@@ -179,24 +197,57 @@ func (p *normalPosterior) roughly() roughModel {
 	return rough
 }
 
-// bound is never below the log density at tau: the precision and the logarithms
-// take the least variances of each group, the squared distances the largest.
-func (m roughModel) bound(tau float64) float64 {
-	t2 := float64(tau * tau)
+// bound is never below the log density at any tau between two values: the
+// logarithms take the least variances of each group, precision and squared
+// distances the largest.
+func (m roughModel) bound(from, to float64) float64 {
+	least, most := float64(from*from), float64(to*to)
 	var precision, weighted, squares, logs float64
 	for i := range m {
 		g := &m[i]
 		if g.n == 0 {
 			continue
 		}
-		inverse := 1 / (g.high + t2)
+		inverse := 1 / (g.high + most)
 		precision += float64(g.n * inverse)
 		weighted += float64(g.sum * inverse)
 		squares += float64(g.squares * inverse)
-		logs += float64(g.n * math.Log(g.low+t2))
+		logs += float64(g.n * math.Log(g.low+least))
 	}
 	fit := squares - float64(weighted/precision*weighted)
 	return -0.5 * (logs + math.Log(precision) + fit)
+}
+
+// peak climbs to a point at which the bound is high. Should it be another one than
+// the highest, more points than need be are evaluated.
+func (m roughModel) peak(points []tauPoint) int {
+	bound := func(i int) float64 { return m.bound(points[i].tau, points[i].tau) }
+	best := len(points) / 2
+	height := bound(best)
+	for stride := len(points) / 4; stride > 0; stride /= 2 {
+		for _, i := range [...]int{best - stride, best + stride} {
+			if i < 0 || i >= len(points) {
+				continue
+			}
+			if h := bound(i); h > height {
+				best, height = i, h
+			}
+		}
+	}
+	return best
+}
+
+// above lists the points between two places whose bound reaches least, by halves:
+// a stretch is passed over as a whole where it can.
+func (m roughModel) above(points []tauPoint, least float64, from, to int, found []int) []int {
+	switch {
+	case m.bound(points[from].tau, points[to-1].tau) < least:
+		return found
+	case to-from == 1:
+		return append(found, from)
+	}
+	middle := (from + to) / 2
+	return m.above(points, least, middle, to, m.above(points, least, from, middle, found))
 }
 
 // at evaluates the model at one tau; the weight is the log density, which is
@@ -231,7 +282,12 @@ func (p *normalPosterior) at(tau float64) tauPoint {
 // fitREML refines the best point of the grid and compares it with tau = 0,
 // which is a legal answer.
 func (p *normalPosterior) fitREML(tau, step float64) {
-	tau = minimizeBrent(func(t float64) float64 { return -p.at(t).weight }, max(0, tau-step), tau+step, 1e-9)
+	low, high := max(0, tau-step), tau+step
+	if steepLow, steepHigh := p.slope(low*low), p.slope(high*high); steepLow > 0 && steepHigh < 0 {
+		tau = math.Sqrt(rootBetween(p.slope, [2]float64{low * low, high * high}, [2]float64{steepLow, steepHigh}))
+	} else {
+		tau = minimizeBrent(func(t float64) float64 { return -p.at(t).weight }, low, high, 1e-9)
+	}
 	best := p.at(tau)
 	if p.groupsHaveError() {
 		if zero := p.at(0); zero.weight >= best.weight-1e-9 {
@@ -242,6 +298,24 @@ func (p *normalPosterior) fitREML(tau, step float64) {
 	p.tau2REML = tau * tau
 	p.muREML = p.center + best.mean
 	p.logREML = best.weight - 0.5*float64(len(p.y)-1)*math.Log(2*math.Pi)
+}
+
+// slope is the derivative of the log density by tau^2.
+func (p *normalPosterior) slope(t2 float64) float64 {
+	var precision, weighted, precision2, weighted2, squares2 float64
+	for i := range p.groups {
+		g := &p.groups[i]
+		inverse := 1 / (g.s2 + t2)
+		inverse2 := float64(inverse * inverse)
+		precision += float64(g.n * inverse)
+		weighted += float64(g.sum * inverse)
+		precision2 += float64(g.n * inverse2)
+		weighted2 += float64(g.sum * inverse2)
+		squares2 += float64(g.squares * inverse2)
+	}
+	mean := weighted / precision
+	fit := squares2 - float64(2*mean*weighted2) + float64(mean*mean*precision2)
+	return 0.5 * (fit - precision + precision2/precision)
 }
 
 func (p *normalPosterior) groupsHaveError() bool {
@@ -265,7 +339,7 @@ func (p *normalPosterior) means() []float64 {
 	mean := make([]float64, len(p.y))
 	for j := range mean {
 		var total float64
-		for _, q := range p.grid {
+		for _, q := range p.nodes {
 			m, _ := p.given(j, q)
 			total += float64(q.weight * m)
 		}

@@ -146,7 +146,7 @@ func (m *NormalModel) Shrink(options ShrinkOptions) (*Shrunk, error) {
 	result.Reasons = append(result.Reasons, p.reasons...)
 	result.describe(p)
 	inBlocks(len(present), 64, func(from, to int) {
-		scratch := newMixture(len(p.grid))
+		scratch := newMixture(len(p.nodes))
 		for i := from; i < to; i++ {
 			result.PerOrganization[present[i]] = p.organization(i, scratch, options)
 		}
@@ -203,7 +203,7 @@ func (s *Shrunk) describe(p *normalPosterior) {
 
 // organization mixes the conditional posteriors of organization j over the grid.
 func (p *normalPosterior) organization(j int, mix *mixture, options ShrinkOptions) ShrunkOrganization {
-	for i, q := range p.grid {
+	for i, q := range p.nodes {
 		m, v := p.given(j, q)
 		mix.set(i, q.weight, m, v)
 	}

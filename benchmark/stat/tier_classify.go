@@ -244,31 +244,42 @@ func PoissonBinomialInterval(p []float64, conf float64) (*Interval, error) {
 	if len(p) == 0 {
 		return nil, nil
 	}
-	pmf := poissonBinomial(p)
+	mass, least := poissonBinomial(p)
 	tail := (1 - conf) / 2
-	return &Interval{pmfQuantile(pmf, tail), pmfQuantile(pmf, 1-tail)}, nil
+	return &Interval{least + pmfQuantile(mass, tail), least + pmfQuantile(mass, 1-tail)}, nil
 }
 
-// poissonBinomial returns P(0), P(1), .. of the number of successes. Trials
-// that can not matter within 1e-12 in sum are taken as failures, which keeps
-// ten thousand organizations cheap.
-func poissonBinomial(p []float64) []float64 {
-	pmf := make([]float64, 1, len(p)+1)
-	pmf[0] = 1
+// poissonBinomial returns the probabilities of least, least+1, .. successes. Trials
+// that can not matter within 1e-12 in sum are taken as failures, and numbers of
+// successes less likely than 1e-30 on either side are dropped as they appear,
+// which keeps ten thousand organizations cheap.
+func poissonBinomial(p []float64) (mass []float64, least float64) {
+	memory := make([]float64, len(p)+1)
+	memory[0] = 1
+	mass = memory[:1]
 	skipped := 0.0
 	for _, v := range p {
 		if v < 1e-9 && skipped+v < 1e-12 {
 			skipped += v
 			continue
 		}
-		pmf = append(pmf, 0)
-		for k := len(pmf) - 1; k > 0; k-- {
-			pmf[k] = float64(pmf[k]*(1-v)) + float64(pmf[k-1]*v)
+		mass = append(mass, 0)
+		for k := len(mass) - 1; k > 0; k-- {
+			mass[k] = float64(mass[k]*(1-v)) + float64(mass[k-1]*v)
 		}
-		pmf[0] *= 1 - v
+		mass[0] *= 1 - v
+		for mass[0] < leastMass {
+			mass, least = mass[1:], least+1
+		}
+		for mass[len(mass)-1] < leastMass {
+			mass = mass[:len(mass)-1]
+		}
 	}
-	return pmf
+	return mass, least
 }
+
+// leastMass is the probability under which a number of successes is dropped.
+const leastMass = 1e-30
 
 func pmfQuantile(pmf []float64, p float64) float64 {
 	var reached Sum
