@@ -41,25 +41,31 @@ func Pack(in *Instrument, answers Answers) (Packed, error) {
 	if len(answers) != len(x.fields) {
 		return Packed{}, Errorf(Invalid, "%d answers do not fit an instrument of %d fields", len(answers), len(x.fields))
 	}
-	// All three parts are written into one buffer and cut out of one string.
 	room := len(x.closed) + 2 + 8*len(x.numbers) + 2
 	for _, i := range x.texts {
 		room += len(x.fields[i].Key) + len(answers[i].Text) + 8
 	}
-	b, err := x.appendClosed(make([]byte, 0, room), answers)
+	packed, _, err := x.pack(make([]byte, 0, room), answers)
+	return packed, err
+}
+
+// pack writes all three parts into one buffer, which it returns, and cuts them out
+// of one string.
+func (x *index) pack(b []byte, answers Answers) (Packed, []byte, error) {
+	b, err := x.appendClosed(b, answers)
 	if err != nil {
-		return Packed{}, err
+		return Packed{}, nil, err
 	}
 	closed := len(b)
 	if b, err = x.appendNumbers(b, answers); err != nil {
-		return Packed{}, err
+		return Packed{}, nil, err
 	}
 	numbers := len(b)
 	if b, err = x.appendTexts(b, answers); err != nil {
-		return Packed{}, err
+		return Packed{}, nil, err
 	}
 	all := string(b)
-	return Packed{Closed: all[:closed], Numbers: all[closed:numbers], Texts: all[numbers:]}, nil
+	return Packed{Closed: all[:closed], Numbers: all[closed:numbers], Texts: all[numbers:]}, b, nil
 }
 
 func (x *index) appendClosed(b []byte, answers Answers) ([]byte, error) {

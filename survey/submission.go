@@ -36,7 +36,7 @@ type Submitted struct {
 	Key       string // "" when the document has none
 	Language  string // one of the instrument's, its first by default
 	Role      string
-	Answers   Answers   // normalized
+	Packed    Packed    // the normalized answers; empty when there are problems
 	StartedAt time.Time // zero: not told
 }
 
@@ -190,6 +190,7 @@ type submissionReader struct {
 	confirmed []confirmation
 	form      form
 	head      Submitted
+	scratch   []byte // to pack in
 }
 
 // confirmation is the value of a control that confirms an unusual number.
@@ -203,8 +204,8 @@ func (in *Instrument) submissionReader() *submissionReader {
 	r, ok := x.plan.readers.Get().(*submissionReader)
 	if !ok {
 		r = &submissionReader{in: in, x: x, plan: x.plan, slots: make([]slot, x.plan.slots)}
+		r.form.answers = make(Answers, len(x.fields))
 	}
-	r.form.answers = make(Answers, len(x.fields))
 	return r
 }
 
@@ -212,17 +213,23 @@ func (in *Instrument) submissionReader() *submissionReader {
 func (r *submissionReader) done() {
 	clear(r.slots)
 	clear(r.confirmed)
+	clear(r.form.answers)
+	clear(r.scratch)
 	r.confirmed, r.typed = r.confirmed[:0], false
-	r.form, r.head = form{}, Submitted{}
+	r.form, r.head = form{answers: r.form.answers}, Submitted{}
 	r.plan.readers.Put(r)
 }
 
 func (r *submissionReader) result() (Submitted, []Problem, error) {
-	r.head.Answers = r.form.answers
 	if r.head.Language == "" && len(r.in.Languages) > 0 {
 		r.head.Language = r.in.Languages[0]
 	}
-	return r.head, r.form.problems, nil
+	if len(r.form.problems) > 0 {
+		return r.head, r.form.problems, nil
+	}
+	var err error
+	r.head.Packed, r.scratch, err = r.x.pack(r.scratch[:0], r.form.answers)
+	return r.head, nil, err
 }
 
 // refuse notes a problem with the document itself; false: there are enough.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // hostileDocuments are what a decoder is attacked with; the fuzzers start there.
@@ -42,8 +44,8 @@ func FuzzReadSubmission(f *testing.F) {
 			t.Fatalf("what is no JSON has only problems: %+v", problems)
 		}
 		mustBeSubmitted(t, in, got, problems, err)
-		if accepted && (got.Role != role || !reflect.DeepEqual(got.Answers, answers)) {
-			t.Fatalf("%q %+v\nwant %q %+v", got.Role, got.Answers, role, answers)
+		if accepted && (got.Role != role || !reflect.DeepEqual(answersOf(t, in, got), answers)) {
+			t.Fatalf("%q %+v\nwant %q %+v", got.Role, got.Packed, role, answers)
 		}
 	})
 }
@@ -63,8 +65,8 @@ func FuzzReadSubmissionForm(f *testing.F) {
 		if taken := err == nil && len(problems) == 0; taken != accepted {
 			t.Fatalf("taken %v, expected %v: %v, %+v", taken, accepted, err, problems)
 		}
-		if accepted && (got.Role != role || !reflect.DeepEqual(got.Answers, answers)) {
-			t.Fatalf("%q %+v\nwant %q %+v", got.Role, got.Answers, role, answers)
+		if accepted && (got.Role != role || !reflect.DeepEqual(answersOf(t, in, got), answers)) {
+			t.Fatalf("%q %+v\nwant %q %+v", got.Role, got.Packed, role, answers)
 		}
 	})
 }
@@ -124,10 +126,21 @@ func mustBeSubmitted(t *testing.T, in *Instrument, got Submitted, problems []Pro
 	if len(problems) > 0 {
 		return
 	}
-	if _, err := Pack(in, got.Answers); err != nil {
-		t.Fatalf("what was read can not be kept: %v", err)
+	answers := answersOf(t, in, got)
+	if again := in.CheckAll(got.Role, answers); len(again) > 0 || !reflect.DeepEqual(in.Normalize(got.Role, answers), answers) {
+		t.Fatalf("CheckAll says %+v of %+v", again, answers)
 	}
-	if again := in.CheckAll(got.Role, got.Answers); len(again) > 0 || !reflect.DeepEqual(in.Normalize(got.Role, got.Answers), got.Answers) {
-		t.Fatalf("CheckAll says %+v of %+v", again, got.Answers)
+}
+
+// answersOf are the answers of a submission, which packed once more are the same.
+func answersOf(t rapid.TB, in *Instrument, s Submitted) Answers {
+	t.Helper()
+	answers, err := Unpack(in, s.Packed)
+	if err != nil {
+		t.Fatalf("what was read can not be read again: %v", err)
 	}
+	if packed, err := Pack(in, answers); err != nil || packed != s.Packed {
+		t.Fatalf("packed %+v, and once more %+v, %v", s.Packed, packed, err)
+	}
+	return answers
 }

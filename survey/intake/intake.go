@@ -112,24 +112,23 @@ func (in *Intake) wait() {
 	in.listeners.stop()
 }
 
-// OnCommitted has fn called with the responses of each transaction after it is
-// durable, in that order, by one goroutine; several transactions may come in one
+// OnCommitted has fn called with a wave and how many responses of it were kept,
+// after they are durable, by one goroutine; several transactions may come in one
 // call. What another replica keeps is not announced: whoever has to count exactly
 // takes the call as a sign and reads Store.ResponsesAfter.
-func (in *Intake) OnCommitted(fn func([]survey.Response)) { in.listeners.add(fn) }
+func (in *Intake) OnCommitted(fn func(wave survey.WaveID, kept int)) { in.listeners.add(fn) }
 
 // announce tells the listeners what a transaction has kept.
 func (in *Intake) announce(prepared []*store.Prepared, outcomes []store.Outcome) {
-	if !in.listeners.any() {
-		return
-	}
-	var committed []survey.Response
-	for i, o := range outcomes {
-		if o.Err == nil && !o.Receipt.Again {
-			committed = append(committed, prepared[i].Response(o.Receipt))
+	for i := 0; i < len(outcomes); {
+		wave, kept := prepared[i].Submission().Response.WaveID, 0
+		for ; i < len(outcomes) && prepared[i].Submission().Response.WaveID == wave; i++ {
+			if o := &outcomes[i]; o.Err == nil && !o.Receipt.Again {
+				kept++
+			}
 		}
+		in.listeners.announce(wave, kept)
 	}
-	in.listeners.announce(committed)
 }
 
 // Submit returns the receipt once the answers are durable. When ctx ends first

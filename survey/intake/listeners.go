@@ -10,8 +10,8 @@ import (
 // of its own: a slow listener must not hold up the next transaction.
 type listeners struct {
 	mu      sync.Mutex
-	fns     []func([]survey.Response)
-	pending []survey.Response
+	fns     []func(survey.WaveID, int)
+	pending map[survey.WaveID]int
 	ended   bool
 	wake    chan struct{}
 	done    chan struct{}
@@ -22,27 +22,23 @@ func (l *listeners) start() {
 	go l.work()
 }
 
-func (l *listeners) add(fn func([]survey.Response)) {
+func (l *listeners) add(fn func(survey.WaveID, int)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fns = append(l.fns, fn)
 }
 
-// any says whether anybody listens.
-func (l *listeners) any() bool {
+// announce tells of kept responses; without listeners they are forgotten.
+func (l *listeners) announce(wave survey.WaveID, kept int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.fns) > 0
-}
-
-// announce hands over responses; without listeners they are forgotten.
-func (l *listeners) announce(responses []survey.Response) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.fns) == 0 || len(responses) == 0 {
+	if len(l.fns) == 0 || kept == 0 {
 		return
 	}
-	l.pending = append(l.pending, responses...)
+	if l.pending == nil {
+		l.pending = map[survey.WaveID]int{}
+	}
+	l.pending[wave] += kept
 	l.nudge()
 }
 
@@ -65,11 +61,13 @@ func (l *listeners) nudge() {
 func (l *listeners) work() {
 	defer close(l.done)
 	for {
-		responses, fns, ended := l.take()
+		pending, fns, ended := l.take()
 		switch {
-		case len(responses) > 0:
-			for _, fn := range fns {
-				fn(responses)
+		case len(pending) > 0:
+			for wave, kept := range pending {
+				for _, fn := range fns {
+					fn(wave, kept)
+				}
 			}
 		case ended:
 			return
@@ -79,10 +77,10 @@ func (l *listeners) work() {
 	}
 }
 
-func (l *listeners) take() ([]survey.Response, []func([]survey.Response), bool) {
+func (l *listeners) take() (map[survey.WaveID]int, []func(survey.WaveID, int), bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	responses := l.pending
+	pending := l.pending
 	l.pending = nil
-	return responses, l.fns, l.ended
+	return pending, l.fns, l.ended
 }

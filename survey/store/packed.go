@@ -40,6 +40,21 @@ func storableTexts(answers survey.Answers) error {
 	return nil
 }
 
+// storablePacked is storableTexts for texts that are packed, where NUL is \u0000.
+func storablePacked(texts string) bool {
+	for from := 0; ; {
+		at := strings.Index(texts[from:], `\u0000`)
+		if at < 0 {
+			return true
+		}
+		before := strings.TrimRight(texts[:from+at], `\`)
+		if (from+at-len(before))%2 == 0 { // else it is a backslash and a word
+			return false
+		}
+		from += at + 1
+	}
+}
+
 // packSeconds writes a JSON array; no times at all are NULL.
 func packSeconds(seconds []float32) (sql.NullString, error) {
 	if seconds == nil {

@@ -37,12 +37,9 @@ type Prepared struct {
 	spent      []byte // hash of the link that it uses up in an anonymous wave
 }
 
-// Response is what will be kept, complete once the receipt is there.
-func (p *Prepared) Response(receipt survey.Receipt) survey.Response {
-	r := p.submission.Response
-	r.ID, r.SubmittedAt, r.Weight = receipt.ResponseID, receipt.SubmittedAt, p.weight
-	return r
-}
+// Submission is what was prepared. Its answers are there only where they were not
+// packed before.
+func (p *Prepared) Submission() *survey.Submission { return &p.submission }
 
 // Prepare does everything that needs no transaction. Errors as those of one
 // submission in SubmitBatch.
@@ -64,8 +61,8 @@ func (s *Store) PreparePacked(ctx context.Context, submission survey.Submission,
 	if _, err := s.checkSubmission(ctx, &submission); err != nil {
 		return nil, err
 	}
-	if err := storableTexts(submission.Response.Answers); err != nil {
-		return nil, err
+	if !storablePacked(form.Texts) {
+		return nil, survey.Errorf(survey.Invalid, "a text of the answers has a character that can not be stored")
 	}
 	seconds, err := packSeconds(submission.Response.Seconds)
 	if err != nil {

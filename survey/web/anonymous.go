@@ -82,10 +82,13 @@ func (answered) failure() failure {
 }
 
 // visit is whoever has sent a whole response with a link that does not lead to it.
-func (cl *claim) visit(receipt survey.Receipt) *visit {
-	v := &visit{place: placeOf(cl.place), submitted: true, receipt: receipt, response: &cl.submission.Response}
+func (cl *claim) visit(receipt survey.Receipt) (*visit, error) {
+	r := &cl.submission.Response
+	v := &visit{place: placeOf(cl.place), submitted: true, receipt: receipt, response: r}
 	v.invitation.ID = cl.submission.InvitationID
-	return v
+	var err error
+	r.Answers, err = survey.Unpack(cl.place.Instrument, cl.packed)
+	return v, err
 }
 
 // settleSpent answers whoever sends again what was sent from the draft of a link.

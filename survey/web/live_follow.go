@@ -136,22 +136,14 @@ func (l *live) followed() []*livePanel {
 	return panels
 }
 
-// committed is the sign that this replica has kept responses.
-func (l *live) committed(responses []survey.Response) {
-	var last survey.WaveID
-	for i := range responses {
-		wave := responses[i].WaveID
-		if wave == last {
-			continue
-		}
-		last = wave
-		l.mu.Lock()
-		p := l.panels[wave]
-		l.mu.Unlock()
-		if p != nil {
-			p.fallBehind(time.Now())
-			nudge(p.wake)
-		}
+// committed is the sign that this replica has kept responses of the wave.
+func (l *live) committed(wave survey.WaveID) {
+	l.mu.Lock()
+	p := l.panels[wave]
+	l.mu.Unlock()
+	if p != nil {
+		p.fallBehind(time.Now())
+		nudge(p.wake)
 	}
 }
 

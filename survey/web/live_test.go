@@ -113,7 +113,7 @@ func (r *replica) submit(organization, n int) {
 			c.t.Error(o.Err)
 		}
 	}
-	r.server.Committed([]survey.Response{submissions[0].Response})
+	r.server.Committed(submissions[0].Response.WaveID, n)
 }
 
 // sent is what a replica answered.

@@ -40,7 +40,7 @@ func (s *Server) toReview(c echo.Context) error {
 func (v *visit) final() (survey.Answers, [32]byte, error) {
 	answers := v.instrument.Normalize(v.role(), v.draft.Answers)
 	packed, err := survey.Pack(v.instrument, answers)
-	return answers, auth.Digest([]byte(v.role()), []byte(packed.Closed), []byte(packed.Numbers), []byte(packed.Texts)), err
+	return answers, packedDigest(v.role(), packed), err
 }
 
 // showReview shows the draft as it would be sent. The notice is a message.

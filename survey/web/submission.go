@@ -112,7 +112,7 @@ func (s *Server) claimKept(ctx context.Context, cl *claim, resume auth.Hash) err
 
 // packedDigest names the content of a response. The pages use the same.
 func packedDigest(role string, p survey.Packed) [32]byte {
-	return auth.Digest([]byte(role), []byte(p.Closed), []byte(p.Numbers), []byte(p.Texts))
+	return auth.Digest(role, p.Closed, p.Numbers, p.Texts)
 }
 
 // submitWhole reads, checks and keeps one response. The receipt leaves when the
@@ -134,11 +134,9 @@ func (s *Server) submitWhole(c echo.Context, cl *claim) error {
 	if sub.Key == "" {
 		sub.Key = read.Key
 	}
-	if cl.packed, err = survey.Pack(cl.place.Instrument, read.Answers); err != nil {
-		return err
-	}
+	cl.packed = read.Packed
 	sub.Digest = packedDigest(read.Role, cl.packed)
-	sub.Response.Role, sub.Response.Language, sub.Response.Answers = read.Role, read.Language, read.Answers
+	sub.Response.Role, sub.Response.Language = read.Role, read.Language
 	sub.Response.Weight = 1
 	if !read.StartedAt.IsZero() {
 		sub.Response.StartedAt = between(cl.place.Wave.OpensAt, read.StartedAt, s.Now())
@@ -148,7 +146,11 @@ func (s *Server) submitWhole(c echo.Context, cl *claim) error {
 		return refusedTwice(err, receipt)
 	}
 	if cl.receiptAt == "" && isBrowser(c.Request()) {
-		return s.showReceipt(c, cl.visit(receipt))
+		v, err := cl.visit(receipt)
+		if err != nil {
+			return err
+		}
+		return s.showReceipt(c, v)
 	}
 	at := cl.receiptAt
 	if strings.HasSuffix(at, "=") {
@@ -269,16 +271,22 @@ func readBody(r *http.Request) (*[]byte, error) {
 		b = b[:len(b)+n]
 	}
 	*buffer = b
+	if err == io.EOF {
+		return buffer, nil
+	}
+	return buffer, unread(err)
+}
+
+// unread says why a body could not be read to its end.
+func unread(err error) error {
 	var oversized *http.MaxBytesError
 	switch {
-	case err == io.EOF:
-		return buffer, nil
 	case errors.As(err, &oversized):
-		return buffer, tooLarge()
+		return tooLarge()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return buffer, unfinished
+		return unfinished
 	}
-	return buffer, survey.Errorf(survey.Invalid, "the submission did not arrive completely, so nothing of it was kept: %w", err)
+	return survey.Errorf(survey.Invalid, "the submission did not arrive completely, so nothing of it was kept: %w", err)
 }
 
 // openReceipt shows what a browser gets after a form of somebody else's making.
