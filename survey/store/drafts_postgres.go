@@ -44,10 +44,21 @@ RETURNING id`
 
 // keepDraftsPostgres is one round trip.
 func (s *Store) keepDraftsPostgres(ctx context.Context, saves, starts []*draftEntry, now time.Time) error {
+	var save, start []any
+	if len(saves) > 0 {
+		columns := newArrays(len(saves))
+		defer columns.release()
+		save = saveArguments(columns, saves, now)
+	}
+	if len(starts) > 0 {
+		columns := newArrays(len(starts))
+		defer columns.release()
+		start = startArguments(columns, starts, now)
+	}
 	return s.onHot(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		var p pgx.Batch
-		if len(saves) > 0 {
-			p.Queue(saveDrafts, saveArguments(saves, now)...).Query(func(rows pgx.Rows) error {
+		if save != nil {
+			p.Queue(saveDrafts, save...).Query(func(rows pgx.Rows) error {
 				return everyRaw(rows, func(r *rawReader) {
 					if n := int(r.number()); n >= 1 && n <= len(saves) {
 						saves[n-1].kept = true
@@ -55,8 +66,8 @@ func (s *Store) keepDraftsPostgres(ctx context.Context, saves, starts []*draftEn
 				})
 			})
 		}
-		if len(starts) > 0 {
-			p.Queue(startDrafts, startArguments(starts, now)...).Query(func(rows pgx.Rows) error {
+		if start != nil {
+			p.Queue(startDrafts, start...).Query(func(rows pgx.Rows) error {
 				return everyRaw(rows, func(r *rawReader) {
 					id := r.id()
 					for _, e := range starts {
@@ -81,42 +92,45 @@ func everyRaw(rows pgx.Rows, scan func(*rawReader)) error {
 	return rows.Err()
 }
 
-// texts are the columns that saves and starts have in common.
-type draftTexts struct {
-	role, language, closed, numbers, texts []string
-	seconds                                []pgtype.Text
-}
+// draftTexts are the columns that saves and starts have in common.
+type draftTexts struct{ role, language, closed, numbers, texts, seconds *array }
 
-func textsOf(entries []*draftEntry) draftTexts {
-	n := len(entries)
-	t := draftTexts{make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]pgtype.Text, n)}
-	for i, e := range entries {
-		t.role[i], t.language[i], t.closed[i], t.numbers[i], t.texts[i] = e.row.Role, e.row.Language, e.row.Closed, e.row.Numbers, e.row.Texts
-		t.seconds[i] = optionalArgument(e.row.Seconds)
+func textsOf(a *arrays, entries []*draftEntry) draftTexts {
+	t := draftTexts{a.texts(), a.texts(), a.texts(), a.texts(), a.texts(), a.texts()}
+	for _, e := range entries {
+		t.role.text(e.row.Role)
+		t.language.text(e.row.Language)
+		t.closed.text(e.row.Closed)
+		t.numbers.text(e.row.Numbers)
+		t.texts.text(e.row.Texts)
+		t.seconds.optionalText(e.row.Seconds.String, e.row.Seconds.Valid)
 	}
 	return t
 }
 
-func saveArguments(entries []*draftEntry, now time.Time) []any {
-	n := len(entries)
-	ids, waves, versions := make([]pgtype.UUID, n), make([]pgtype.UUID, n), make([]int32, n)
-	for i, e := range entries {
-		ids[i], waves[i], versions[i] = argument(e.row.ID), argument(e.row.WaveID), int32(e.row.Version)
+func saveArguments(a *arrays, entries []*draftEntry, now time.Time) []any {
+	id, wave, version := a.ids(), a.ids(), a.column(pgtype.Int4OID)
+	for _, e := range entries {
+		id.id(e.row.ID)
+		wave.id(e.row.WaveID)
+		version.integer(int32(e.row.Version))
 	}
-	t := textsOf(entries)
-	return []any{now, ids, waves, versions, t.role, t.language, t.closed, t.numbers, t.texts, t.seconds}
+	t := textsOf(a, entries)
+	return []any{now, id, wave, version, t.role, t.language, t.closed, t.numbers, t.texts, t.seconds}
 }
 
-func startArguments(entries []*draftEntry, now time.Time) []any {
-	n := len(entries)
-	ids, waves, organizations := make([]pgtype.UUID, n), make([]pgtype.UUID, n), make([]pgtype.UUID, n)
-	teams, invitations := make([]pgtype.UUID, n), make([]pgtype.UUID, n)
-	resumes, started := make([][]byte, n), make([]time.Time, n)
-	for i, e := range entries {
-		ids[i], waves[i], organizations[i] = argument(e.row.ID), argument(e.row.WaveID), argument(e.row.OrganizationID)
-		teams[i], invitations[i] = argument(e.row.TeamID.String), argument(e.row.InvitationID.String)
-		resumes[i], started[i] = e.row.ResumeHash, e.row.StartedAt
+func startArguments(a *arrays, entries []*draftEntry, now time.Time) []any {
+	id, wave, organization, team, invitation := a.ids(), a.ids(), a.ids(), a.ids(), a.ids()
+	resume, started := a.column(pgtype.ByteaOID), a.moments()
+	for _, e := range entries {
+		id.id(e.row.ID)
+		wave.id(e.row.WaveID)
+		organization.id(e.row.OrganizationID)
+		team.id(e.row.TeamID.String)
+		invitation.id(e.row.InvitationID.String)
+		resume.bytes(e.row.ResumeHash)
+		started.moment(e.row.StartedAt)
 	}
-	t := textsOf(entries)
-	return []any{now, ids, waves, organizations, teams, invitations, resumes, t.role, t.language, t.closed, t.numbers, t.texts, t.seconds, started}
+	t := textsOf(a, entries)
+	return []any{now, id, wave, organization, team, invitation, resume, t.role, t.language, t.closed, t.numbers, t.texts, t.seconds, started}
 }

@@ -26,6 +26,9 @@ var hotStatements = []string{selectEntrances, selectSubmitted, addResponses, ear
 // many requests share each statement, and each with its statements prepared.
 func openHot(config pgx.ConnConfig) *sql.DB {
 	config.ConnectTimeout = min(config.ConnectTimeout, hotPatience/2)
+	if mode := config.DefaultQueryExecMode; mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol {
+		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // the others know no types, which written arrays need
+	}
 	pool := stdlib.OpenDB(config, stdlib.OptionAfterConnect(prepareHot))
 	pool.SetMaxOpenConns(hotConnections)
 	pool.SetMaxIdleConns(hotConnections)
@@ -41,6 +44,7 @@ var hotConnections = 2 + 2*runtime.GOMAXPROCS(0)
 // Between a pooler and the server nothing may be kept for a connection; there
 // the statements are planned each time.
 func prepareHot(ctx context.Context, conn *pgx.Conn) error {
+	sentAsTheyAre(conn)
 	var pid uint32
 	if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid); err != nil {
 		return err
@@ -184,9 +188,4 @@ func argument[T ~string](id T) pgtype.UUID {
 	}
 	u, err := uuid.Parse(string(id))
 	return pgtype.UUID{Bytes: u, Valid: err == nil}
-}
-
-// optionalArgument is a text as PostgreSQL takes it.
-func optionalArgument(text sql.NullString) pgtype.Text {
-	return pgtype.Text{String: text.String, Valid: text.Valid}
 }

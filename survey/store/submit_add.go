@@ -101,7 +101,9 @@ func refusedByConstraint(err error) bool {
 func (s *Store) addBatch(ctx context.Context, known *waveNow, fresh, before []*Prepared, now time.Time) (added bool, f *found, err error) {
 	var add, look []any
 	if len(fresh) > 0 {
-		add = addArguments(known, fresh, now)
+		columns := newArrays(len(fresh))
+		defer columns.release()
+		add = addArguments(columns, known, fresh, now)
 	}
 	if len(before) > 0 {
 		keys := make([]string, len(before))
@@ -131,25 +133,37 @@ func (s *Store) addBatch(ctx context.Context, known *waveNow, fresh, before []*P
 }
 
 // addArguments turns submissions into one array per column.
-func addArguments(known *waveNow, entries []*Prepared, now time.Time) []any {
-	n := len(entries)
-	ids := make([]pgtype.UUID, 5*n)
-	id, organization, team, invitation, draft := ids[:n], ids[n:2*n], ids[2*n:3*n], ids[3*n:4*n], ids[4*n:]
-	texts := make([]string, 7*n)
-	role, language, closed, numbers, open, key, receipt := texts[:n], texts[n:2*n], texts[2*n:3*n], texts[3*n:4*n], texts[4*n:5*n], texts[5*n:6*n], texts[6*n:]
-	seconds, weight, digest, version := make([]pgtype.Text, n), make([]float64, n), make([][]byte, n), make([]pgtype.Int4, n)
-	times := make([]time.Time, 2*n)
-	started, submitted := times[:n], times[n:]
-	for i, p := range entries {
+func addArguments(a *arrays, known *waveNow, entries []*Prepared, now time.Time) []any {
+	id, organization, team, invitation, draft := a.ids(), a.ids(), a.ids(), a.ids(), a.ids()
+	role, language, closed, numbers, texts, seconds := a.texts(), a.texts(), a.texts(), a.texts(), a.texts(), a.texts()
+	weight, started, submitted := a.column(pgtype.Float8OID), a.moments(), a.moments()
+	key, digest, receipt, version := a.texts(), a.column(pgtype.ByteaOID), a.texts(), a.column(pgtype.Int4OID)
+	for _, p := range entries {
 		sub, r := &p.submission, &p.submission.Response
-		id[i], organization[i], team[i] = argument(p.id), argument(r.OrganizationID), argument(r.TeamID)
-		invitation[i], draft[i] = argument(sub.InvitationID), argument(sub.DraftID)
-		role[i], language[i], closed[i], numbers[i], open[i] = r.Role, r.Language, p.packed.Closed, p.packed.Numbers, p.packed.Texts
-		seconds[i], weight[i] = optionalArgument(p.packed.seconds), p.weight
-		started[i], submitted[i] = p.times(now)
-		key[i], digest[i], receipt[i] = sub.Key, sub.Digest[:], p.receipt
-		version[i] = pgtype.Int4{Int32: int32(sub.DraftVersion), Valid: sub.DraftVersion > 0}
+		id.id(p.id)
+		organization.id(string(r.OrganizationID))
+		team.id(string(r.TeamID))
+		invitation.id(string(sub.InvitationID))
+		draft.id(string(sub.DraftID))
+		role.text(r.Role)
+		language.text(r.Language)
+		closed.text(p.packed.Closed)
+		numbers.text(p.packed.Numbers)
+		texts.text(p.packed.Texts)
+		seconds.optionalText(p.packed.seconds.String, p.packed.seconds.Valid)
+		weight.number(p.weight)
+		began, ended := p.times(now)
+		started.moment(began)
+		submitted.moment(ended)
+		key.text(sub.Key)
+		digest.bytes(sub.Digest[:])
+		receipt.text(p.receipt)
+		if sub.DraftVersion > 0 {
+			version.integer(int32(sub.DraftVersion))
+		} else {
+			version.null()
+		}
 	}
-	return []any{argument(known.wave.ID), int64(n), known.revision, now, id, organization, team, invitation, draft,
-		role, language, closed, numbers, open, seconds, weight, started, submitted, key, digest, receipt, version}
+	return []any{argument(known.wave.ID), int64(len(entries)), known.revision, now, id, organization, team, invitation, draft,
+		role, language, closed, numbers, texts, seconds, weight, started, submitted, key, digest, receipt, version}
 }
