@@ -18,7 +18,7 @@ import (
 // keeper is what intake needs of a store.
 type keeper interface {
 	Prepare(ctx context.Context, submission survey.Submission) (*store.Prepared, error)
-	PreparePacked(ctx context.Context, submission survey.Submission, form survey.Packed) (*store.Prepared, error)
+	PreparePacked(ctx context.Context, place *store.Place, submission survey.Submission, form survey.Packed) (*store.Prepared, error)
 	SubmitPrepared(ctx context.Context, prepared []*store.Prepared) ([]store.Outcome, error)
 	KeepDrafts(ctx context.Context, changes []store.DraftChange) ([]store.DraftOutcome, error)
 	Entrances(ctx context.Context, hashes []auth.Hash) ([]store.Entrance, error)
@@ -141,11 +141,11 @@ func (in *Intake) Submit(ctx context.Context, submission survey.Submission) (sur
 	return in.submit(ctx, submission.Response.OrganizationID, prepared, err)
 }
 
-// SubmitPacked is Submit for answers that survey.Pack has packed already with the
-// instrument of the wave.
-func (in *Intake) SubmitPacked(ctx context.Context, submission survey.Submission, form survey.Packed) (survey.Receipt, error) {
-	prepared, err := in.store.PreparePacked(ctx, submission, form)
-	return in.submit(ctx, submission.Response.OrganizationID, prepared, err)
+// SubmitPacked is Submit for answers that were packed already with the instrument of
+// the place, to which they belong.
+func (in *Intake) SubmitPacked(ctx context.Context, place *store.Place, submission survey.Submission, form survey.Packed) (survey.Receipt, error) {
+	prepared, err := in.store.PreparePacked(ctx, place, submission, form)
+	return in.submit(ctx, place.Organization.ID, prepared, err)
 }
 
 // submit brings a submission on its way, unless err says why it could not be prepared.

@@ -192,7 +192,6 @@ func (r *road[Q, A]) bring(batch []*ticket[Q, A]) {
 		left, err := r.try(batch)
 		r.turn.give()
 		if len(left) == 0 {
-			r.setFailing(false)
 			return
 		}
 		if attempt >= r.options.Attempts || time.Since(began) > r.options.Patience || !r.pause(pause) {
@@ -248,10 +247,12 @@ func (r *road[Q, A]) try(batch []*ticket[Q, A]) (left []*ticket[Q, A], err error
 	case len(batch) > 1:
 		return r.tryEach(batch)
 	default:
+		r.setFailing(false)
 		settle(batch, err)
 		return nil, err
 	}
 	r.ended(len(batch), time.Since(began))
+	r.setFailing(false) // before anybody hears of it and comes again
 	if r.done != nil {
 		r.done(questions, answers)
 	}

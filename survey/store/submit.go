@@ -55,10 +55,17 @@ func (s *Store) Prepare(ctx context.Context, submission survey.Submission) (*Pre
 	return newPrepared(submission, form), nil
 }
 
-// PreparePacked is Prepare for answers that survey.Pack has packed already with
-// the instrument of the wave.
-func (s *Store) PreparePacked(ctx context.Context, submission survey.Submission, form survey.Packed) (*Prepared, error) {
-	if _, err := s.checkSubmission(ctx, &submission); err != nil {
+// PreparePacked is Prepare for answers that were packed already with the instrument
+// of the place, to which they belong whatever the submission says.
+func (s *Store) PreparePacked(ctx context.Context, place *Place, submission survey.Submission, form survey.Packed) (*Prepared, error) {
+	r := &submission.Response
+	r.WaveID, r.OrganizationID = place.Wave.ID, place.Organization.ID
+	if place.Organization.StudyID != place.Wave.StudyID || s.PresentPlace(place) == nil {
+		if err := s.checkPlace(ctx, r.WaveID, r.OrganizationID); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.checkFields(ctx, &submission); err != nil {
 		return nil, err
 	}
 	if !storablePacked(form.Texts) {
@@ -150,15 +157,12 @@ func (s *Store) checkSubmission(ctx context.Context, submission *survey.Submissi
 		err = s.checkPlace(ctx, r.WaveID, r.OrganizationID)
 	}
 	if err == nil {
-		err = checkFields(submission)
-	}
-	if err == nil {
-		err = s.checkTeam(ctx, r.OrganizationID, r.TeamID)
+		err = s.checkFields(ctx, submission)
 	}
 	return facts, err
 }
 
-func checkFields(submission *survey.Submission) error {
+func (s *Store) checkFields(ctx context.Context, submission *survey.Submission) error {
 	r := &submission.Response
 	if submission.Key == "" || len(submission.Key) > maxKeyLength || !storable(submission.Key) {
 		return survey.Errorf(survey.Invalid, "the submission key is missing, too long or has characters that can not be stored")
@@ -177,7 +181,7 @@ func checkFields(submission *survey.Submission) error {
 	if !(r.Weight >= 0) || r.Weight > maxWeight {
 		return survey.Errorf(survey.Invalid, "the weight of the response is %v", r.Weight)
 	}
-	return nil
+	return s.checkTeam(ctx, r.OrganizationID, r.TeamID)
 }
 
 // maxWeight is far above any sensible weight and keeps infinity out.

@@ -175,7 +175,7 @@ func (s *Server) settle(ctx context.Context, cl *claim) (survey.Receipt, error) 
 	if cl.place.Wave.State(s.Now()) == survey.WavePlanned {
 		return survey.Receipt{}, notOpenYet{cl.place.Wave.Local(cl.place.Wave.OpensAt)}
 	}
-	return s.Intake.SubmitPacked(ctx, cl.submission, cl.packed)
+	return s.Intake.SubmitPacked(ctx, cl.place, cl.submission, cl.packed)
 }
 
 // between keeps the clock of somebody else from telling what can not be.

@@ -69,7 +69,7 @@ type Intake interface {
 	SaveDraft(ctx context.Context, link auth.Hash, draft survey.Draft) (survey.Draft, error)
 	Submitted(link auth.Hash, kept store.Kept)
 	Submit(ctx context.Context, submission survey.Submission) (survey.Receipt, error) // returns once the answers are durable
-	SubmitPacked(ctx context.Context, submission survey.Submission, form survey.Packed) (survey.Receipt, error)
+	SubmitPacked(ctx context.Context, place *store.Place, submission survey.Submission, form survey.Packed) (survey.Receipt, error)
 	Stats() intake.Stats
 }
 
