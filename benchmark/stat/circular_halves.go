@@ -120,22 +120,9 @@ func (s *splitter) score(rows []int, moments []Moments) float64 {
 	return rawIndex(moments, s.mix)
 }
 
-// rawIndex is the index of OrganizationIndex without its variance.
+// rawIndex is the index of OrganizationIndex without its variance; NaN for nobody.
 func rawIndex(roles []Moments, mix []float64) float64 {
-	all := pool(roles)
-	if all.N == 0 {
-		return math.NaN()
-	}
-	if mix == nil {
-		return all.Sum / float64(all.N)
-	}
-	weights, _ := roleWeights(roles, mix)
-	var weight, total float64
-	for r, m := range roles {
-		weight += weights[r] * float64(m.N)
-		total += float64(weights[r] * m.Sum)
-	}
-	return total / weight
+	return scoreRoles(roles, mix).index
 }
 
 func (s *splitter) fill(h *halves, side, u, rows int, counts itemCounts) {

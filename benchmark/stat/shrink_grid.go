@@ -59,23 +59,26 @@ func newNormalPosterior(y, s2 []float64) *normalPosterior {
 }
 
 // mostVariances is the number of distinct variances up to which organizations are
-// put together by them.
-const mostVariances = 4 * roughGroups
+// put together by them, if that makes a quarter of them.
+const mostVariances = 1024
 
 func groupByVariance(y, s2 []float64) []varianceGroup {
-	at := make(map[float64]int, min(len(s2), mostVariances))
-	groups := make([]varianceGroup, 0, min(len(s2), mostVariances))
+	most := min(mostVariances, len(y)/4+1)
+	groups := make([]varianceGroup, 0, most)
+	var slots [4 * mostVariances]int32 // 0: free, else the place of a group and one
 	for j, v := range s2 {
-		g, seen := at[v]
-		if !seen {
-			if len(groups) == mostVariances {
+		at := math.Float64bits(v) * 0x9e3779b97f4a7c15 >> 52 // 4096 slots
+		for slots[at] > 0 && groups[slots[at]-1].s2 != v {
+			at = (at + 1) % uint64(len(slots))
+		}
+		if slots[at] == 0 {
+			if len(groups) == most {
 				return oneByOne(y, s2)
 			}
-			g = len(groups)
-			at[v] = g
 			groups = append(groups, varianceGroup{s2: v})
+			slots[at] = int32(len(groups))
 		}
-		groups[g].add(y[j])
+		groups[slots[at]-1].add(y[j])
 	}
 	return groups
 }
@@ -166,7 +169,7 @@ func (p *normalPosterior) gridPoints(step float64) []tauPoint {
 }
 
 // roughGroups is the number of groups of variances that bound the likelihood.
-const roughGroups = 256
+const roughGroups = 64
 
 // roughGroup are the organizations whose variances lie between two values.
 type roughGroup struct{ low, high, n, sum, squares float64 }
@@ -176,7 +179,7 @@ type roughModel []roughGroup
 
 // roughly groups the variances; nil where they are too few for that to help.
 func (p *normalPosterior) roughly() roughModel {
-	if len(p.groups) < 4*roughGroups {
+	if len(p.groups) < mostVariances {
 		return nil
 	}
 	low, high := p.groups[0].s2, p.groups[0].s2
@@ -334,16 +337,23 @@ func (p *normalPosterior) given(j int, q tauPoint) (mean, variance float64) {
 	return mean, float64(l*p.s2[j]) + float64((1-l)*(1-l)*q.variance)
 }
 
+// mean returns the posterior mean of organization j.
+func (p *normalPosterior) mean(j int) float64 {
+	var total float64
+	for _, q := range p.nodes {
+		m, _ := p.given(j, q)
+		total += float64(q.weight * m)
+	}
+	return p.center + total
+}
+
 // means returns the posterior means of all organizations.
 func (p *normalPosterior) means() []float64 {
-	mean := make([]float64, len(p.y))
-	for j := range mean {
-		var total float64
-		for _, q := range p.nodes {
-			m, _ := p.given(j, q)
-			total += float64(q.weight * m)
+	means := make([]float64, len(p.y))
+	inBlocks(len(means), 1024, func(from, to int) {
+		for j := from; j < to; j++ {
+			means[j] = p.mean(j)
 		}
-		mean[j] = p.center + total
-	}
-	return mean
+	})
+	return means
 }

@@ -105,6 +105,10 @@ func checkCells(cells [][]Moments, mix []float64) error {
 			return &InputError{"length_mismatch", j, -1, fmt.Sprintf("%d roles, the mix has %d", len(roles), len(mix))}
 		}
 	}
+	return checkMix(mix)
+}
+
+func checkMix(mix []float64) error {
 	total := 0.0
 	for r, share := range mix {
 		if !(share >= 0) || math.IsInf(share, 0) {
@@ -139,60 +143,74 @@ func (m Moments) squaresWithin() float64 {
 }
 
 func scoreOrganization(roles []Moments, mix []float64) OrganizationScore {
-	all := pool(roles)
-	score := OrganizationScore{N: all.N, TierAllowed: all.N > 0, Notes: []string{}, Reasons: []Reason{}}
-	if all.N == 0 {
+	r := scoreRoles(roles, mix)
+	score := OrganizationScore{N: r.n, TierAllowed: r.allowed, Notes: []string{}, Reasons: []Reason{}}
+	if r.n == 0 {
 		score.Reasons = []Reason{NoValidAnswers}
 		return score
 	}
-	if mix == nil {
-		score.Index = Some(all.Sum / float64(all.N))
-		score.NStarRole = Some(float64(all.N))
-		return score
-	}
-	if roles[0].N == 0 {
-		score.TierAllowed = false
-	}
-	weights, missing := roleWeights(roles, mix)
-	if missing {
+	if r.missing {
 		score.Notes = append(score.Notes, "role_missing")
 	}
-	var weight, squares, total float64
-	for r, m := range roles {
-		a := weights[r]
-		weight += a * float64(m.N)
-		squares += float64(a*a) * float64(m.N)
-		total += float64(a * m.Sum)
-	}
-	score.Index = Some(total / weight)
-	score.NStarRole = Some(weight * weight / squares)
+	score.Index, score.NStarRole = Some(r.index), Some(r.nStar)
 	return score
 }
 
-// roleWeights gives the weight of one respondent of each role. Roles with no
-// share in the mix keep the lowest weight, as clipping says.
-func roleWeights(roles []Moments, mix []float64) (weights []float64, missing bool) {
-	weights = make([]float64, len(roles))
-	var present float64
-	for r, m := range roles {
+// roleScore is what scoreRoles finds of an organization.
+type roleScore struct {
+	n            int
+	index, nStar float64
+	allowed      bool // a tier
+	missing      bool // a role of the mix
+}
+
+// scoreRoles weighs the respondents of each role. Roles with no share in the mix
+// keep the lowest weight, as clipping says.
+func scoreRoles(roles []Moments, mix []float64) roleScore {
+	var score roleScore
+	var present, sum float64
+	for r := range roles {
+		m := &roles[r]
+		score.n += m.N
+		sum += m.Sum
+		if mix == nil {
+			continue
+		}
 		if m.N > 0 {
 			present += mix[r]
 		} else if mix[r] > 0 {
-			missing = true
+			score.missing = true
 		}
 	}
-	n := float64(pool(roles).N)
-	for r, m := range roles {
+	n := float64(score.n)
+	score.allowed = score.n > 0 && (mix == nil || roles[0].N > 0)
+	if mix == nil || score.n == 0 {
+		score.index, score.nStar = sum/n, n
+		return score
+	}
+	var weight, squares, total float64
+	for r := range roles {
+		m := &roles[r]
 		if m.N == 0 {
 			continue
 		}
-		a := 1.0
-		if present > 0 {
-			a = mix[r] / present * n / float64(m.N)
-		}
-		weights[r] = min(max(a, roleWeightLow), roleWeightHigh)
+		a := roleWeight(mix[r], present, n, m.N)
+		weight += float64(a * float64(m.N))
+		squares += float64(float64(a*a) * float64(m.N))
+		total += float64(a * m.Sum)
 	}
-	return weights, missing
+	score.index, score.nStar = total/weight, weight*weight/squares
+	return score
+}
+
+// roleWeight is the weight of one respondent of a role that has some among the n of
+// the organization; present is the share in the mix of the roles that have.
+func roleWeight(share, present, n float64, some int) float64 {
+	a := 1.0
+	if present > 0 {
+		a = share / present * n / float64(some)
+	}
+	return min(max(a, roleWeightLow), roleWeightHigh)
 }
 
 func (index *Index) finish(within float64) {

@@ -3,6 +3,7 @@ package stat
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // minOrganizations is the number of organizations under which no interval, no
@@ -61,7 +62,7 @@ type ShrunkOrganization struct {
 // random. The plug-in version (Morris 1983) stands beside it.
 //
 // Points of tau whose density is under 1e-9 of the best are left out. Above 1,024
-// distinct variances most of them are not even evaluated: 256 groups of variances,
+// distinct variances most of them are not even evaluated: 64 groups of variances,
 // each taken at its least or largest so that the density can only grow, bound it
 // from above. What is evaluated takes every variance as it is.
 //
@@ -103,15 +104,18 @@ func FitNormal(y, s2 []float64) (*NormalModel, error) {
 }
 
 // Means are the posterior means of the organizations and the reliabilities of
-// their scores, as Shrink gives them; missing without a score.
-func (m *NormalModel) Means() (means, lambda []Number) {
-	means, lambda = make([]Number, m.scores), make([]Number, m.scores)
+// their scores, as Shrink gives them; NaN without a score, and where there is one
+// score alone.
+func (m *NormalModel) Means() (means, lambda []float64) {
+	means, lambda = slices.Repeat([]float64{math.NaN()}, m.scores), slices.Repeat([]float64{math.NaN()}, m.scores)
 	if m.fit == nil {
 		return means, lambda
 	}
-	for i, mean := range m.fit.means() {
-		means[m.present[i]], lambda[m.present[i]] = Some(mean), Some(m.fit.lambda(i))
-	}
+	inBlocks(len(m.present), standingBlock, func(from, to int) {
+		for i := from; i < to; i++ {
+			means[m.present[i]], lambda[m.present[i]] = m.fit.mean(i), m.fit.lambda(i)
+		}
+	})
 	return means, lambda
 }
 
@@ -165,7 +169,7 @@ func presentScores(y, s2 []float64) ([]int, error) {
 	if len(y) != len(s2) {
 		return nil, &InputError{"length_mismatch", -1, -1, fmt.Sprintf("%d scores, %d variances", len(y), len(s2))}
 	}
-	var present []int
+	present := make([]int, 0, len(y))
 	for j := range y {
 		switch {
 		case math.IsNaN(y[j]) || math.IsNaN(s2[j]):
@@ -201,12 +205,17 @@ func (s *Shrunk) describe(p *normalPosterior) {
 	s.LogLikREML = Some(p.logREML)
 }
 
-// organization mixes the conditional posteriors of organization j over the grid.
-func (p *normalPosterior) organization(j int, mix *mixture, options ShrinkOptions) ShrunkOrganization {
+// mix makes the mixture of the conditional posteriors of organization j.
+func (p *normalPosterior) mix(j int, mix *mixture) {
 	for i, q := range p.nodes {
 		m, v := p.given(j, q)
 		mix.set(i, q.weight, m, v)
 	}
+}
+
+// organization describes the posterior of organization j.
+func (p *normalPosterior) organization(j int, mix *mixture, options ShrinkOptions) ShrunkOrganization {
+	p.mix(j, mix)
 	mean, sd := mix.moments()
 	few := len(p.y) < minOrganizations
 	out := ShrunkOrganization{PosteriorMean: Some(p.center + mean), SD: Some(sd), Reasons: []Reason{}}
@@ -300,10 +309,11 @@ func (m *mixture) moments() (mean, sd float64) {
 // above is P(X > cut); a component without spread sits at its mean.
 func (m *mixture) above(cut float64) float64 {
 	var p float64
+	means, sds, precisions := m.mean[:len(m.weight)], m.sd[:len(m.weight)], m.precision[:len(m.weight)]
 	for i, w := range m.weight {
-		switch d := m.mean[i] - cut; {
-		case m.sd[i] > 0:
-			p += float64(w * quickNormal(m.nodes, d*m.precision[i]))
+		switch d := means[i] - cut; {
+		case sds[i] > 0:
+			p += float64(w * quickNormal(m.nodes, d*precisions[i]))
 		case d > 0:
 			p += w
 		}

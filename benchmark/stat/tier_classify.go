@@ -187,21 +187,27 @@ func (o TierInput) whyNot() Reason {
 // placeInTier turns exceedance probabilities into tier probabilities that sum
 // to 1 and picks the tier.
 func placeInTier(above []Number) OrganizationTier {
-	p := [4]float64{above[0].Value}
-	p[1] = max(above[1].Value-above[0].Value, 0)
-	p[2] = max(above[2].Value-above[1].Value, 0)
-	p[3] = max(1-above[2].Value, 0)
-	names := [4]Tier{WorldClass, HighPerforming, AverageTier, UnderPerforming}
-	best := 3
+	p, best := tierOf([3]float64{above[0].Value, above[1].Value, above[2].Value})
+	return OrganizationTier{
+		Eligible: true, PWorldClass: Some(p[0]), PHighPerforming: Some(p[1]), PAverage: Some(p[2]),
+		PUnderPerforming: Some(p[3]), Call: callOf(p[0]), Tier: &tierNames[best], TierP: Some(p[best]), Reasons: []Reason{},
+	}
+}
+
+// tierNames are the tiers, best first. Results point to them; nobody writes there.
+var tierNames = [4]Tier{WorldClass, HighPerforming, AverageTier, UnderPerforming}
+
+// tierOf are the probabilities of the tiers, best first, and the place of the one
+// that an organization has.
+func tierOf(above [3]float64) (p [4]float64, best int) {
+	p = [4]float64{above[0], max(above[1]-above[0], 0), max(above[2]-above[1], 0), max(1-above[2], 0)}
+	best = 3
 	for i := 2; i >= 0; i-- {
 		if p[i] > p[best] && (i > 0 || p[0] >= callCertain) {
 			best = i
 		}
 	}
-	return OrganizationTier{
-		Eligible: true, PWorldClass: Some(p[0]), PHighPerforming: Some(p[1]), PAverage: Some(p[2]),
-		PUnderPerforming: Some(p[3]), Call: callOf(p[0]), Tier: &names[best], TierP: Some(p[best]), Reasons: []Reason{},
-	}
+	return p, best
 }
 
 func callOf(p float64) Call {

@@ -1,0 +1,163 @@
+package stat
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// A league of ten thousand organizations is classified anew after every response,
+// because the mix of roles, the spread of the organizations and the cuts move with
+// each of them. What is needed of an organization, and what is found of it, stands
+// here in columns: no memory is asked for per organization, and one core after the
+// other walks along them. The digits are those of OrganizationIndex, ShrinkNormal,
+// MakeTierCuts and Classify, with which they share every formula.
+
+// standingBlock is the number of organizations that one core takes at a time.
+const standingBlock = 1024
+
+// IndexTable holds what the index needs of every organization. It may be changed
+// from one use to the next, but not during one.
+type IndexTable struct {
+	roles  int
+	cells  []Moments // of all roles of an organization one after the other
+	within []float64 // squared deviations within the organization
+	pooled []int     // its respondents
+}
+
+// NewIndexTable makes room for organizations whose respondents have one of some
+// roles; one role stands for none.
+func NewIndexTable(organizations, roles int) *IndexTable {
+	return &IndexTable{roles: roles, cells: make([]Moments, organizations*roles), within: make([]float64, organizations), pooled: make([]int, organizations)}
+}
+
+// Cells are the moments of the roles of organization j. Who writes to them says so
+// with Changed.
+func (t *IndexTable) Cells(j int) []Moments {
+	return t.cells[j*t.roles : (j+1)*t.roles : (j+1)*t.roles]
+}
+
+// Changed takes notice of new cells of organization j.
+func (t *IndexTable) Changed(j int) {
+	all := pool(t.Cells(j))
+	t.pooled[j], t.within[j] = all.N, 0
+	if all.N > 0 {
+		t.within[j] = all.squaresWithin()
+	}
+}
+
+// IndexScores are the scores of all organizations: the index, its sampling variance
+// (both NaN where there is none), the respondents, and whether the roles allow a tier.
+type IndexScores struct {
+	Y, S2   []float64
+	N       []int
+	Allowed []bool
+}
+
+// Scores gives index and sampling variance as OrganizationIndex does.
+func (t *IndexTable) Scores(mix []float64) (*IndexScores, error) {
+	if mix != nil && len(mix) != t.roles {
+		return nil, &InputError{"length_mismatch", 0, -1, fmt.Sprintf("%d roles, the mix has %d", t.roles, len(mix))}
+	}
+	if err := checkMix(mix); err != nil {
+		return nil, err
+	}
+	count := len(t.pooled)
+	s := &IndexScores{make([]float64, count), make([]float64, count), slices.Clone(t.pooled), make([]bool, count)}
+	inBlocks(count, standingBlock, func(from, to int) {
+		for j := from; j < to; j++ {
+			score := scoreRoles(t.Cells(j), mix)
+			s.Y[j], s.S2[j], s.Allowed[j] = score.index, score.nStar, score.allowed
+			if score.n == 0 {
+				s.Y[j], s.S2[j] = math.NaN(), math.NaN()
+			}
+		}
+	})
+	sigma2 := t.sigma2()
+	for j, nStar := range s.S2 {
+		s.S2[j] = sigma2 / nStar
+	}
+	return s, nil
+}
+
+// sigma2 is the pooled variance within organizations; NaN without replication.
+func (t *IndexTable) sigma2() float64 {
+	var within Sum
+	respondents, organizations := 0, 0
+	for j, n := range t.pooled {
+		if n > 0 {
+			respondents, organizations = respondents+n, organizations+1
+			within.Add(t.within[j])
+		}
+	}
+	if respondents == organizations {
+		return math.NaN()
+	}
+	return within.Value() / float64(respondents-organizations)
+}
+
+// Standings are the tiers of all organizations.
+type Standings struct {
+	Eligible []bool
+	P        [][4]float64 // of the tiers, best first; nothing where not eligible
+	tier     []int8       // place among the tiers; -1: none
+}
+
+// Tier is the tier of organization j, as Classify gives it; empty where it has none.
+func (s *Standings) Tier(j int) Tier {
+	if s.tier[j] < 0 {
+		return ""
+	}
+	return tierNames[s.tier[j]]
+}
+
+// Call is how sure World-Class is for organization j.
+func (s *Standings) Call(j int) Call {
+	if s.tier[j] < 0 {
+		return CallInsufficient
+	}
+	return callOf(s.P[j][0])
+}
+
+// Reliable says which organizations may help to make cuts and may get a tier: by
+// their respondents, their roles and the reliability of their score.
+func (s *IndexScores) Reliable(lambda []float64) []bool {
+	reliable := make([]bool, len(s.N))
+	for j, n := range s.N {
+		reliable[j] = s.Allowed[j] && n >= tierMinN && lambda[j] >= tierMinReliability
+	}
+	return reliable
+}
+
+// Stand gives the organizations marked as eligible their tiers; nil cuts, or fewer
+// than ten of them, give none.
+func (m *NormalModel) Stand(cuts *TierCuts, eligible []bool) *Standings {
+	s := &Standings{Eligible: make([]bool, m.scores), P: make([][4]float64, m.scores), tier: slices.Repeat([]int8{-1}, m.scores)}
+	if cuts == nil || len(m.present) < minOrganizations {
+		return s
+	}
+	count := 0
+	for _, j := range m.present {
+		if s.Eligible[j] = eligible[j]; eligible[j] {
+			count++
+		}
+	}
+	if count < minOrganizations {
+		return s
+	}
+	center := m.fit.center
+	at := [3]float64{cuts.WorldClass - center, cuts.HighPerforming - center, cuts.Average - center}
+	inBlocks(len(m.present), standingBlock, func(from, to int) {
+		mix := newMixture(len(m.fit.nodes))
+		for i := from; i < to; i++ {
+			j := m.present[i]
+			if !s.Eligible[j] {
+				continue
+			}
+			m.fit.mix(i, mix)
+			p, best := tierOf([3]float64{mix.above(at[0]), mix.above(at[1]), mix.above(at[2])})
+			s.P[j], s.tier[j] = p, int8(best)
+		}
+	})
+	return s
+}
