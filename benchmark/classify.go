@@ -7,20 +7,15 @@ import (
 	"github.com/salesbench/salesbench/benchmark/stat"
 )
 
-// classified is the classification of all organizations of the frame.
+// classified is the classification of all organizations of the frame with all that
+// is said of each.
 type classified struct {
-	index    *stat.Index
+	*standings
 	shrunk   *stat.Shrunk
 	tiers    []stat.OrganizationTier
-	y, s2    []float64 // scores and their sampling variances
-	icc      stat.ICCResult
-	mix      []float64 // shares of the roles the index is standardized to; nil: none
-	cuts     *stat.TierCuts
-	frozen   bool
 	expected stat.Number
 	interval *stat.Interval
 	certain  int
-	barred   bool        // the answers within organizations show no common view
 	reason   stat.Reason // why nobody has a tier
 }
 
@@ -31,60 +26,25 @@ func (f *frame) classify() (*classified, error) {
 	if f.in.Criteria == nil || f.in.Criteria.Unit != UnitOrganization {
 		return nil, nil
 	}
-	c := &classified{}
-	var err error
-	if c.icc, err = f.scoreICC(); err != nil {
-		return nil, err
-	}
-	var cells [][]stat.Moments
-	cells, c.mix = f.roleCells()
-	if c.index, err = stat.OrganizationIndex(cells, c.mix); err != nil {
-		return nil, err
-	}
-	c.y, c.s2 = c.index.Scores()
-	model, err := stat.FitNormal(c.y, c.s2)
+	places, err := f.stand()
 	if err != nil {
 		return nil, err
 	}
-	c.makeCuts(f.in.Criteria, model)
-	return c, c.assign(model)
+	c := &classified{standings: places, reason: places.reason}
+	return c, c.assign()
 }
 
-// scoreICC is the intraclass correlation of the respondents' shares.
-func (f *frame) scoreICC() (stat.ICCResult, error) {
-	return stat.ICC(f.series.key, confidence)
-}
-
-// roleCells gathers the moments of the shares per organization and role, and the
-// mix of roles to which all organizations are standardized. Without roles, or
-// without any in the data, every respondent counts alike.
-func (f *frame) roleCells() (cells [][]stat.Moments, mix []float64) {
-	counts := make([]int, len(f.in.Criteria.Roles))
-	total := 0
-	for _, t := range f.tally {
-		for s := range t.byRole {
-			counts[s] += t.byRole[s].rows
-			total += t.byRole[s].rows
+// stand gives everybody a place, or finds the places that a league had before.
+func (f *frame) stand() (*standings, error) {
+	s := f.in.Kept.standingOf()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.serves(f.snapshot, f.in) {
+		if done, err := s.follow(f.snapshot); err != nil || done {
+			return s.classifyUnless(err)
 		}
 	}
-	width := 1
-	if total > 0 {
-		width = len(counts)
-		mix = f.roleMix(counts, total)
-	}
-	cells = make([][]stat.Moments, len(f.units))
-	flat := make([]stat.Moments, width*len(f.units))
-	for j, t := range f.tally {
-		cells[j] = flat[j*width : (j+1)*width]
-		if total == 0 {
-			cells[j][0] = t.everybody
-			continue
-		}
-		for s := range t.byRole {
-			cells[j][s] = t.byRole[s].Moments
-		}
-	}
-	return cells, mix
+	return s.classifyUnless(s.fill(f, func(j int) (*tally, error) { return f.tally[j], nil }))
 }
 
 // roleSlots is the place of each role of the panel among those of the criteria,
@@ -97,39 +57,6 @@ func (f *frame) roleSlots() []int {
 	return slot
 }
 
-func (f *frame) roleMix(counts []int, total int) []float64 {
-	if len(f.in.Criteria.RoleMix) > 0 {
-		return f.in.Criteria.RoleMix
-	}
-	mix := make([]float64, len(counts))
-	for r, n := range counts {
-		mix[r] = float64(n) / float64(total)
-	}
-	return mix
-}
-
-// makeCuts takes the frozen cuts, or makes provisional ones from the eligible
-// organizations.
-func (c *classified) makeCuts(criteria *Criteria, model *stat.NormalModel) {
-	if criteria.Cuts != nil {
-		cuts := criteria.Cuts.cuts()
-		c.cuts, c.frozen = &cuts, true
-		return
-	}
-	var means []float64
-	posterior, lambda := model.Means()
-	for j, score := range c.index.PerOrganization {
-		if score.N >= tierRespondents && score.TierAllowed && lambda[j].Valid && lambda[j].Value >= tierReliability {
-			means = append(means, posterior[j].Or(math.NaN()))
-		}
-	}
-	making := stat.MakeTierCuts(means)
-	c.cuts = making.Cuts
-	if making.Cuts == nil && len(making.Reasons) > 0 {
-		c.reason = making.Reasons[0]
-	}
-}
-
 // What an organization needs for a tier.
 const (
 	tierRespondents = 15
@@ -140,20 +67,19 @@ const (
 
 // assign turns posteriors into tiers. Where the answers within organizations do
 // not agree more than those across them, nobody gets one.
-func (c *classified) assign(model *stat.NormalModel) error {
-	c.barred = stat.AggregationGate(c.icc.ICC1N0CI, stat.Number{}, stat.Number{}) == stat.NotSupported
+func (c *classified) assign() error {
 	options := stat.ShrinkOptions{Conf: confidence, FullOnly: true}
 	if c.cuts != nil {
 		options.Cuts = []float64{c.cuts.WorldClass, c.cuts.HighPerforming, c.cuts.Average}
 	}
 	var err error
-	if c.shrunk, err = model.Shrink(options); err != nil {
+	if c.shrunk, err = c.model.Shrink(options); err != nil {
 		return err
 	}
-	inputs := make([]stat.TierInput, len(c.index.PerOrganization))
-	for j, score := range c.index.PerOrganization {
-		o := c.shrunk.PerOrganization[j]
-		inputs[j] = stat.TierInput{N: score.N, Lambda: o.Lambda, PAbove: o.PAbove, NoTier: !score.TierAllowed || c.barred || c.cuts == nil}
+	inputs := make([]stat.TierInput, len(c.scores.N))
+	for j, n := range c.scores.N {
+		o := &c.shrunk.PerOrganization[j]
+		inputs[j] = stat.TierInput{N: n, Lambda: o.Lambda, PAbove: o.PAbove, NoTier: !c.scores.Allowed[j] || c.barred || c.cuts == nil}
 	}
 	result := stat.Classify(inputs)
 	c.tiers, c.expected, c.interval = result.PerOrganization, result.ExpectedWorldClass, result.ExpectedWorldClassCI

@@ -63,7 +63,7 @@ func (e *engine) draw() (*Drawn, error) {
 	d.ranked = len(d.place)
 	var err error
 	if e.class != nil && !e.class.barred && len(e.units) <= stat.MostRanked {
-		if d.ranks, err = stat.Ranks(e.class.y, e.class.s2, stat.RankOptions{Seed: e.seed, Conf: confidence}); err != nil {
+		if d.ranks, err = stat.Ranks(e.class.scores.Y, e.class.scores.S2, stat.RankOptions{Seed: e.seed, Conf: confidence}); err != nil {
 			return nil, err
 		}
 	}

@@ -97,10 +97,7 @@ func (u unit) before(o unit) int {
 func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 	f := &frame{
 		in: in, snapshot: snapshot, inst: snapshot.Instrument(), gate: newGate(in.Wave.MinimumGroup),
-		language: in.Language, roles: snapshot.Roles(), seed: in.Seed, position: map[string]int{},
-	}
-	if f.language == "" && len(f.inst.Languages) > 0 {
-		f.language = f.inst.Languages[0]
+		language: in.languageOf(snapshot.Instrument()), roles: snapshot.Roles(), seed: in.Seed, position: map[string]int{},
 	}
 	if f.seed == 0 {
 		f.seed = stat.DefaultSeed(f.edition()+snapshot.Filter(), Method, criteriaHash(in.Criteria))
@@ -112,7 +109,7 @@ func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 		return nil, err
 	}
 	f.plan = newPlan(f)
-	if err := f.gatherUnits(); err != nil {
+	if err := f.gatherUnits(in.Kept.from(f.plan.name)); err != nil {
 		return nil, err
 	}
 	if err := f.gatherTallies(); err != nil {
@@ -155,8 +152,8 @@ func criteriaHash(c *Criteria) string {
 	return c.Hash()
 }
 
-func (f *frame) gatherUnits() error {
-	if err := f.findOrganizations(); err != nil {
+func (f *frame) gatherUnits(last *edition) error {
+	if err := f.findOrganizations(last); err != nil {
 		return err
 	}
 	f.units = make([]unit, 0, len(f.known))
@@ -184,9 +181,8 @@ func (f *frame) gatherUnits() error {
 
 // findOrganizations looks every organization of the panel up in the input. Those
 // that the last edition has found are not looked up again.
-func (f *frame) findOrganizations() error {
+func (f *frame) findOrganizations(last *edition) error {
 	ids, given := f.snapshot.Organizations(), f.in.Organizations
-	last := f.in.Kept.from(f.plan.name)
 	sameID := func(a, b survey.Organization) bool { return a.ID == b.ID }
 	if len(last.known) <= len(ids) && slices.EqualFunc(last.organizations, given, sameID) {
 		f.known = append(make([]int, 0, len(ids)), last.known...)
@@ -234,18 +230,31 @@ func (f *frame) makeImage() *image {
 
 // provenance names what the result was made from.
 func (f *frame) provenance() Provenance {
+	return f.in.provenance(f.inst, f.snapshot.Filter(), ShownEdition(f.snapshot, f.in.Wave))
+}
+
+func (in Input) provenance(inst *survey.Instrument, filter string, edition panel.Edition) Provenance {
 	p := Provenance{
-		Study: f.in.Study.Key, Wave: f.in.Wave.Key, Edition: f.edition(), Filter: f.snapshot.Filter(),
-		Instrument: f.inst.Hash(), Seal: f.in.Wave.Seal, Method: Method, Version: f.in.Version,
-		Origin: string(f.in.Study.Origin), Attribution: f.in.Study.Attribution,
+		Study: in.Study.Key, Wave: in.Wave.Key, Edition: edition.String(), Filter: filter,
+		Instrument: inst.Hash(), Seal: in.Wave.Seal, Method: Method, Version: in.Version,
+		Origin: string(in.Study.Origin), Attribution: in.Study.Attribution,
 	}
 	if p.Attribution == "" {
-		p.Attribution = f.inst.Attribution.In(f.language)
+		p.Attribution = inst.Attribution.In(in.languageOf(inst))
 	}
-	if c := f.in.Criteria; c != nil {
+	if c := in.Criteria; c != nil {
 		p.Criteria, p.Rule = c.Hash(), c.Rule()
 	}
 	return p
+}
+
+// languageOf is the language of labels: the first of the instrument where none is
+// asked for.
+func (in Input) languageOf(inst *survey.Instrument) string {
+	if in.Language == "" && len(inst.Languages) > 0 {
+		return inst.Languages[0]
+	}
+	return in.Language
 }
 
 // edition names the state of the wave by the responses that are in the figures.

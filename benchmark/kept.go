@@ -23,6 +23,8 @@ type Kept struct {
 	last   *edition
 	listed []survey.Organization // the list that name is of
 	name   [sha256.Size]byte
+
+	standing standing
 }
 
 // names returns hashOf the list. Each page of an organization asks for it; a list

@@ -100,7 +100,7 @@ func (e *view) fillClassification(c *Classification, j int, memory *rowMemory) {
 	if e.class == nil {
 		return
 	}
-	t, o, score := &e.class.tiers[j], &e.class.shrunk.PerOrganization[j], &e.class.index.PerOrganization[j]
+	t, o, scores := &e.class.tiers[j], &e.class.shrunk.PerOrganization[j], e.class.scores
 	c.Call, c.TierP, c.Lambda = Call(t.Call), t.TierP, o.Lambda
 	c.PWC, c.PHP, c.PAvg, c.PUnder = t.PWorldClass, t.PHighPerforming, t.PAverage, t.PUnderPerforming
 	if t.Tier != nil {
@@ -114,7 +114,7 @@ func (e *view) fillClassification(c *Classification, j int, memory *rowMemory) {
 	if e.class.barred && len(c.Reasons) == 0 {
 		c.Reasons = append(c.Reasons, stat.InsufficientReliability)
 	}
-	group, n := base{kind: baseGroup, respondents: score.N}, memory.count(score.N)
+	group, n := base{kind: baseGroup, respondents: scores.N[j]}, memory.count(scores.N[j])
 	e.axisOf(&c.KPIAxis, &c.KPITop, j, memory)
 	e.fillRank(&c.Rank, j, group, n)
 	if e.class.barred && e.class.icc.ICC1N0CI != nil {
@@ -124,8 +124,8 @@ func (e *view) fillClassification(c *Classification, j int, memory *rowMemory) {
 		return
 	}
 	c.Index.is("index_posterior_mean", UnitProportion, o.PosteriorMean, group)
-	c.IndexRaw.is("index_raw", UnitProportion, score.Index, group)
-	c.Index.N, c.IndexRaw.N, c.IndexRaw.Notes = n, n, score.Notes
+	c.IndexRaw.is("index_raw", UnitProportion, stat.Some(scores.Y[j]), group)
+	c.Index.N, c.IndexRaw.N, c.IndexRaw.Notes = n, n, scores.Notes(j)
 	if o.CI != nil {
 		c.Index.CI, c.Index.Conf, c.Index.CIMethod = o.CI, confidence, "full_bayes_grid"
 	}

@@ -71,15 +71,8 @@ type planStyle struct {
 
 func newPlan(f *frame) *plan {
 	p := &plan{inst: f.inst, moving: f.snapshot.Moving()}
-	for _, field := range f.inst.Fields() {
-		if field.Kind != survey.Likert || field.Points < 2 || field.Points > mostScalePoints {
-			continue
-		}
-		item := planItem{field: field, points: field.Points, top: f.inst.ScaleOf(field.Item).TopBox}
-		if item.top < 1 || item.top >= item.points {
-			item.top = max(1, min(2, item.points-1))
-		}
-		f.position[field.Item.Key] = len(p.items)
+	for _, item := range agreementItems(f.inst) {
+		f.position[item.field.Item.Key] = len(p.items)
 		p.items = append(p.items, item)
 	}
 	if c := f.in.Criteria; c != nil && c.Unit == UnitOrganization {
@@ -100,6 +93,34 @@ func newPlan(f *frame) *plan {
 	p.name = fmt.Sprintf("%s %s %s %q %t", f.inst.Hash(), criteriaHash(f.in.Criteria), criteriaHash(f.in.StudyStyle), f.language, p.moving)
 	if filter := f.snapshot.Filter(); filter != "" {
 		p.name += " " + filter
+	}
+	return p
+}
+
+// agreementItems are the agreement items of an instrument.
+func agreementItems(inst *survey.Instrument) []planItem {
+	var items []planItem
+	for _, field := range inst.Fields() {
+		if field.Kind != survey.Likert || field.Points < 2 || field.Points > mostScalePoints {
+			continue
+		}
+		item := planItem{field: field, points: field.Points, top: inst.ScaleOf(field.Item).TopBox}
+		if item.top < 1 || item.top >= item.points {
+			item.top = max(1, min(2, item.points-1))
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+// leaguePlan counts what the classification by some criteria asks for and nothing
+// else.
+func leaguePlan(inst *survey.Instrument, c *Criteria) *plan {
+	p := &plan{inst: inst, roles: c.Roles, items: make([]planItem, len(c.Items)), key: everyItem(len(c.Items))}
+	for _, item := range agreementItems(inst) {
+		if k := slices.Index(c.Items, item.field.Item.Key); k >= 0 {
+			p.items[k] = item
+		}
 	}
 	return p
 }

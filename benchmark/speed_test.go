@@ -259,3 +259,33 @@ func cpuTime() time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// BenchmarkLeagueAfterOneSubmission classifies everybody after one more response.
+func BenchmarkLeagueAfterOneSubmission(b *testing.B) {
+	for _, name := range []string{"league", "small"} {
+		b.Run(name, func(b *testing.B) {
+			s := builtStudy(b, name)
+			in, made := s.input, 0
+			in.Kept = &Kept{}
+			if _, err := ComputeLeague(context.Background(), s.panel.Snapshot(), in); err != nil {
+				b.Fatal(err)
+			}
+			var spent time.Duration
+			for i := 1; b.Loop(); i++ {
+				b.StopTimer()
+				s.more(b, i%len(s.effects))
+				from := cpuTime()
+				b.StartTimer()
+				l, err := ComputeLeague(context.Background(), s.panel.Snapshot(), in)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				spent, made = spent+cpuTime()-from, l.Len()
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(spent.Microseconds())/float64(b.N), "cpu-µs/op")
+			b.ReportMetric(float64(made), "organizations")
+		})
+	}
+}

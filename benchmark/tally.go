@@ -78,11 +78,7 @@ type personTally struct {
 // tally counts one organization.
 func (r *rowReader) tally(code int) (*tally, error) {
 	t := &tally{rows: r.snapshot.RowsOf(code)}
-	r.read(t.rows)
-	for i, row := range t.rows {
-		t.weighted = t.weighted || r.snapshot.WeightOf(row) != 1
-		r.role[i] = r.snapshot.RoleOf(row)
-	}
+	r.readRows(t)
 	r.countItems(t, code)
 	r.countRoles(t)
 	for _, part := range []func(*tally) error{r.sumKey, r.sumAreas, r.sumAgreement, r.sumTime} {
@@ -94,6 +90,23 @@ func (r *rowReader) tally(code int) (*tally, error) {
 	r.countByRole(t)
 	r.countStyle(t)
 	return t, nil
+}
+
+// keyTally counts what the classification asks for.
+func (r *rowReader) keyTally(code int) (*tally, error) {
+	t := &tally{rows: r.snapshot.RowsOf(code)}
+	r.readRows(t)
+	r.countRoles(t)
+	return t, r.sumKey(t)
+}
+
+// readRows reads answers and roles.
+func (r *rowReader) readRows(t *tally) {
+	r.read(t.rows)
+	for i, row := range t.rows {
+		t.weighted = t.weighted || r.snapshot.WeightOf(row) != 1
+		r.role[i] = r.snapshot.RoleOf(row)
+	}
 }
 
 // countItems takes the counts that the panel keeps.

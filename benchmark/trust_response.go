@@ -46,7 +46,7 @@ func (m *trustMaker) addResponse(t *Trust) error {
 			rates[j] = float64(own.Complete) / float64(own.Invited)
 		}
 		if m.class != nil {
-			scores[j] = m.class.index.PerOrganization[j].Index.Or(math.NaN())
+			scores[j] = m.class.scores.Y[j]
 		}
 	}
 	rate, err := sum.Rates()

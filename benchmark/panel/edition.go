@@ -70,6 +70,17 @@ func (s *Snapshot) Shown(minimum int) Edition {
 	return e
 }
 
+// Exchange takes one organization of those that an edition counts for what it has
+// become. It is false where that has not grown: only Shown knows the watermark then.
+func (e *Edition) Exchange(before, now *OrganizationCounts) bool {
+	e.Count += now.Responses - before.Responses
+	e.Fingerprint += now.fingerprint - before.fingerprint
+	if now.watermark.After(e.Watermark) {
+		e.Watermark = now.watermark
+	}
+	return !now.watermark.Before(before.watermark)
+}
+
 // add counts one record.
 func (e *Edition) add(r record) {
 	e.Count++

@@ -50,6 +50,9 @@ func (s *Snapshot) Organizations() []survey.OrganizationID {
 	return ids
 }
 
+// OrganizationsN is the number of Organizations.
+func (s *Snapshot) OrganizationsN() int { return len(s.words[organizations]) }
+
 // IDOf is the id of the response in a row.
 func (s *Snapshot) IDOf(row int32) survey.UID { return s.keyAt(row) }
 

@@ -150,7 +150,7 @@ func scoreOrganization(roles []Moments, mix []float64) OrganizationScore {
 		return score
 	}
 	if r.missing {
-		score.Notes = append(score.Notes, "role_missing")
+		score.Notes = append(score.Notes, NoteRoleMissing)
 	}
 	score.Index, score.NStarRole = Some(r.index), Some(r.nStar)
 	return score

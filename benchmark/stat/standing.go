@@ -47,11 +47,20 @@ func (t *IndexTable) Changed(j int) {
 }
 
 // IndexScores are the scores of all organizations: the index, its sampling variance
-// (both NaN where there is none), the respondents, and whether the roles allow a tier.
+// (both NaN where there is none), the respondents, whether the roles allow a tier,
+// and whether a role of the mix is missing.
 type IndexScores struct {
-	Y, S2   []float64
-	N       []int
-	Allowed []bool
+	Y, S2            []float64
+	N                []int
+	Allowed, Missing []bool
+}
+
+// Notes are what is noted of the score of organization j.
+func (s *IndexScores) Notes(j int) []string {
+	if s.Missing[j] {
+		return []string{NoteRoleMissing}
+	}
+	return []string{}
 }
 
 // Scores gives index and sampling variance as OrganizationIndex does.
@@ -63,11 +72,11 @@ func (t *IndexTable) Scores(mix []float64) (*IndexScores, error) {
 		return nil, err
 	}
 	count := len(t.pooled)
-	s := &IndexScores{make([]float64, count), make([]float64, count), slices.Clone(t.pooled), make([]bool, count)}
+	s := &IndexScores{make([]float64, count), make([]float64, count), slices.Clone(t.pooled), make([]bool, count), make([]bool, count)}
 	inBlocks(count, standingBlock, func(from, to int) {
 		for j := from; j < to; j++ {
 			score := scoreRoles(t.Cells(j), mix)
-			s.Y[j], s.S2[j], s.Allowed[j] = score.index, score.nStar, score.allowed
+			s.Y[j], s.S2[j], s.Allowed[j], s.Missing[j] = score.index, score.nStar, score.allowed, score.missing
 			if score.n == 0 {
 				s.Y[j], s.S2[j] = math.NaN(), math.NaN()
 			}
@@ -109,6 +118,14 @@ func (s *Standings) Tier(j int) Tier {
 		return ""
 	}
 	return tierNames[s.tier[j]]
+}
+
+// TierP is the probability of that tier.
+func (s *Standings) TierP(j int) float64 {
+	if s.tier[j] < 0 {
+		return math.NaN()
+	}
+	return s.P[j][s.tier[j]]
 }
 
 // Call is how sure World-Class is for organization j.

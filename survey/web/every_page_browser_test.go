@@ -32,7 +32,7 @@ type example struct {
 var noPages = map[string]string{
 	"/healthz": "text", "/readyz": "data", "/robots.txt": "text", "/favicon.ico": "a picture", "/static/*": "files",
 	"/results/:token": "leads on", "/results/:token/org/:org": "leads on", "/r/:token/submit": "leads on", "/k/:token/submit": "leads on", "/sign-in/service/back": "leads on",
-	"/r/:token/answers.html": "a file", "/r/:token/answers.json": "data", "/waves/:wave/group.json": "data", "/waves/:wave/trust.json": "data", "/waves/:wave/drivers.json": "data",
+	"/r/:token/answers.html": "a file", "/r/:token/answers.json": "data", "/waves/:wave/group.json": "data", "/waves/:wave/trust.json": "data", "/waves/:wave/league.json": "data", "/waves/:wave/league.csv": "data", "/waves/:wave/drivers.json": "data",
 	"/audit/download": "a file", "/studies/:study/audit/download": "a file", "/studies/:study/waves/:wave/data/download": "a file",
 	"/studies/:study/organization-file/:upload/mistakes": "a file", "/studies/:study/waves/:wave/roster/file/:upload/mistakes": "a file",
 }

@@ -51,6 +51,7 @@ type livePanel struct {
 	changed notice
 
 	view     atomic.Pointer[liveView]
+	ahead    atomic.Pointer[liveView] // a newer state of which the tiers are known so far
 	failure  atomic.Pointer[failedUpdate]
 	asked    atomic.Int64 // when somebody read it last, in nanoseconds
 	position atomic.Int64 // how far it has come
@@ -357,11 +358,13 @@ func (p *livePanel) show(ctx context.Context, w resultWave) error {
 		return nil
 	}
 	if last != nil && last.rule == next.rule && p.hot(time.Now()) {
+		p.classify(ctx, next)
 		// An error is for the reader who asks: there it has a page.
 		_ = p.live.results.prepare(ctx, next)
 	}
 	next.busy, next.published = p.busy, time.Now()
 	p.view.Store(next)
+	p.ahead.Store(nil)
 	p.loaded.Store(true)
 	return nil
 }

@@ -93,7 +93,7 @@ func (m *measures) computed(part string, took time.Duration) {
 	switch part {
 	case "":
 		part = "wave"
-	case "/" + drawnPart, "/" + groupPart, "/" + trustPart, "/" + driversPart:
+	case "/" + drawnPart, "/" + groupPart, "/" + leaguePart, "/" + trustPart, "/" + driversPart:
 		part = part[1:]
 	default:
 		part = "organization"

@@ -113,6 +113,8 @@ var permissions = map[string]permission{
 	"GET /waves/:wave/organizations/:org": ownReaders,
 	"GET /waves/:wave/group":              readers,
 	"GET /waves/:wave/group.json":         readers,
+	"GET /waves/:wave/league.json":        readers,
+	"GET /waves/:wave/league.csv":         readers,
 	"GET /waves/:wave/trust":              readers,
 	"GET /waves/:wave/trust.json":         readers,
 	"GET /waves/:wave/drivers":            readers,

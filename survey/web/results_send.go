@@ -78,6 +78,8 @@ func (k *keptResult) tag(parts ...string) (string, error) {
 		p = v.Provenance
 	case *benchmark.GroupBenchmark:
 		p = v.Provenance
+	case *benchmark.League:
+		p = v.Provenance()
 	default:
 		return "", survey.Errorf(survey.Internal, "a %T, which names no edition", k.value)
 	}

@@ -33,6 +33,8 @@ func (s *Server) wavePartRoutes() []route {
 		{http.MethodGet, "/waves/:wave/drivers.json", linkOwner, s.driverResults},
 		{http.MethodGet, "/waves/:wave/group", linkOwner, s.groupResults},
 		{http.MethodGet, "/waves/:wave/group.json", linkOwner, s.groupResults},
+		{http.MethodGet, "/waves/:wave/league.json", linkOwner, s.leagueResults},
+		{http.MethodGet, "/waves/:wave/league.csv", linkOwner, s.leagueResults},
 	}
 }
 

@@ -456,5 +456,6 @@ func sample(b *benchmark.Benchmark) []templates.DataTable {
 
 func waveDownloads(path string) []templates.Link {
 	return []templates.Link{{Text: "All results as JSON", URL: path + "?format=json"}, {Text: "Practices as CSV", URL: path + "?format=csv"},
-		{Text: "Organizations as CSV", URL: path + "?format=csv&table=organizations"}, {Text: "Results (KPIs) as CSV", URL: path + "?format=csv&table=kpis"}}
+		{Text: "Organizations as CSV", URL: path + "?format=csv&table=organizations"}, {Text: "Results (KPIs) as CSV", URL: path + "?format=csv&table=kpis"},
+		{Text: "Tiers alone, known first, as CSV", URL: path + "/league.csv"}}
 }
