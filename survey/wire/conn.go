@@ -31,6 +31,7 @@ type conn struct {
 
 	in         []byte // room of headRoom bytes
 	from, to   int    // what was read and is not used up
+	said       [requestKinds]said
 	readUntil  time.Time
 	writeUntil time.Time
 	close      bool // after this answer

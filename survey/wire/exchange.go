@@ -24,7 +24,7 @@ const (
 type atomicState = atomic.Int32
 
 // exchange is one request with its answer. It is used again: a handler must not hold
-// on to headers or body after it has returned.
+// on to the request, its headers or its body after it has returned.
 type exchange struct {
 	conn    *conn
 	request *request
@@ -43,14 +43,14 @@ type exchange struct {
 	err      error
 }
 
-// request is made anew for each exchange.
+// request is that of the exchange, with room for its address.
 type request struct {
 	http.Request
 	url url.URL
 }
 
 var exchanges = sync.Pool{New: func() any {
-	return &exchange{header: make(http.Header, usualHeaders), answer: make(http.Header, usualHeaders), values: make([]string, 0, mostHeaders), out: make([]byte, 0, answerRoom)}
+	return &exchange{request: new(request), header: make(http.Header, usualHeaders), answer: make(http.Header, usualHeaders), values: make([]string, 0, mostHeaders), out: make([]byte, 0, answerRoom)}
 }}
 
 func (x *exchange) release() {
@@ -61,14 +61,15 @@ func (x *exchange) release() {
 	if cap(out) > 4*answerRoom {
 		out = make([]byte, 0, answerRoom)
 	}
-	*x = exchange{header: x.header, answer: x.answer, values: x.values[:0], out: out[:0], text: text[:0]}
+	*x.request = request{}
+	*x = exchange{request: x.request, header: x.header, answer: x.answer, values: x.values[:0], out: out[:0], text: text[:0]}
 	exchanges.Put(x)
 }
 
-// prepare makes a request for the head to be read into.
+// prepare empties the request for the head to be read into.
 func (x *exchange) prepare(c *conn) {
 	x.conn, x.length, x.left = c, -1, -1
-	x.request = &request{Request: *c.listener.base}
+	x.request.Request = *c.listener.base
 	x.request.Header, x.request.URL = x.header, &x.request.url
 }
 

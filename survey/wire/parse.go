@@ -56,19 +56,21 @@ func all(s string, kind uint8) bool {
 // parse reads a head, which ends with its empty line, into the request. It is false
 // where it can not be taken here.
 func (x *exchange) parse(head []byte) bool {
-	text := string(head)
-	line, rest, _ := strings.Cut(text, "\r\n")
-	if !x.requestLine(line) {
+	line, rest, _ := bytes.Cut(head, lineEnd)
+	if !x.requestLine(string(line)) {
 		return false
 	}
-	for rest != "\r\n" {
-		line, rest, _ = strings.Cut(rest, "\r\n")
-		if !x.headerLine(line) {
+	for n := 0; len(rest) > len(lineEnd); n++ {
+		line, rest, _ = bytes.Cut(rest, lineEnd)
+		h, fine := x.conn.said[x.kind()].line(n, line)
+		if !fine || !x.take(h) {
 			return false
 		}
 	}
 	return x.settle()
 }
+
+var lineEnd = []byte("\r\n")
 
 // requestLine reads "GET /path?query HTTP/1.1".
 func (x *exchange) requestLine(line string) bool {
@@ -89,40 +91,82 @@ func (x *exchange) requestLine(line string) bool {
 	return x.conn.listener.options.Takes(path)
 }
 
-// headerLine reads "Name: value".
-func (x *exchange) headerLine(line string) bool {
+// header is one line of a head.
+type header struct{ line, name, value string }
+
+// said holds the header lines of the last head of a connection. A browser says nearly
+// the same with each request of one kind: a line that has not changed is not read again.
+type said []header
+
+// The kinds of requests whose heads differ from each other.
+const (
+	asking = iota
+	posting
+	requestKinds
+)
+
+func (x *exchange) kind() int {
+	if x.request.Method == http.MethodPost {
+		return posting
+	}
+	return asking
+}
+
+// line reads the header line with this number: "Name: value".
+func (s *said) line(n int, line []byte) (header, bool) {
+	if n < len(*s) && (*s)[n].line == string(line) {
+		return (*s)[n], true
+	}
+	h, fine := readHeader(string(line))
+	switch {
+	case !fine:
+	case n < len(*s):
+		(*s)[n] = h
+	case n < mostHeaders:
+		*s = append(*s, h)
+	}
+	return h, fine
+}
+
+func readHeader(line string) (header, bool) {
 	name, value, found := strings.Cut(line, ":")
-	if !found || name == "" || !all(name, inName) || !all(value, inValue) || len(x.values) == cap(x.values) {
+	if !found || name == "" || !all(name, inName) || !all(value, inValue) {
+		return header{}, false
+	}
+	return header{line, canonical(name), strings.Trim(value, " \t")}, true
+}
+
+// take adds a header to the request.
+func (x *exchange) take(h header) bool {
+	if len(x.values) == cap(x.values) {
 		return false
 	}
-	value = strings.Trim(value, " \t")
-	name = canonical(name)
-	switch name {
+	switch h.name {
 	case "Host":
-		if x.request.Host != "" || value == "" || !all(value, inHost) {
+		if x.request.Host != "" || h.value == "" || !all(h.value, inHost) {
 			return false
 		}
-		x.request.Host = value // net/http keeps it nowhere else
+		x.request.Host = h.value // net/http keeps it nowhere else
 		return true
 	case "Content-Length":
-		n, err := strconv.ParseUint(value, 10, 63)
+		n, err := strconv.ParseUint(h.value, 10, 63)
 		if err != nil || x.length >= 0 {
 			return false
 		}
 		x.length = int64(n)
 	case "Connection":
-		if x.request.Close = strings.EqualFold(value, "close"); !x.request.Close && !strings.EqualFold(value, "keep-alive") {
+		if x.request.Close = strings.EqualFold(h.value, "close"); !x.request.Close && !strings.EqualFold(h.value, "keep-alive") {
 			return false
 		}
 	case "Transfer-Encoding", "Expect", "Upgrade", "Trailer", "Te", "Pragma", "Http2-Settings":
 		return false
 	}
-	if len(x.request.Header[name]) > 0 {
+	if len(x.request.Header[h.name]) > 0 {
 		return false
 	}
 	n := len(x.values)
-	x.values = append(x.values, value)
-	x.request.Header[name] = x.values[n : n+1 : n+1]
+	x.values = append(x.values, h.value)
+	x.request.Header[h.name] = x.values[n : n+1 : n+1]
 	return true
 }
 

@@ -191,6 +191,12 @@ func TestAnswersAreThoseOfNetHTTP(t *testing.T) {
 		{"empty post", "POST /r/nothing HTTP/1.1\r\n" + host + "Content-Length: 0\r\n\r\n", []string{"POST"}, 1},
 		{"long body", "POST /r/length HTTP/1.1\r\n" + host + "Content-Length: 9000\r\n\r\n" + body + "GET /r/length HTTP/1.1\r\n" + host + "\r\n", []string{"POST", "GET"}, 2},
 		{"unchanged", "GET /r/unchanged HTTP/1.1\r\n" + host + "\r\nGET /r/empty HTTP/1.1\r\n" + host + "\r\n", []string{"GET", "GET"}, 2},
+		{"lines that change, move and go", "GET /r/length HTTP/1.1\r\n" + host + "Accept: a\r\nIf-None-Match: b\r\n\r\nGET /r/length HTTP/1.1\r\n" + host + "Accept: c\r\nIf-None-Match: b\r\n\r\n" +
+			"GET /r/length HTTP/1.1\r\n" + host + "If-None-Match: b\r\nAccept: c\r\n\r\nGET /r/length HTTP/1.1\r\n" + host + "\r\nGET /r/length HTTP/1.1\r\n" + host + "Accept: a\r\n\r\n",
+			[]string{"GET", "GET", "GET", "GET", "GET"}, 5},
+		{"a post after a get after a post", "POST /r/length HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\na=1GET /r/length HTTP/1.1\r\n" + host + "Accept: a\r\n\r\nPOST /r/length HTTP/1.1\r\n" + host + "Content-Length: 4\r\n\r\na=12",
+			[]string{"POST", "GET", "POST"}, 3},
+		{"a line that was fine twice", "GET /r/length HTTP/1.1\r\n" + host + "Accept: a\r\n\r\nGET /r/length HTTP/1.1\r\n" + host + host + "\r\n", []string{"GET", "GET"}, 1},
 		{"the client ends", "GET /r/length HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n", []string{"GET", "GET"}, 1},
 		{"the handler ends", "GET /r/ends HTTP/1.1\r\n" + host + "\r\n", []string{"GET", "GET"}, 1},
 		{"short", "GET /r/short HTTP/1.1\r\n" + host + "\r\n", []string{"GET", "GET"}, 1},
@@ -394,10 +400,19 @@ func FuzzHead(f *testing.F) {
 			return
 		}
 		head = head[:end]
+		c := &conn{listener: l, remote: "192.0.2.1:1"}
 		x, _ := exchanges.Get().(*exchange)
-		x.prepare(&conn{listener: l, remote: "192.0.2.1:1"})
+		x.prepare(c)
+		first := x.parse(head)
+		x.release()
+		x, _ = exchanges.Get().(*exchange)
+		x.prepare(c) // once more: by the lines that the connection remembers
 		defer x.release()
-		if !x.parse(head) {
+		again := x.parse(head)
+		if again != first {
+			t.Fatalf("%q is taken %t, then %t", head, first, again)
+		}
+		if !again {
 			return
 		}
 		want, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
