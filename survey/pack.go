@@ -41,11 +41,8 @@ func Pack(in *Instrument, answers Answers) (Packed, error) {
 	if len(answers) != len(x.fields) {
 		return Packed{}, Errorf(Invalid, "%d answers do not fit an instrument of %d fields", len(answers), len(x.fields))
 	}
-	room := len(x.closed) + 2 + 8*len(x.numbers) + 2
-	for _, i := range x.texts {
-		room += len(x.fields[i].Key) + len(answers[i].Text) + 8
-	}
-	packed, _, err := x.pack(make([]byte, 0, room), answers)
+	var room [1 << 10]byte // most fit into it
+	packed, _, err := x.pack(room[:0], answers)
 	return packed, err
 }
 

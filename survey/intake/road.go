@@ -71,10 +71,10 @@ func (r *road[Q, A]) ask(ctx context.Context, organization survey.OrganizationID
 	}
 	select {
 	case <-t.settled:
-		answer, err := t.answer, t.err
-		if err == nil {
-			err = r.failed(&answer)
+		if t.err == nil {
+			t.err = r.failed(&t.answer)
 		}
+		answer, err := t.answer, t.err
 		*t = ticket[Q, A]{settled: t.settled}
 		r.tickets.Put(t)
 		if err != nil {

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -43,49 +45,80 @@ type draftEntry struct {
 func (s *Store) KeepDrafts(ctx context.Context, changes []DraftChange) ([]DraftOutcome, error) {
 	outcomes := make([]DraftOutcome, len(changes))
 	now := s.now()
-	entries, later, err := s.prepareDrafts(ctx, changes, outcomes)
-	if err != nil {
+	b, _ := draftBatches.Get().(*draftBatch)
+	defer b.release()
+	if err := s.prepareDrafts(ctx, b, changes, outcomes); err != nil {
 		return nil, err
 	}
-	err = s.keepDrafts(ctx, entries, now)
+	err := s.keepDrafts(ctx, b, now)
 	if err != nil && survey.KindOf(err) == survey.Unavailable {
 		return nil, err
 	}
-	for _, e := range entries {
+	for i := range b.entries {
+		e := &b.entries[i]
 		if e.kept && err == nil { // else whichever is the reason must not take the others with it
 			outcomes[e.n].Draft = e.outcome(now)
 		} else {
-			later = append(later, e.n)
+			b.later = append(b.later, e.n)
 		}
 	}
-	for _, n := range later {
+	for _, n := range b.later {
 		o := &outcomes[n]
 		o.Draft, o.Err = s.keepDraft(ctx, changes[n])
 	}
 	return outcomes, nil
 }
 
-// prepareDrafts returns what one transaction can take, and which changes have to
+// draftBatch is the room in which a transaction is prepared. It is used again.
+type draftBatch struct {
+	entries       []draftEntry
+	saves, starts []*draftEntry   // of the entries
+	seen          map[string]bool // drafts, invitations and hashes of the entries
+	later         []int           // which changes have to come after the transaction
+}
+
+var draftBatches = sync.Pool{New: func() any { return &draftBatch{seen: make(map[string]bool)} }}
+
+func (b *draftBatch) release() {
+	clear(b.entries)
+	clear(b.saves)
+	clear(b.starts)
+	clear(b.seen)
+	b.entries, b.saves, b.starts, b.later = b.entries[:0], b.saves[:0], b.starts[:0], b.later[:0]
+	draftBatches.Put(b)
+}
+
+// prepareDrafts finds out what one transaction can take, and which changes have to
 // come after it.
-func (s *Store) prepareDrafts(ctx context.Context, changes []DraftChange, outcomes []DraftOutcome) (entries []*draftEntry, later []int, err error) {
+func (s *Store) prepareDrafts(ctx context.Context, b *draftBatch, changes []DraftChange, outcomes []DraftOutcome) error {
 	now := s.now()
-	entries = make([]*draftEntry, 0, len(changes))
-	seen := make(map[string]bool, len(changes))
+	b.entries = slices.Grow(b.entries, len(changes)) // so that they stay where they are
 	for i := range changes {
-		e, err := s.prepareDraft(ctx, &changes[i], now)
+		b.entries = append(b.entries, draftEntry{change: &changes[i], n: i})
+		e := &b.entries[len(b.entries)-1]
+		err := s.prepareDraft(ctx, e, now)
 		switch {
-		case err == nil && e.meets(seen):
-			later = append(later, i)
+		case err == nil && !e.meets(b.seen):
+			b.add(e)
+			continue
 		case err == nil:
-			e.n = i
-			entries = append(entries, e)
+			b.later = append(b.later, i)
 		case survey.KindOf(err) == survey.Unavailable:
-			return nil, nil, err
+			return err
 		default:
 			outcomes[i].Err = err
 		}
+		b.entries = b.entries[:len(b.entries)-1]
 	}
-	return entries, later, nil
+	return nil
+}
+
+func (b *draftBatch) add(e *draftEntry) {
+	if e.change.Start {
+		b.starts = append(b.starts, e)
+	} else {
+		b.saves = append(b.saves, e)
+	}
 }
 
 // keepDraft is the road for what needs more than one statement: it knows why a
@@ -117,27 +150,26 @@ func (s *Store) savedBefore(ctx context.Context, wanted survey.Draft, conflict e
 }
 
 // prepareDraft does everything that needs no transaction.
-func (s *Store) prepareDraft(ctx context.Context, change *DraftChange, now time.Time) (*draftEntry, error) {
-	d := &change.Draft
+func (s *Store) prepareDraft(ctx context.Context, e *draftEntry, now time.Time) error {
+	d := &e.change.Draft
 	facts, err := s.facts(ctx, d.WaveID)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	e := &draftEntry{change: change}
-	if change.Start {
-		e.row, err = s.prepareStart(ctx, facts.instrument, d, change.Resume)
-		return e, err
+	if e.change.Start {
+		e.row, err = s.prepareStart(ctx, facts.instrument, d, e.change.Resume)
+		return err
 	}
 	if err := known("draft", d.ID); err != nil {
-		return nil, err
+		return err
 	}
 	if err := checkWording(d.Role, d.Language); err != nil {
-		return nil, err
+		return err
 	}
 	p, err := pack(facts.instrument, d.Answers, d.Seconds)
 	e.row = draftRow{ID: string(d.ID), WaveID: string(d.WaveID), Role: d.Role, Language: d.Language, Closed: p.Closed,
 		Numbers: p.Numbers, Texts: p.Texts, Seconds: p.seconds, Version: d.Version, UpdatedAt: now}
-	return e, err
+	return err
 }
 
 // prepareStart checks a draft that is to be begun and makes its row.
@@ -195,27 +227,14 @@ func (e *draftEntry) outcome(now time.Time) survey.Draft {
 }
 
 // keepDrafts is the transaction; entries that it could not keep are left unkept.
-func (s *Store) keepDrafts(ctx context.Context, entries []*draftEntry, now time.Time) error {
-	if len(entries) == 0 {
+func (s *Store) keepDrafts(ctx context.Context, b *draftBatch, now time.Time) error {
+	if len(b.entries) == 0 {
 		return nil
 	}
-	var saves, starts []*draftEntry
-	for _, e := range entries {
-		if e.change.Start {
-			starts = append(starts, e)
-		} else {
-			saves = append(saves, e)
-		}
-	}
 	// Two transactions that save the same drafts must do so in one order.
-	slices.SortFunc(saves, func(a, b *draftEntry) int {
-		if a.row.ID < b.row.ID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(b.saves, func(a, b *draftEntry) int { return strings.Compare(a.row.ID, b.row.ID) })
 	if s.dialect == onPostgres {
-		return translate(s.keepDraftsPostgres(ctx, saves, starts, now))
+		return translate(s.keepDraftsPostgres(ctx, b.saves, b.starts, now))
 	}
-	return translate(s.lite.transaction(ctx, notWaiting, func(t *liteTx) error { return t.keepDrafts(saves, starts, now) }))
+	return translate(s.lite.transaction(ctx, notWaiting, func(t *liteTx) error { return t.keepDrafts(b.saves, b.starts, now) }))
 }

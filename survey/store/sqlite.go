@@ -45,7 +45,12 @@ const inMemory = ":memory:"
 
 // openSQLite opens the file twice: one connection that writes, several that
 // read beside it. A commit is on the disk before it returns (synchronous FULL).
+//
+// The call is fdatasync, as in SQLite of every distribution: it writes the data and what
+// is needed to read it back, and leaves out the time of the change, for which a file
+// system waits. Where there is none it is fsync.
 func openSQLite(ctx context.Context, path string, busy time.Duration) (writer, reader *gorm.DB, err error) {
+	_, _ = modernc.Fdatasync(true)
 	if path == "" {
 		return nil, nil, survey.Errorf(survey.Invalid, "neither a database address nor a database file is given")
 	}
@@ -100,7 +105,7 @@ func sqliteDSN(path string, busy time.Duration, writes bool) string {
 	if writes {
 		// A transaction in which a page was divided ends with a look at every page of the
 		// cache: a larger one costs each of them more than it saves.
-		q.Add("_pragma", "cache_size(-8000)")
+		q.Add("_pragma", "cache_size(-4000)")
 		q.Set("_txlock", "immediate")
 		q.Add("_pragma", "secure_delete(1)") // what is removed, such as a draft that was sent, is overwritten
 	} else {

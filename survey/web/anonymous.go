@@ -84,8 +84,7 @@ func (answered) failure() failure {
 // visit is whoever has sent a whole response with a link that does not lead to it.
 func (cl *claim) visit(receipt survey.Receipt) (*visit, error) {
 	r := &cl.submission.Response
-	v := &visit{place: placeOf(cl.place), submitted: true, receipt: receipt, response: r}
-	v.invitation.ID = cl.submission.InvitationID
+	v := &visit{place: placeOf(cl.place), invitation: &survey.Invitation{ID: cl.submission.InvitationID}, submitted: true, receipt: receipt, response: r}
 	var err error
 	r.Answers, err = survey.Unpack(cl.place.Instrument, cl.packed)
 	return v, err

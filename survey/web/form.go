@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -56,8 +57,7 @@ func formOf(c echo.Context, check func([]byte) error) (url.Values, error) {
 // parseForm is url.ParseQuery for forms as browsers send them: most names and values
 // need no decoding, and few names come twice.
 func parseForm(body string) (url.Values, error) {
-	n := strings.Count(body, "&") + 1
-	form, room := make(url.Values, n), make([]string, 0, n)
+	form, room := newForm(), make([]string, 0, strings.Count(body, "&")+1)
 	for body != "" {
 		var pair string
 		pair, body, _ = strings.Cut(body, "&")
@@ -83,6 +83,31 @@ func parseForm(body string) (url.Values, error) {
 		form[name] = room[len(room)-1 : len(room) : len(room)]
 	}
 	return form, nil
+}
+
+// forms are used again, those of respondents: their pages hold on to nothing but texts.
+var forms = sync.Pool{New: func() any { return make(url.Values, usualFields) }}
+
+// Fields of a page, and how many a form has at most that is kept for the next one.
+const (
+	usualFields = 16
+	mostFields  = 64
+)
+
+func newForm() url.Values {
+	form, _ := forms.Get().(url.Values)
+	return form
+}
+
+// releaseForm takes back what a respondent has sent, when it is answered.
+func releaseForm(c echo.Context) {
+	form := c.Request().PostForm
+	if form == nil || len(form) > mostFields || !ofRespondents(c.Path()) {
+		return
+	}
+	c.Request().PostForm = nil
+	clear(form)
+	forms.Put(form)
 }
 
 var errSemicolon = errors.New("invalid semicolon separator in query")

@@ -34,6 +34,7 @@ func (s *Server) attend(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Error(err)
 		}
 		s.logRequest(c, start)
+		releaseForm(c)
 		return nil
 	}
 }

@@ -69,14 +69,12 @@ func (s *sheet) pack() *packedForm {
 	}
 	form := &packedForm{}
 	at, done := 0, 0 // in s.html: read, compressed
-	for i, p := range s.pieces {
-		if p != nil {
-			at += len(p.html)
-		}
+	for i := range s.pieces {
+		at += len(s.pieces[i].html)
 		if i == len(s.slots) || s.fixed[i] <= 0 {
 			continue
 		}
-		if following := s.pieces[i+1]; following == nil || len(following.html) < lookBehind {
+		if len(s.pieces[i+1].html) < lookBehind {
 			return nil
 		}
 		form.parts = append(form.parts, next(s.html[done:at]))

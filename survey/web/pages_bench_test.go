@@ -118,7 +118,7 @@ func BenchmarkSectionPage(b *testing.B) {
 		b.Fatal(err)
 	}
 	v := func() *visit {
-		return &visit{place: placeOf(e.Place), token: link[len("/r/"):], books: &f.server.booklets, invitation: e.Invitation, draft: e.Draft, started: true}
+		return &visit{place: placeOf(e.Place), token: link[len("/r/"):], books: &f.server.booklets, invitation: &e.Invitation, draft: e.Draft, started: true}
 	}
 	for _, page := range []struct {
 		name string

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 	"github.com/salesbench/salesbench/survey"
@@ -30,12 +31,12 @@ func (s *Server) showReceipt(c echo.Context, v *visit) error {
 		return s.kioskDone(c, v)
 	}
 	b := s.receiptBooklet(c, v)
-	var compared []survey.Field
-	if s.compares(v) {
-		compared = b.published().among(v.response.Answers)
-	}
+	compared := s.compares(v) && b.published().speakOf(v.response.Answers)
 	key := sheetKey{booklet: b, kind: receiptFrame, inline: fromElsewhere(c.Request()), keep: v.personal() && !v.anonymous(), last: v.study.Contact != "",
-		variant: int32(v.wave.MinimumGroup), pages: int32(min(len(compared), 1))}
+		variant: int32(v.wave.MinimumGroup)}
+	if compared {
+		key.pages = 1
+	}
 	var carried survey.Packed
 	if v.anonymous() {
 		key.left = 1
@@ -62,8 +63,8 @@ func (s *Server) showReceipt(c echo.Context, v *visit) error {
 	}
 	p.begin(spliceCoding(codingsOf(c.Request())))
 	next := p.fill(frame, 0, values[:])
-	if len(compared) > 0 {
-		cited, err := s.addCompared(p, b, compared, v.response.Answers)
+	if compared {
+		cited, err := s.addCompared(p, b, v.response.Answers)
 		if err != nil {
 			return err
 		}
@@ -85,9 +86,12 @@ func (s *Server) showReceipt(c echo.Context, v *visit) error {
 
 // addCompared appends the answers beside published figures and returns which
 // sources they name.
-func (s *Server) addCompared(p *composer, b *booklet, fields []survey.Field, answers survey.Answers) (cited uint64, err error) {
-	for _, f := range fields {
+func (s *Server) addCompared(p *composer, b *booklet, answers survey.Answers) (cited uint64, err error) {
+	for _, f := range b.published().fields {
 		a := answers[f.Index]
+		if a.State != survey.Valid {
+			continue
+		}
 		key := sheetKey{booklet: b, kind: comparisonSheet, at: int32(f.Index), variant: rowVariant(f, a)}
 		one, err := s.shelf.find(key, b.comparisonSheet)
 		if err != nil {
@@ -126,15 +130,9 @@ func (b *booklet) published() *publishedFigures {
 	return b.publishedFound
 }
 
-// among are the fields with a valid answer and something to compare it with.
-func (f *publishedFigures) among(answers survey.Answers) []survey.Field {
-	var fields []survey.Field
-	for _, field := range f.fields {
-		if answers[field.Index].State == survey.Valid {
-			fields = append(fields, field)
-		}
-	}
-	return fields
+// speakOf says whether there is something to compare a valid answer with.
+func (f *publishedFigures) speakOf(answers survey.Answers) bool {
+	return slices.ContainsFunc(f.fields, func(field survey.Field) bool { return answers[field.Index].State == survey.Valid })
 }
 
 // receiptFrame renders the receipt without the comparisons.

@@ -103,7 +103,7 @@ func (s *Server) beginOpen(c echo.Context, p place, open survey.OpenLink, form u
 		return nil, explained{kind: survey.Invalid, detail: "incomplete"}
 	}
 	draft := survey.Draft{WaveID: open.WaveID, OrganizationID: open.OrganizationID, TeamID: open.TeamID, Language: languageOf(p, form.Get("language"))}
-	v := &visit{place: p, token: resume, link: auth.HashToken(resume), books: &s.booklets}
+	v := &visit{place: p, token: resume, link: auth.HashToken(resume), invitation: noInvitation, books: &s.booklets}
 	var err error
 	v.draft, err = s.Intake.StartDraft(c.Request().Context(), v.link, draft)
 	v.started = err == nil

@@ -154,7 +154,7 @@ func newPageTest(t *testing.T) pageTest {
 }
 
 func (p pageTest) visit(in *survey.Instrument, language string, answers survey.Answers) *visit {
-	v := &visit{place: placeOf(&store.Place{Instrument: in}), token: "tokentokentokentokentokentokento", started: true, books: &p.s.booklets}
+	v := &visit{place: placeOf(&store.Place{Instrument: in}), token: "tokentokentokentokentokentokento", invitation: new(survey.Invitation), started: true, books: &p.s.booklets}
 	v.draft = survey.Draft{Answers: answers, Role: in.RoleOf(answers), Language: language}
 	return v
 }

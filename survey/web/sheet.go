@@ -21,11 +21,11 @@ import (
 // marks that no text can hold in the place of the values; the marks become the
 // slots. So the templates stay the only source of markup.
 type sheet struct {
-	pieces []*piece // one more than slots; nil where nothing stands between two slots
-	slots  []int    // the number of the value that follows the piece, or a special slot
-	html   []byte   // with fillers in the slots; nil where there can be no brotli form
-	fixed  []int    // the length of each slot's value, 0 where it varies
-	tag    uint64   // names the content apart from the slots
+	pieces []piece // one more than slots; empty where nothing stands between two slots
+	slots  []int   // the number of the value that follows the piece, or a special slot
+	html   []byte  // with fillers in the slots; nil where there can be no brotli form
+	fixed  []int   // the length of each slot's value, 0 where it varies
+	tag    uint64  // names the content apart from the slots
 	packed packed
 }
 
@@ -106,20 +106,23 @@ func newSheet(html []byte, marks []blank) *sheet {
 func (s *sheet) addPiece(b *blocks, html []byte) {
 	style := stylePiece()
 	if before, after, found := bytes.Cut(html, style.html); found {
-		s.pieces = append(s.pieces, b.piece(before), style)
+		s.pieces = append(s.pieces, b.piece(before), *style)
 		s.slots, s.fixed = append(s.slots, noSlot, noSlot), append(s.fixed, noSlot, noSlot)
 		b.forget()
 		html = after
 	}
 	if len(html) == 0 {
-		s.pieces = append(s.pieces, nil)
+		s.pieces = append(s.pieces, piece{})
 		return
 	}
 	s.pieces = append(s.pieces, b.piece(html))
 }
 
 // stylePiece is the style that a page carries to whoever comes from elsewhere.
-var stylePiece = sync.OnceValue(func() *piece { return newPiece([]byte(static.InlineStyle())) })
+var stylePiece = sync.OnceValue(func() *piece {
+	one := newPiece([]byte(static.InlineStyle()))
+	return &one
+})
 
 // source is the file of a page in a language.
 type source struct {
@@ -190,10 +193,8 @@ func filler(length int) []byte {
 // weight is what the sheet costs in memory, its brotli form included.
 func (s *sheet) weight() int {
 	n := len(s.html) + len(s.html)/6
-	for _, p := range s.pieces {
-		if p != nil {
-			n += p.weight()
-		}
+	for i := range s.pieces {
+		n += s.pieces[i].weight()
 	}
 	return n
 }
@@ -202,9 +203,7 @@ func (s *sheet) weight() int {
 // returns the number of the piece after that.
 func (c *composer) fill(s *sheet, from int, values [][]byte) int {
 	for i := from; ; i++ {
-		if p := s.pieces[i]; p != nil {
-			c.add(p)
-		}
+		c.add(&s.pieces[i])
 		if i == len(s.slots) {
 			return i
 		}

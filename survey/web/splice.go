@@ -39,7 +39,7 @@ func (p *piece) weight() int { return cap(p.html) + cap(p.deflated) + pieceOverh
 const pieceOverhead = 96
 
 // newPiece compresses html for itself.
-func newPiece(html []byte) *piece {
+func newPiece(html []byte) piece {
 	var b blocks
 	defer b.forget()
 	return b.piece(html)
@@ -72,8 +72,8 @@ func (b *blocks) deflated(html []byte) []byte {
 	return bytes.Clone(b.out.Bytes())
 }
 
-func (b *blocks) piece(html []byte) *piece {
-	return &piece{html: bytes.Clone(html), deflated: b.deflated(html), sum: crc32.ChecksumIEEE(html), shift: shiftFor(len(html))}
+func (b *blocks) piece(html []byte) piece {
+	return piece{html: bytes.Clone(html), deflated: b.deflated(html), sum: crc32.ChecksumIEEE(html), shift: shiftFor(len(html))}
 }
 
 // forget lets the next part refer to nothing before it. It is also the end.
@@ -109,6 +109,9 @@ func (c *composer) begin(how coding) {
 
 // add appends a piece.
 func (c *composer) add(p *piece) {
+	if len(p.html) == 0 {
+		return
+	}
 	if c.coding == plain {
 		c.out = append(c.out, p.html...)
 		return

@@ -27,7 +27,8 @@ func TestSplicedPiecesAreOneGzipMember(t *testing.T) {
 			part := text(random.IntN(3000))
 			want = append(want, part...)
 			if random.IntN(2) == 0 {
-				c.add(newPiece(part))
+				one := newPiece(part)
+				c.add(&one)
 			} else {
 				c.insert(part)
 			}

@@ -302,6 +302,6 @@ func (s *Server) openReceipt(c echo.Context) error {
 		kept.Response.TeamID != link.TeamID && p.wave.Mode != survey.Anonymous {
 		return survey.Errorf(survey.NotFound, "there is no receipt at this address")
 	}
-	v := &visit{place: p, token: token, submitted: true, receipt: kept.Receipt, response: kept.Response}
+	v := &visit{place: p, token: token, invitation: noInvitation, submitted: true, receipt: kept.Receipt, response: kept.Response}
 	return s.showReceipt(c, v)
 }

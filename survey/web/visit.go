@@ -26,9 +26,9 @@ type place struct {
 type visit struct {
 	place
 	token      string
-	link       auth.Hash         // of the token
-	recalled   bool              // what follows is from memory: another replica may know of a later draft
-	invitation survey.Invitation // zero: the draft was begun from an open link
+	link       auth.Hash          // of the token
+	recalled   bool               // what follows is from memory: another replica may know of a later draft
+	invitation *survey.Invitation // shared, zero where the draft was begun from an open link
 	draft      survey.Draft
 	started    bool
 	submitted  bool
@@ -39,6 +39,9 @@ type visit struct {
 	response   *survey.Response // see fillSubmitted
 	receipt    survey.Receipt   // see fillSubmitted
 }
+
+// noInvitation is that of whoever has an open link.
+var noInvitation = new(survey.Invitation)
 
 // personal says whether the link was given to one person.
 func (v *visit) personal() bool { return v.invitation.ID != "" }
@@ -114,7 +117,7 @@ func (s *Server) enter(c echo.Context, token string, link auth.Hash) (*visit, er
 }
 
 func (s *Server) newVisit(token string, link auth.Hash, e *store.Entrance, recalled bool) *visit {
-	return &visit{place: placeOf(e.Place), token: token, link: link, recalled: recalled, books: &s.booklets, invitation: e.Invitation,
+	return &visit{place: placeOf(e.Place), token: token, link: link, recalled: recalled, books: &s.booklets, invitation: &e.Invitation,
 		draft: e.Draft, started: e.Started, submitted: e.Submitted, kept: e.Kept}
 }
 
