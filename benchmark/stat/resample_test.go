@@ -123,7 +123,7 @@ func TestRetieringInEachReplicateKeepsTheNumberOfWorldClass(t *testing.T) {
 	}
 	once := everyOnce(50)
 	tier.shrink(once)
-	p := newNormalPosterior(data.Scores, data.Variances)
+	p := newNormalPosterior(slices.Clone(data.Scores), slices.Clone(data.Variances))
 	for j := range data.Scores {
 		l := p.tau2REML / (p.tau2REML + data.Variances[j])
 		wantClose(t, "plug-in mean", tier.means[j], p.muREML+l*(data.Scores[j]-p.muREML), 1e-4)

@@ -36,11 +36,12 @@ type normalPosterior struct {
 // likelihood needs no more of them than count, sum and sum of squares.
 type varianceGroup struct{ s2, n, sum, squares float64 }
 
-// newNormalPosterior fits the model to two or more organizations.
+// newNormalPosterior fits the model to two or more organizations. It takes the
+// slices over, and the scores become deviations.
 func newNormalPosterior(y, s2 []float64) *normalPosterior {
-	p := &normalPosterior{center: average(y), s2: slices.Clone(s2), y: make([]float64, len(y))}
-	for j, v := range y {
-		p.y[j] = v - p.center
+	p := &normalPosterior{center: average(y), s2: s2, y: y}
+	for j := range y {
+		y[j] -= p.center
 	}
 	p.groups = groupByVariance(p.y, p.s2)
 	sd := math.Sqrt(variance(p.y))

@@ -132,7 +132,12 @@ func (m *NormalModel) Shrink(options ShrinkOptions) (*Shrunk, error) {
 		Organizations: len(present), LeftOut: m.scores - len(present), Conf: options.Conf,
 		Cuts: append([]float64{}, options.Cuts...), PerOrganization: make([]ShrunkOrganization, m.scores), Reasons: []Reason{},
 	}
+	next := 0 // of the present ones, which are described below
 	for j := range result.PerOrganization {
+		if next < len(present) && present[next] == j {
+			next++
+			continue
+		}
 		result.PerOrganization[j].Reasons = []Reason{NoValidAnswers}
 	}
 	if p == nil {
@@ -151,8 +156,11 @@ func (m *NormalModel) Shrink(options ShrinkOptions) (*Shrunk, error) {
 	result.describe(p)
 	inBlocks(len(present), 64, func(from, to int) {
 		scratch := newMixture(len(p.nodes))
+		intervals, above := make([]Interval, to-from), make([]Number, (to-from)*len(options.Cuts))
 		for i := from; i < to; i++ {
-			result.PerOrganization[present[i]] = p.organization(i, scratch, options)
+			p.mix(i, scratch)
+			memory := posteriorMemory{&intervals[i-from], above[(i-from)*len(options.Cuts):][:len(options.Cuts):len(options.Cuts)]}
+			p.describe(&result.PerOrganization[present[i]], i, scratch, memory, options)
 		}
 	})
 	var lambda Sum
@@ -213,25 +221,37 @@ func (p *normalPosterior) mix(j int, mix *mixture) {
 	}
 }
 
+// posteriorMemory is where what an organization's posterior points to lies.
+type posteriorMemory struct {
+	interval *Interval
+	above    []Number // one for each cut
+}
+
 // organization describes the posterior of organization j.
 func (p *normalPosterior) organization(j int, mix *mixture, options ShrinkOptions) ShrunkOrganization {
+	var out ShrunkOrganization
 	p.mix(j, mix)
+	p.describe(&out, j, mix, posteriorMemory{&Interval{}, make([]Number, len(options.Cuts))}, options)
+	return out
+}
+
+// describe describes the posterior of organization j, which is mix.
+func (p *normalPosterior) describe(out *ShrunkOrganization, j int, mix *mixture, memory posteriorMemory, options ShrinkOptions) {
 	mean, sd := mix.moments()
 	few := len(p.y) < minOrganizations
-	out := ShrunkOrganization{PosteriorMean: Some(p.center + mean), SD: Some(sd), Reasons: []Reason{}}
+	*out = ShrunkOrganization{PosteriorMean: Some(p.center + mean), SD: Some(sd), Reasons: []Reason{}}
 	if few {
 		out.Reasons = []Reason{FewOrganizations}
 	} else {
 		tail := (1 - options.Conf) / 2
 		z := normalCritical(options.Conf)
-		out.CI = &Interval{p.center + mix.quantile(tail, -z, mean, sd), p.center + mix.quantile(1-tail, z, mean, sd)}
-		out.PAbove = make([]Number, len(options.Cuts))
+		out.CI, out.PAbove = memory.interval, memory.above
+		*out.CI = Interval{p.center + mix.quantile(tail, -z, mean, sd), p.center + mix.quantile(1-tail, z, mean, sd)}
 		for c, cut := range options.Cuts {
 			out.PAbove[c] = Some(mix.above(cut - p.center))
 		}
 	}
-	p.plugin(j, &out, options)
-	return out
+	p.plugin(j, out, options)
 }
 
 // lambda is the reliability of the score of organization j.
