@@ -13,9 +13,9 @@ import (
 )
 
 // League is the classification of all organizations of an edition and nothing
-// else: what is known of it first, a millisecond after its last response, while
-// the rest of the result takes fifty. Tiers, calls and probabilities are those of
-// the result, to the last bit. It does not hold on to the panel.
+// else: what is known of it first (docs/compute.md has the times). Tiers, calls and
+// probabilities are those of the whole result, to the last bit. It does not hold on
+// to the panel.
 type League struct {
 	Moving bool
 
