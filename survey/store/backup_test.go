@@ -246,7 +246,11 @@ func TestWhatDoesNotFitIsNotRestoredInPart(t *testing.T) {
 			"a row that refers to none": {forged(t, b.Bytes(), same, map[string]string{"teams": "[\"" + nowhere + "\",\"" + nowhere + "\",\"North\"]\n"}), survey.Invalid, "does not exist"},
 			"a value that is refused":   {forged(t, b.Bytes(), same, map[string]string{"studies": strings.Repeat("[\""+nowhere+"\",\"\",\"\",\"\",\"\",\"nobody\",\"\",\"2026-01-01T00:00:00Z\",\"\",\"\"]\n", 1)}), survey.Invalid, "outside"},
 		} {
-			for target, config := range empties(t) {
+			targets := map[string]store.Config{"SQLite": storetest.SQLite(t), "PostgreSQL": storetest.Postgres(t)}
+			if name == "a row that refers to none" { // the others are saved the time that making all tables takes
+				targets = empties(t)
+			}
+			for target, config := range targets {
 				err := store.Restore(t.Context(), config, opened(t, c.file))
 				if survey.KindOf(err) != c.kind || err == nil || !strings.Contains(err.Error(), c.says) {
 					t.Errorf("%s into %s: %v, want %s that says %q", name, target, err, c.kind, c.says)
