@@ -39,13 +39,20 @@ type dumpTable struct {
 	name    string
 	columns []string
 	rows    [][]string
+	kept    map[string][]string // columns that were asked for; nil: nothing is kept
 }
 
 func (d dumpTable) column(name string) []string {
+	if values, ok := d.kept[name]; ok {
+		return values
+	}
 	at := slices.Index(d.columns, name)
 	values := make([]string, len(d.rows))
 	for i, row := range d.rows {
 		values[i] = row[at]
+	}
+	if d.kept != nil {
+		d.kept[name] = values
 	}
 	return values
 }
@@ -119,7 +126,7 @@ type attack struct {
 	log         string
 	invitations dumpTable
 	responses   dumpTable
-	owner       map[string]int // secret -> who it is, to count what was guessed rightly
+	whose       map[string]int // invitation -> who it is
 	tried       int            // guesses of whole assignments
 	best        int            // most right in one of them
 	how         string
@@ -129,6 +136,7 @@ type attack struct {
 // run returns how many people one way of guessing got right at the most.
 func (a *attack) run() {
 	for _, table := range a.tables {
+		table.kept = map[string][]string{}
 		switch table.name {
 		case "invitations":
 			a.invitations = table
@@ -160,7 +168,16 @@ func (a *attack) took(how string, guess map[int]int) {
 // person finds whose invitation a row of the invitations is.
 func (a *attack) person(row int) int {
 	id := a.invitations.column("id")[row]
-	return slices.IndexFunc(a.people, func(p invitee) bool { return string(p.invitation) == id })
+	if a.whose == nil {
+		a.whose = make(map[string]int)
+		for n, p := range a.people {
+			a.whose[string(p.invitation)] = n
+		}
+	}
+	if n, ok := a.whose[id]; ok {
+		return n
+	}
+	return -1
 }
 
 // byChains follows values that few rows have from an invitation over any tables,
