@@ -267,11 +267,13 @@ func jsonList[T string | int64](values []T) string {
 // insertRows is how many rows one prepared statement adds; the rest goes singly.
 const insertRows = 16
 
-// insertStatement may add columns after those of each response.
+// insertStatement may add columns after those of each response. A row that is refused
+// ends the transaction: OR FAIL spares SQLite the copies of pages from which it would
+// undo the rows before it.
 func insertStatement(rows int, more ...string) string {
 	columns := slices.Concat(responseColumns, more)
 	group := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
-	return "INSERT INTO responses (" + strings.Join(columns, ", ") + ") VALUES " + strings.Repeat(group+", ", rows-1) + group
+	return "INSERT OR FAIL INTO responses (" + strings.Join(columns, ", ") + ") VALUES " + strings.Repeat(group+", ", rows-1) + group
 }
 
 // insert adds rows, most of them some at a time.
