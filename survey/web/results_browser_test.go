@@ -6,13 +6,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
@@ -41,36 +39,6 @@ func requireTool(t *testing.T, found bool, name string) {
 	default:
 		t.Skipf("%s is not installed", name)
 	}
-}
-
-// officeHost is a name in an office network: plain http and no localhost, where
-// browsers tell a server less about where a form comes from.
-const officeHost = "survey.test"
-
-func browserPath() string {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
-}
-
-// newResultsBrowser starts one browser; each view gets a tab of its own.
-func newResultsBrowser(t *testing.T) context.Context {
-	t.Helper()
-	path := browserPath()
-	requireTool(t, path != "", "Chromium")
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("host-resolver-rules", "MAP "+officeHost+" 127.0.0.1"))
-	allocator, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	browser, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(browser); err != nil {
-		t.Fatalf("starting the browser: %v", err)
-	}
-	return browser
 }
 
 // axeScript is the accessibility rule set that is injected into pages.
@@ -126,7 +94,7 @@ func open(browser context.Context, t *testing.T, address string, v view) *watche
 	t.Helper()
 	tab, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	tab, cancelTime := context.WithTimeout(tab, 60*time.Second)
+	tab, cancelTime := context.WithTimeout(tab, patience)
 	t.Cleanup(cancelTime)
 	w := &watched{ctx: tab}
 	if err := chromedp.Do(tab); err != nil {
@@ -135,15 +103,31 @@ func open(browser context.Context, t *testing.T, address string, v view) *watche
 	if err := chromedp.Listen(tab, w.hear); err != nil {
 		t.Fatal(err)
 	}
-	_, err := chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.scheme}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := chromedp.Do(tab, chromedp.EmulateViewport(v.width, 900), chromedp.Navigate(address)); err != nil {
+	w.turn(t, v)
+	if err := chromedp.Do(tab, chromedp.Navigate(address)); err != nil {
 		t.Fatalf("%s: %v", address, err)
 	}
 	return w
+}
+
+// turn lets the tab have the width and the colours of the view.
+func (w *watched) turn(t *testing.T, v view) {
+	t.Helper()
+	_, err := chromedp.Call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.scheme}}})
+	if err == nil {
+		err = chromedp.Do(w.ctx, chromedp.EmulateViewport(v.width, 900))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// forget leaves what was told of the page before out.
+func (w *watched) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.problems = nil
 }
 
 func evaluate[T any](t *testing.T, w *watched, expression string, options ...chromedp.EvaluateOption) T {

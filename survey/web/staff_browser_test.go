@@ -64,36 +64,47 @@ func TestStaffPagesInABrowser(t *testing.T) {
 		{"forbidden", "/studies/" + f.Study.Key + "/settings", long, false}, {"not-yours", members, roles[survey.Viewer], false}, {"nothing", "/studies/nonsense/at/all", root, false}, {"closed-results", "/waves/" + f.Wave.Key, long, false},
 		{"audit", "/audit", root, false}, {"audit-nothing", "/audit?q=nothing-has-this", root, false},
 	}
-	browser := newResultsBrowser(t)
+	w := open(newResultsBrowser(t), t, "about:blank", view{390, "light"})
+	for _, look := range looks {
+		t.Run(look.name, func(t *testing.T) {
+			cookie := network.SetCookieParams{Name: sessionCookie, Value: "none", URL: server.URL}
+			if look.who != nil {
+				cookie.Value = look.who.cookies[sessionCookie]
+			}
+			if _, err := chromedp.Call(w.ctx, network.SetCookie, cookie); err != nil {
+				t.Fatal(err)
+			}
+			w.forget()
+			if err := chromedp.Do(w.ctx, chromedp.Navigate(server.URL+look.path)); err != nil {
+				t.Fatal(err)
+			}
+			w.lookTwice(t, axe, "staff-"+look.name)
+			if !look.send {
+				return
+			}
+			if _, err := chromedp.RunResponse(w.ctx, chromedp.Click(chromedp.CSS("main .staff-form button[type=submit]"))); err != nil {
+				t.Fatal(err)
+			}
+			if evaluate[bool](t, w, `document.querySelector(".problems") === null`) {
+				t.Error("an empty form is not answered with its problems")
+			}
+			w.lookTwice(t, axe, "staff-"+look.name+"-wrong")
+		})
+	}
+}
+
+// settled waits until no colour is on its way to another one.
+const settled = `Promise.all(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished)).then(() => true)`
+
+// lookTwice looks at a page of the staff on a phone in daylight and at a desk at night.
+// It is the same page: opening it costs more than looking at it.
+func (w *watched) lookTwice(t *testing.T, axe, name string) {
+	t.Helper()
 	for _, v := range []view{{390, "light"}, {1280, "dark"}} {
-		for _, look := range looks {
-			t.Run(fmt.Sprintf("%s-%d-%s", look.name, v.width, v.scheme), func(t *testing.T) {
-				w := open(browser, t, "about:blank", v)
-				cookie := network.SetCookieParams{Name: sessionCookie, Value: "none", URL: server.URL}
-				if look.who != nil {
-					cookie.Value = look.who.cookies[sessionCookie]
-				}
-				if _, err := chromedp.Call(w.ctx, network.SetCookie, cookie); err != nil {
-					t.Fatal(err)
-				}
-				if err := chromedp.Do(w.ctx, chromedp.Navigate(server.URL+look.path)); err != nil {
-					t.Fatal(err)
-				}
-				lookAtStaff(t, w, axe)
-				keepPicture(t, w, "staff-"+look.name+"-"+fmt.Sprint(v.width))
-				if !look.send {
-					return
-				}
-				if _, err := chromedp.RunResponse(w.ctx, chromedp.Click(chromedp.CSS("main .staff-form button[type=submit]"))); err != nil {
-					t.Fatal(err)
-				}
-				if evaluate[bool](t, w, `document.querySelector(".problems") === null`) {
-					t.Error("an empty form is not answered with its problems")
-				}
-				lookAtStaff(t, w, axe)
-				keepPicture(t, w, "staff-"+look.name+"-wrong-"+fmt.Sprint(v.width))
-			})
-		}
+		w.turn(t, v)
+		evaluate[bool](t, w, settled, chromedp.EvalAwaitPromise)
+		lookAtStaff(t, w, axe)
+		keepPicture(t, w, fmt.Sprintf("%s-%d", name, v.width))
 	}
 }
 
@@ -110,7 +121,9 @@ func lookAtStaff(t *testing.T, w *watched, axe string) {
 		const b = n.getBoundingClientRect(); return b.height > 0 && b.height < 36 }).map(n => n.outerHTML.slice(0, 80))`) {
 		t.Errorf("too small to be touched: %s", small)
 	}
-	evaluate[bool](t, w, axe+"; true")
+	if !evaluate[bool](t, w, `"axe" in window`) {
+		evaluate[bool](t, w, axe+"; true")
+	}
 	for _, violation := range evaluate[[]string](t, w, axeRun, chromedp.EvalAwaitPromise) {
 		t.Errorf("axe: %s", violation)
 	}
@@ -118,6 +131,9 @@ func lookAtStaff(t *testing.T, w *watched, axe string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, problem := range w.problems {
+		if strings.HasPrefix(problem, "other: Clear-Site-Data header on") && strings.Contains(problem, `Cleared data types: "cache", "storage".`) {
+			continue // a tablet's page asks for it, and the browser says that it did
+		}
 		if !strings.Contains(problem, own[0]) || !strings.HasSuffix(problem, own[1]) { // a wrong form, what is not there or not theirs, and the service that is down
 			t.Errorf("the browser says: %s", problem)
 		}
