@@ -328,7 +328,7 @@ func (r *submissionReader) item(p *planItem) {
 	case p.item.Kind == LongText:
 		r.form.text(p.fields[0], string(s.given))
 	default:
-		r.closed(p, s.given)
+		r.closed(p, s)
 	}
 }
 
@@ -347,11 +347,14 @@ func (r *submissionReader) missing(item *Item, s *slot) (State, bool) {
 // stateWords are the names that a program may write in the place of the codes.
 var stateWords = map[string]State{DontKnow.String(): DontKnow, NotApplicable.String(): NotApplicable}
 
-func (r *submissionReader) closed(p *planItem, given []byte) {
-	code := 0
-	if p.item.Kind == Likert {
+func (r *submissionReader) closed(p *planItem, s *slot) {
+	code, given := 0, s.given
+	switch {
+	case p.item.Kind == Likert && s.kind == slotNumber:
+		code = scaleNumber(given, p.fields[0].Points)
+	case p.item.Kind == Likert:
 		code = scalePoint(given, p.fields[0].Points)
-	} else {
+	default:
 		for o := range p.item.Options {
 			if p.item.Options[o].Code == string(given) {
 				code = o + 1
@@ -365,6 +368,18 @@ func (r *submissionReader) closed(p *planItem, given []byte) {
 	}
 	a := &r.form.answers[p.first] // all its other fields are empty still
 	a.State, a.Code = Valid, code
+}
+
+// scaleNumber reads 1..points as programs write a number, 5 or 5.0, else 0.
+func scaleNumber(given []byte, points int) int {
+	if code := scalePoint(given, points); code > 0 {
+		return code
+	}
+	v, err := strconv.ParseFloat(string(given), 64)
+	if code := int(v); err == nil && v >= 1 && v <= float64(points) && float64(code) == v {
+		return code
+	}
+	return 0
 }
 
 // scalePoint reads 1..points as it is written on a page, else 0.

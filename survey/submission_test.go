@@ -3,6 +3,7 @@ package survey
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"net/url"
 	"reflect"
 	"slices"
@@ -136,6 +137,9 @@ func expectedAnswers(in *Instrument, given map[string]any) (string, Answers, boo
 				return "", nil, false
 			}
 			values[name] = []string{v.String()}
+			if n, err := v.Float64(); known && item.Kind == Likert && err == nil && n == math.Trunc(n) && n >= 1 {
+				values[name] = []string{formatNumber(n)}
+			}
 			if n, err := v.Float64(); known && item.Kind == Allocation && err == nil && n == n+0 {
 				values[name] = []string{formatNumber(n + 0)}
 			}

@@ -211,12 +211,14 @@ func readSubmission(r *http.Request, in *survey.Instrument, body []byte) (survey
 	if err != nil {
 		return read, nil, survey.Errorf(survey.Invalid, "the submission can not be read: %w", err)
 	}
-	header := strings.Trim(r.Header.Get("Idempotency-Key"), `"`)
-	switch {
-	case read.Key == "":
-		read.Key = header
-	case header != "" && header != read.Key:
-		problems = append(problems, survey.Problem{Field: "key", Code: survey.ProblemTwice, Message: "The key and the header Idempotency-Key differ: please send one of them."})
+	for _, header := range r.Header["Idempotency-Key"] {
+		header = strings.Trim(header, `"`)
+		switch {
+		case read.Key == "":
+			read.Key = header
+		case header != "" && header != read.Key:
+			problems = append(problems, survey.Problem{Field: "key", Code: survey.ProblemTwice, Message: "The key and the header Idempotency-Key, or two such headers, differ: please send one of them."})
+		}
 	}
 	if p, wrong := survey.CheckKey(read.Key); wrong {
 		problems = append(problems, p)
@@ -229,9 +231,13 @@ var otherBody = refused{failure{status: http.StatusUnsupportedMediaType, kind: "
 	message: "A response is taken as application/json or application/x-www-form-urlencoded, both in UTF-8: please set Content-Type to one of them. Nothing was kept."}}
 
 // mediaType is the type of the body without its parameters; none when they name
-// an encoding other than UTF-8 (of which ASCII is a part).
+// an encoding other than UTF-8 (of which ASCII is a part), or two headers differ.
 func mediaType(r *http.Request) string {
+	all := r.Header["Content-Type"]
 	given := r.Header.Get("Content-Type")
+	if slices.ContainsFunc(all, func(other string) bool { return other != given }) {
+		return ""
+	}
 	if given == "application/json" || given == "application/x-www-form-urlencoded" {
 		return given
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -178,6 +179,35 @@ func TestAWholeResponseIsRefusedWithItsFieldsAndSentences(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%s: %+v", name, got.Problems)
+		}
+	}
+}
+
+func TestTwoHeadersThatDifferAreRefused(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	document := whole("")
+	delete(document, "key")
+	body, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := "/o/" + f.openToken()
+	for _, test := range []struct {
+		header map[string][]string
+		status int
+	}{
+		{map[string][]string{"Idempotency-Key": {aKey, aKey + "-another"}}, 422},
+		{map[string][]string{"Content-Type": {"application/json", "text/plain"}}, 415},
+		{map[string][]string{"Content-Type": {"text/plain", "application/json"}}, 415},
+		{map[string][]string{"Idempotency-Key": {aKey, `"` + aKey + `"`}, "Content-Type": {"application/json", "application/json"}}, 201},
+	} {
+		r := httptest.NewRequest(http.MethodPost, open+"/responses", bytes.NewReader(body))
+		r.Header = http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {aKey}}
+		for name, values := range test.header {
+			r.Header[name] = values
+		}
+		if got := f.tellRequest(r); got.status != test.status {
+			t.Errorf("%v: %+v", test.header, got)
 		}
 	}
 }

@@ -93,6 +93,9 @@ func (c *conn) head() ([]byte, bool) {
 		if end := endOfHead(c.in[seen:c.to]); end >= 0 {
 			return c.in[c.from : seen+end], c.state.Load() != gone
 		}
+		if endsBare(c.in[c.from:c.to]) {
+			return nil, true
+		}
 		seen = max(c.from, c.to-3)
 		if c.from > 0 {
 			c.to = copy(c.in, c.in[c.from:c.to])
@@ -176,6 +179,15 @@ type handed struct {
 
 // NetConn is the connection beneath.
 func (h *handed) NetConn() net.Conn { return h.Conn }
+
+// CloseWrite lets the http.Server say goodbye to whoever is still sending, as it does
+// on a connection of its own: closing at once would take its last answer back.
+func (h *handed) CloseWrite() error {
+	if half, ok := h.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
 
 // Read returns first what was read before.
 func (h *handed) Read(b []byte) (int, error) {

@@ -16,6 +16,10 @@ func endOfHead(b []byte) int {
 	return -1
 }
 
+// endsBare says whether a head has ended with line feeds alone, as people type it: the
+// http.Server takes that.
+func endsBare(b []byte) bool { return bytes.Contains(b, []byte("\n\n")) }
+
 // Characters of a head by what they may be part of.
 const (
 	inName  = 1 << iota // of a header

@@ -218,6 +218,8 @@ func TestAnswersAreThoseOfNetHTTP(t *testing.T) {
 		{"a blank before the colon", "GET /r/length HTTP/1.1\r\nHost : x\r\n\r\n", []string{"GET"}, 0},
 		{"a folded header", "GET /r/length HTTP/1.1\r\n" + host + "Accept: a,\r\n b\r\n\r\n", []string{"GET"}, 0},
 		{"a bare line end", "GET /r/length HTTP/1.1\n" + host + "\r\n", []string{"GET"}, 0},
+		{"bare line ends alone", "GET /r/length HTTP/1.1\nHost: x.example\n\n", []string{"GET"}, 0},
+		{"bare line ends, and a post", "POST /r/length HTTP/1.1\nHost: x.example\nContent-Length: 3\n\na=1", []string{"POST"}, 0},
 		{"a zero byte", "GET /r/length HTTP/1.1\r\n" + host + "Accept: \x00\r\n\r\n", []string{"GET"}, 0},
 		{"an absolute address", "GET http://x.example/r/length HTTP/1.1\r\n" + host + "\r\n", []string{"GET"}, 0},
 		{"an encoded path", "GET /r/l%65ngth HTTP/1.1\r\n" + host + "\r\n", []string{"GET"}, 0},
@@ -377,6 +379,43 @@ func TestWhenTheTimeToEndIsOverConnectionsAreClosed(t *testing.T) {
 	close(stay)
 	if rest, err := io.ReadAll(socket); len(rest) > 0 {
 		t.Errorf("%q, %v", rest, err)
+	}
+}
+
+// TestAnAnswerIsNotTakenBackFromWhoStillSends needs what http.Server does on its own
+// connections: it ends its half, and the other half is read for a moment.
+func TestAnAnswerIsNotTakenBackFromWhoStillSends(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	client, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	inner, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = inner.Close() }()
+	h := &handed{Conn: inner}
+	if _, err := io.WriteString(h, "431"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if told, err := io.ReadAll(client); err != nil || string(told) != "431" {
+		t.Errorf("the client was told %q, %v", told, err)
+	}
+	if _, err := io.WriteString(client, "the rest"); err != nil {
+		t.Errorf("the client can not go on: %v", err)
+	}
+	rest := make([]byte, 8)
+	if _, err := io.ReadFull(h, rest); err != nil || string(rest) != "the rest" {
+		t.Errorf("read %q, %v", rest, err)
 	}
 }
 
