@@ -36,7 +36,7 @@ FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::byte
 JOIN waves w ON w.id = u.wave_id
 WHERE ` + openWindow + `
 	AND (u.invitation_id IS NULL OR EXISTS (SELECT 1 FROM invitations i WHERE i.id = u.invitation_id
-		AND i.wave_id = u.wave_id AND i.organization_id = u.organization_id AND i.used_at IS NULL))
+		AND i.wave_id IS NOT DISTINCT FROM u.wave_id AND i.organization_id IS NOT DISTINCT FROM u.organization_id AND i.used_at IS NULL))
 	AND (u.resume_hash IS NULL OR NOT EXISTS (SELECT 1 FROM responses r WHERE r.resume_hash = u.resume_hash)
 		AND NOT EXISTS (SELECT 1 FROM spent_links s WHERE s.token_hash = u.resume_hash))
 ON CONFLICT DO NOTHING

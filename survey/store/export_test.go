@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Synchronous asks the connection of an SQLite store that writes how long it
@@ -23,4 +26,30 @@ func (s *Store) LimitPages(ctx context.Context, pages int) error {
 		_, err = pool.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 	}
 	return err
+}
+
+// HotPlans are the plans that a connection of the hot pool makes once, for its whole
+// life, by statement.
+func (s *Store) HotPlans(ctx context.Context) (map[string]string, error) {
+	plans := map[string]string{}
+	err := s.onHot(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+		for _, statement := range hotStatements {
+			prepared, err := conn.Prepare(ctx, statement, statement)
+			if err != nil {
+				return err
+			}
+			arguments := strings.TrimSuffix(strings.Repeat("NULL,", len(prepared.ParamOIDs)), ",")
+			rows, err := conn.Query(ctx, "EXPLAIN (COSTS OFF) EXECUTE \""+prepared.Name+"\" ("+arguments+")", pgx.QueryExecModeSimpleProtocol)
+			if err != nil {
+				return err
+			}
+			lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			if err != nil {
+				return err
+			}
+			plans[statement] = strings.Join(lines, "\n")
+		}
+		return nil
+	})
+	return plans, err
 }

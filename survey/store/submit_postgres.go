@@ -102,9 +102,16 @@ func (b *batch) findPostgres(ctx context.Context, conn *pgx.Conn) (map[survey.Wa
 }
 
 const (
-	selectEarlierPostgres = "SELECT submission_key, id::text, submission_digest, receipt_code, submitted_at, organization_id::text, team_id::text, invitation_id::text FROM responses WHERE wave_id = $1::text::uuid AND "
-	earlierByKeyPostgres  = selectEarlierPostgres + "submission_key = ANY($2::text[])"
+	earlierColumnsPostgres = "SELECT submission_key, id::text, submission_digest, receipt_code, submitted_at, organization_id::text, team_id::text, invitation_id::text FROM responses "
+	selectEarlierPostgres  = earlierColumnsPostgres + "WHERE wave_id = $1::text::uuid AND "
 )
+
+// earlierByKeyPostgres asks for one key after the other. Its plan is made while the
+// table may be empty, and stays: two indexes begin with the wave, and as long as nothing
+// is known of the table, reading the whole wave by its positions looks as good as looking
+// up a key. The wave is named four times over, so that four rows of it are expected.
+const earlierByKeyPostgres = "SELECT r.* FROM unnest($2::text[]) AS k (key) CROSS JOIN LATERAL (" + earlierColumnsPostgres +
+	"WHERE wave_id = ANY(ARRAY[$1::text::uuid, $1::text::uuid, $1::text::uuid, $1::text::uuid]) AND submission_key = k.key LIMIT 1) r"
 
 func (f *found) scanWindow(row pgx.Row) error {
 	var closes sql.NullTime
