@@ -25,31 +25,43 @@ func drawnResponse(t *rapid.T, m made, id int) survey.Response {
 	return r
 }
 
+// followedWave is a drawn wave in a panel; one of its organizations has no answers yet.
+func followedWave(t *rapid.T, stream uint64, fewest, most int) (made, *panel.Panel) {
+	m := randomWave(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "wave"), stream)), rapid.IntRange(fewest, most).Draw(t, "organizations"))
+	m.organizations = append(m.organizations, survey.Organization{ID: "late", Key: "o000", Name: "Late", Industry: "i0"})
+	p, err := panel.New(m.inst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Add(m.responses); err != nil {
+		t.Fatal(err)
+	}
+	return m, p
+}
+
+// addDrawn adds one drawn answer or many, of people from a number on, and returns the next number.
+func addDrawn(t *rapid.T, m made, p *panel.Panel, id int) int {
+	batch := make([]survey.Response, rapid.SampledFrom([]int{1, 1, 1, 2, 40}).Draw(t, "responses"))
+	for i := range batch {
+		batch[i] = drawnResponse(t, m, id)
+		id++
+	}
+	if _, err := p.Add(batch); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 // TestAnySequenceOfSubmissionsGivesTheBytesOfAResultFromScratch lets anything
 // happen to a wave: single answers and many, of organizations large and new, and
 // looks at any of its results in between.
 func TestAnySequenceOfSubmissionsGivesTheBytesOfAResultFromScratch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := randomWave(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "wave"), 1)), rapid.IntRange(12, 30).Draw(t, "organizations"))
-		m.organizations = append(m.organizations, survey.Organization{ID: "late", Key: "o000", Name: "Late", Industry: "i0"})
-		p, err := panel.New(m.inst)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := p.Add(m.responses); err != nil {
-			t.Fatal(err)
-		}
+		m, p := followedWave(t, 1, 12, 30)
 		in, kept, id := m.small(), &Kept{}, len(m.responses)
 		in.Wave.MinimumGroup, in.Drawn = 5, NothingDrawn()
 		for range rapid.IntRange(2, 8).Draw(t, "editions") {
-			batch := make([]survey.Response, rapid.SampledFrom([]int{1, 1, 1, 2, 40}).Draw(t, "responses"))
-			for i := range batch {
-				batch[i] = drawnResponse(t, m, id)
-				id++
-			}
-			if _, err := p.Add(batch); err != nil {
-				t.Fatal(err)
-			}
+			id = addDrawn(t, m, p, id)
 			compareKept(t, p.Snapshot(), in, kept, rapid.SampledFrom([]string{"wave", "group", "organization"}).Draw(t, "result"))
 		}
 	})

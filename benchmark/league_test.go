@@ -2,7 +2,6 @@ package benchmark
 
 import (
 	"context"
-	"math/rand/v2"
 	"runtime"
 	"slices"
 	"testing"
@@ -63,15 +62,7 @@ func sameTiers(t failer, l *League, snapshot *panel.Snapshot, in Input) {
 // people, many answers at once, a look back, other names, another least number.
 func TestAnySequenceOfSubmissionsGivesTheTiersOfAResultFromScratch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := randomWave(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "wave"), 2)), rapid.IntRange(3, 40).Draw(t, "organizations"))
-		m.organizations = append(m.organizations, survey.Organization{ID: "late", Key: "o000", Name: "Late", Industry: "i0"})
-		p, err := panel.New(m.inst)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := p.Add(m.responses); err != nil {
-			t.Fatal(err)
-		}
+		m, p := followedWave(t, 2, 3, 40)
 		in, id := m.small(), len(m.responses)
 		in.Wave.MinimumGroup, in.Kept = 5, &Kept{}
 		if rapid.Bool().Draw(t, "frozen") {
@@ -79,14 +70,7 @@ func TestAnySequenceOfSubmissionsGivesTheTiersOfAResultFromScratch(t *testing.T)
 		}
 		first := p.Snapshot()
 		for range rapid.IntRange(2, 8).Draw(t, "editions") {
-			batch := make([]survey.Response, rapid.SampledFrom([]int{1, 1, 1, 2, 40}).Draw(t, "responses"))
-			for i := range batch {
-				batch[i] = drawnResponse(t, m, id)
-				id++
-			}
-			if _, err := p.Add(batch); err != nil {
-				t.Fatal(err)
-			}
+			id = addDrawn(t, m, p, id)
 			snapshot := p.Snapshot()
 			switch rapid.IntRange(0, 9).Draw(t, "besides") {
 			case 0:

@@ -36,7 +36,7 @@ type phone struct {
 const phoneWidth, phoneHeight = 390, 844
 
 // patience is for the slowest machine: a whole journey with every page examined.
-const patience = 8 * time.Minute
+const patience = 6 * time.Minute
 
 // step is the patience with one act of it.
 const step = 40 * time.Second

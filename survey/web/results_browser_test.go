@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
@@ -92,9 +93,15 @@ func (w *watched) hear(event any) {
 // open loads the page in a tab of the view.
 func open(browser context.Context, t *testing.T, address string, v view) *watched {
 	t.Helper()
+	return openFor(browser, t, address, v, time.Minute)
+}
+
+// openFor is open for whoever stays longer in the tab.
+func openFor(browser context.Context, t *testing.T, address string, v view, limit time.Duration) *watched {
+	t.Helper()
 	tab, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	tab, cancelTime := context.WithTimeout(tab, patience)
+	tab, cancelTime := context.WithTimeout(tab, limit)
 	t.Cleanup(cancelTime)
 	w := &watched{ctx: tab}
 	if err := chromedp.Do(tab); err != nil {
