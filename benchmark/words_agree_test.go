@@ -152,3 +152,20 @@ func TestTheHeadlineAndTheChartOfAPlainWaveSpeakOfTheSamePractices(t *testing.T)
 		}
 	}
 }
+
+func TestNothingIsSaidOfOtherDifferencesWhereThereAreNone(t *testing.T) {
+	o := ownReport{view: &view{engine: &engine{frame: &frame{gate: gate{5}}}}}
+	gap := func(value, p float64) OrganizationPractice {
+		var practice OrganizationPractice
+		practice.GapAll = Estimate{Value: stat.Some(value), PBH: stat.Some(p), base: base{kind: baseGroup, respondents: 20}}
+		return practice
+	}
+	r := &OrganizationReport{Practices: []OrganizationPractice{gap(-.4, .001), gap(.3, .002)}}
+	if got := o.clearSentence(r); got != "Beside all other organizations together it is beyond doubt higher on 1 and lower on 1 of 2 practices." {
+		t.Errorf("all beyond doubt: %q", got)
+	}
+	r.Practices = append(r.Practices, gap(.01, .8))
+	if got := o.clearSentence(r); !strings.HasSuffix(got, "1 of 3 practices; the other differences may be chance.") {
+		t.Errorf("one may be chance: %q", got)
+	}
+}

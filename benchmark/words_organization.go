@@ -126,8 +126,12 @@ func (o ownReport) clearSentence(r *OrganizationReport) string {
 	if above+below == 0 {
 		return fmt.Sprintf("On none of %s does it differ from all other organizations beyond doubt.", plural(tested, "practice", "practices"))
 	}
-	return fmt.Sprintf("Beside all other organizations together it is beyond doubt higher on %d and lower on %d of %s; the other differences may be chance.",
-		above, below, plural(tested, "practice", "practices"))
+	rest := "; the other differences may be chance"
+	if above+below == tested {
+		rest = ""
+	}
+	return fmt.Sprintf("Beside all other organizations together it is beyond doubt higher on %d and lower on %d of %s%s.",
+		above, below, plural(tested, "practice", "practices"), rest)
 }
 
 // rankSentence gives the rank with its interval or says nothing.
