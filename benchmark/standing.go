@@ -30,6 +30,7 @@ type standing struct {
 	total     []int            // the same of all together
 	key       []stat.Summary
 	edition   panel.Edition
+	plan      *plan      // of a league, for what is read of an organization; nil: not asked for yet
 	last      *standings // of all this
 }
 
@@ -90,7 +91,10 @@ func (s *standing) follow(snapshot *panel.Snapshot) (bool, error) {
 		return true, nil
 	}
 	s.last = nil
-	reader, grown := leaguePlan(s.inst, s.criteria).reader(snapshot), true
+	if s.plan == nil {
+		s.plan = leaguePlan(s.inst, s.criteria)
+	}
+	reader, grown := s.plan.reader(snapshot), true
 	for _, code := range changed {
 		now := snapshot.Counts(code)
 		if j := s.place[code]; j >= 0 {
@@ -117,7 +121,7 @@ func (s *standing) fill(f *frame, tally func(j int) (*tally, error)) error {
 	if s.inst != f.inst || s.criteria != f.in.Criteria {
 		old = standing{}
 	}
-	s.last, s.units = nil, nil
+	s.last, s.units, s.plan = nil, nil, nil
 	s.inst, s.criteria, s.minimum, s.organizations = f.inst, f.in.Criteria, f.gate.minimum, f.in.Organizations
 	n, roles := len(f.units), len(f.in.Criteria.Roles)
 	s.byRole, s.everybody = stat.NewIndexTable(n, roles), stat.NewIndexTable(n, 1)

@@ -43,3 +43,37 @@ func BenchmarkNormal(b *testing.B) {
 		b.Error(sum)
 	}
 }
+
+func TestOneNodeServesValuesThatLieCloseTogether(t *testing.T) {
+	nodes, stream := normalTable(), NewStream(8, "nodes", 0)
+	for range 100_000 {
+		weights, z := make([]float64, 1+stream.IntN(mostNodes)), make([]float64, 0, mostNodes)
+		around, spread, total, far := 12*stream.Float64()-6, .14*stream.Float64(), 0.0, false
+		for i := range weights {
+			weights[i] = stream.Float64()
+			total += weights[i]
+			z = append(z, around+spread*(stream.Float64()-.5))
+		}
+		want := 0.0
+		for i := range weights {
+			weights[i] /= total
+			want += weights[i] * NormalCDF(z[i])
+			far = far || math.Abs(z[i]-z[len(z)/2]) > sharedReach+tableStep/2
+		}
+		got, ok := quickNormals(nodes, weights, z)
+		if far && ok {
+			t.Fatalf("%v are served by one node", z)
+		}
+		if ok && math.Abs(got-want) > 1e-11 {
+			t.Fatalf("%v of %v: %v, want %v", weights, z, got, want)
+		}
+		if !ok && spread < sharedReach-tableStep {
+			t.Fatalf("%v are not served by one node", z)
+		}
+	}
+	for _, z := range [][]float64{{math.NaN()}, {math.Inf(1)}, {0, math.NaN(), 0}, {1, 1, math.Inf(-1)}, {39}} {
+		if _, ok := quickNormals(nodes, []float64{.3, .3, .4}, z); ok {
+			t.Errorf("%v are served by one node", z)
+		}
+	}
+}

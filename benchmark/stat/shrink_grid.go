@@ -1,9 +1,6 @@
 package stat
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // gridPoints is the number of midpoints of tau on (0, 3 sd(y)].
 const gridPoints = 400
@@ -23,7 +20,9 @@ type tauPoint struct{ tau, weight, mean, variance float64 }
 type normalPosterior struct {
 	y, s2    []float64
 	center   float64
-	groups   []varianceGroup
+	groups   []varianceGroup   // nil: each organization is one, see group
+	series   *likelihoodSeries // around the likeliest tau; nil where variances are few
+	rough    roughModel        // nil where variances are few
 	grid     []tauPoint
 	nodes    []tauPoint // that stand for the grid, see compress
 	tau2REML float64
@@ -45,12 +44,13 @@ func newNormalPosterior(y, s2 []float64) *normalPosterior {
 	}
 	p.groups = groupByVariance(p.y, p.s2)
 	sd := math.Sqrt(variance(p.y))
-	spread := slices.Max(p.y) - slices.Min(p.y)
+	low, high := extremes(p.y)
+	_, most := extremes(p.s2)
 	switch {
-	case spread <= 1e-13*max(1, math.Abs(p.center)):
+	case high-low <= 1e-13*max(1, math.Abs(p.center)):
 		p.reasons = append(p.reasons, NoDetectableDifference)
 		p.fitPoint(0)
-	case slices.Max(p.s2) == 0:
+	case most == 0:
 		p.reasons = append(p.reasons, ZeroWithinVariance)
 		p.fitPoint(sd)
 	default:
@@ -59,8 +59,23 @@ func newNormalPosterior(y, s2 []float64) *normalPosterior {
 	return p
 }
 
+// extremes are the least and the largest of some numbers, none of which is NaN.
+func extremes(x []float64) (low, high float64) {
+	low, high = x[0], x[0]
+	for _, v := range x {
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
+		}
+	}
+	return low, high
+}
+
 // mostVariances is the number of distinct variances up to which organizations are
-// put together by them, if that makes a quarter of them.
+// put together by them, if that makes a quarter of them: looking for equal variances
+// among many costs more than it saves.
 const mostVariances = 1024
 
 func groupByVariance(y, s2 []float64) []varianceGroup {
@@ -74,7 +89,7 @@ func groupByVariance(y, s2 []float64) []varianceGroup {
 		}
 		if slots[at] == 0 {
 			if len(groups) == most {
-				return oneByOne(y, s2)
+				return nil
 			}
 			groups = append(groups, varianceGroup{s2: v})
 			slots[at] = int32(len(groups))
@@ -84,15 +99,21 @@ func groupByVariance(y, s2 []float64) []varianceGroup {
 	return groups
 }
 
-// oneByOne leaves each organization by itself: looking for equal variances among
-// many costs more than it saves.
-func oneByOne(y, s2 []float64) []varianceGroup {
-	groups := make([]varianceGroup, len(y))
-	for j, v := range s2 {
-		groups[j].s2 = v
-		groups[j].add(y[j])
+// groupCount is the number of variance groups.
+func (p *normalPosterior) groupCount() int {
+	if p.groups == nil {
+		return len(p.y)
 	}
-	return groups
+	return len(p.groups)
+}
+
+// group is one of the variance groups.
+func (p *normalPosterior) group(i int) varianceGroup {
+	if p.groups == nil {
+		y := p.y[i]
+		return varianceGroup{p.s2[i], 1, y, float64(y * y)}
+	}
+	return p.groups[i]
 }
 
 func (g *varianceGroup) add(y float64) {
@@ -107,7 +128,8 @@ func (p *normalPosterior) fitPoint(tau float64) {
 	at := tauPoint{tau: tau, weight: 1, variance: tau * tau / float64(len(p.y))}
 	if tau == 0 {
 		var precision float64
-		for _, g := range p.groups {
+		for i := range p.groupCount() {
+			g := p.group(i)
 			if g.s2 == 0 {
 				precision = math.Inf(1)
 				break
@@ -149,7 +171,7 @@ func (p *normalPosterior) fitGrid(sd float64) {
 // gridPoints evaluates the model at the midpoints of tau. Where there are many
 // variances, a point is passed over if the model of grouped variances, which is
 // never less likely, shows that it would be dropped: the points that remain are
-// the same, and so is every digit.
+// the same. Those near the likeliest are read from a series.
 func (p *normalPosterior) gridPoints(step float64) []tauPoint {
 	points := make([]tauPoint, gridPoints)
 	wanted := make([]int, gridPoints)
@@ -157,20 +179,41 @@ func (p *normalPosterior) gridPoints(step float64) []tauPoint {
 		points[i] = tauPoint{tau: (float64(i) + 0.5) * step, weight: math.Inf(-1)}
 		wanted[i] = i
 	}
-	if rough := p.roughly(); rough != nil {
-		likely := p.at(points[rough.peak(points)].tau).weight
-		wanted = rough.above(points, likely+math.Log(gridDrop)-1, 0, gridPoints, wanted[:0])
+	if p.rough = p.roughly(); p.rough != nil {
+		peak := points[p.rough.peak(points)].tau
+		p.series = p.seriesAround(peak)
+		wanted = p.rough.above(points, p.series.at(peak).weight+math.Log(gridDrop)-1, 0, gridPoints, wanted[:0])
 	}
-	inBlocks(len(wanted), 1+len(wanted)/16, func(from, to int) {
+	inBlocks(len(wanted), 1+len(wanted)/4, func(from, to int) {
 		for _, i := range wanted[from:to] {
-			points[i] = p.at(points[i].tau)
+			points[i] = p.point(points[i].tau)
 		}
 	})
 	return points
 }
 
-// roughGroups is the number of groups of variances that bound the likelihood.
-const roughGroups = 64
+// point is at, by the series where that reaches so far.
+func (p *normalPosterior) point(tau float64) tauPoint {
+	if p.series.reaches(float64(tau * tau)) {
+		return p.series.at(tau)
+	}
+	return p.at(tau)
+}
+
+// steepness is slope, by the series where that reaches so far.
+func (p *normalPosterior) steepness(t2 float64) float64 {
+	if p.series.reaches(t2) {
+		return p.series.slope(t2)
+	}
+	return p.slope(t2)
+}
+
+const (
+	// roughGroups is the number of groups of variances that bound the likelihood.
+	roughGroups = 64
+	// roughFrom is the number of variances from which the bound saves time.
+	roughFrom = 4 * roughGroups
+)
 
 // roughGroup are the organizations whose variances lie between two values.
 type roughGroup struct{ low, high, n, sum, squares float64 }
@@ -180,15 +223,13 @@ type roughModel []roughGroup
 
 // roughly groups the variances; nil where they are too few for that to help.
 func (p *normalPosterior) roughly() roughModel {
-	if len(p.groups) < mostVariances {
+	if p.groupCount() < roughFrom {
 		return nil
 	}
-	low, high := p.groups[0].s2, p.groups[0].s2
-	for _, g := range p.groups {
-		low, high = min(low, g.s2), max(high, g.s2)
-	}
+	low, high := extremes(p.s2)
 	rough := make(roughModel, roughGroups)
-	for _, g := range p.groups {
+	for i := range p.groupCount() {
+		g := p.group(i)
 		r := &rough[min(int(float64(roughGroups)*(g.s2-low)/(high-low)), roughGroups-1)]
 		if r.n == 0 {
 			r.low, r.high = g.s2, g.s2
@@ -260,8 +301,8 @@ func (p *normalPosterior) at(tau float64) tauPoint {
 	t2 := float64(tau * tau)
 	var precision, weighted, squares, logs float64
 	product := 1.0
-	for i := range p.groups {
-		g := &p.groups[i]
+	for i := range p.groupCount() {
+		g := p.group(i)
 		v := g.s2 + t2
 		inverse := 1 / v
 		precision += float64(g.n * inverse)
@@ -287,13 +328,13 @@ func (p *normalPosterior) at(tau float64) tauPoint {
 // which is a legal answer.
 func (p *normalPosterior) fitREML(tau, step float64) {
 	low, high := max(0, tau-step), tau+step
-	if steepLow, steepHigh := p.slope(low*low), p.slope(high*high); steepLow > 0 && steepHigh < 0 {
-		tau = math.Sqrt(rootBetween(p.slope, [2]float64{low * low, high * high}, [2]float64{steepLow, steepHigh}))
+	if steepLow, steepHigh := p.steepness(low*low), p.steepness(high*high); steepLow > 0 && steepHigh < 0 {
+		tau = math.Sqrt(rootBetween(p.steepness, [2]float64{low * low, high * high}, [2]float64{steepLow, steepHigh}))
 	} else {
-		tau = minimizeBrent(func(t float64) float64 { return -p.at(t).weight }, low, high, 1e-9)
+		tau = minimizeBrent(func(t float64) float64 { return -p.point(t).weight }, low, high, 1e-9)
 	}
-	best := p.at(tau)
-	if p.groupsHaveError() {
+	best := p.point(tau)
+	if p.mayBeZero(best) {
 		if zero := p.at(0); zero.weight >= best.weight-1e-9 {
 			tau, best = 0, zero
 			p.reasons = append(p.reasons, NoDetectableDifference)
@@ -307,8 +348,8 @@ func (p *normalPosterior) fitREML(tau, step float64) {
 // slope is the derivative of the log density by tau^2.
 func (p *normalPosterior) slope(t2 float64) float64 {
 	var precision, weighted, precision2, weighted2, squares2 float64
-	for i := range p.groups {
-		g := &p.groups[i]
+	for i := range p.groupCount() {
+		g := p.group(i)
 		inverse := 1 / (g.s2 + t2)
 		inverse2 := float64(inverse * inverse)
 		precision += float64(g.n * inverse)
@@ -317,13 +358,25 @@ func (p *normalPosterior) slope(t2 float64) float64 {
 		weighted2 += float64(g.sum * inverse2)
 		squares2 += float64(g.squares * inverse2)
 	}
+	return slopeOf(precision, weighted, precision2, weighted2, squares2)
+}
+
+// slopeOf is the slope of sums over organizations, over their variances and over
+// the squares of these.
+func slopeOf(precision, weighted, precision2, weighted2, squares2 float64) float64 {
 	mean := weighted / precision
 	fit := squares2 - float64(2*mean*weighted2) + float64(mean*mean*precision2)
 	return 0.5 * (fit - precision + precision2/precision)
 }
 
-func (p *normalPosterior) groupsHaveError() bool {
-	return !slices.ContainsFunc(p.groups, func(g varianceGroup) bool { return g.s2 == 0 })
+// mayBeZero says whether tau = 0 has to be looked at: every score has an error, and
+// the bound does not say that 0 is less likely by far.
+func (p *normalPosterior) mayBeZero(best tauPoint) bool {
+	if p.rough != nil && p.rough.bound(0, 0) < best.weight-1 {
+		return false
+	}
+	least, _ := extremes(p.s2)
+	return least > 0
 }
 
 // given returns the posterior mean (as deviation from center) and variance of

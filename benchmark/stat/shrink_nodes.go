@@ -50,7 +50,7 @@ func (p *normalPosterior) compress() {
 	at, shares := gaussNodes(x, weights, n)
 	p.nodes = make([]tauPoint, n)
 	for i := range p.nodes {
-		p.nodes[i] = p.at(mean + float64(sd*at[i]))
+		p.nodes[i] = p.point(mean + float64(sd*at[i]))
 		p.nodes[i].weight = shares[i]
 	}
 }

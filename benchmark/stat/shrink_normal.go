@@ -61,8 +61,8 @@ type ShrunkOrganization struct {
 // Quantiles are roots of the mixture's distribution function, so nothing is
 // random. The plug-in version (Morris 1983) stands beside it.
 //
-// Points of tau whose density is under 1e-9 of the best are left out. Above 1,024
-// distinct variances most of them are not even evaluated: 64 groups of variances,
+// Points of tau whose density is under 1e-9 of the best are left out. From 256
+// distinct variances on most of them are not even evaluated: 64 groups of variances,
 // each taken at its least or largest so that the density can only grow, bound it
 // from above. What is evaluated takes every variance as it is.
 //
@@ -329,6 +329,15 @@ func (m *mixture) moments() (mean, sd float64) {
 // above is P(X > cut); a component without spread sits at its mean.
 func (m *mixture) above(cut float64) float64 {
 	var p float64
+	if n := len(m.weight); n <= mostNodes {
+		var z [mostNodes]float64
+		for i := range n {
+			z[i] = (m.mean[i] - cut) * m.precision[i]
+		}
+		if p, ok := quickNormals(m.nodes, m.weight, z[:n]); ok {
+			return min(p, 1)
+		}
+	}
 	means, sds, precisions := m.mean[:len(m.weight)], m.sd[:len(m.weight)], m.precision[:len(m.weight)]
 	for i, w := range m.weight {
 		switch d := means[i] - cut; {

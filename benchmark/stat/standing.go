@@ -165,16 +165,58 @@ func (m *NormalModel) Stand(cuts *TierCuts, eligible []bool) *Standings {
 	center := m.fit.center
 	at := [3]float64{cuts.WorldClass - center, cuts.HighPerforming - center, cuts.Average - center}
 	inBlocks(len(m.present), standingBlock, func(from, to int) {
-		mix := newMixture(len(m.fit.nodes))
+		w := newStandingWork(m.fit)
 		for i := from; i < to; i++ {
-			j := m.present[i]
-			if !s.Eligible[j] {
-				continue
+			if j := m.present[i]; s.Eligible[j] {
+				p, best := tierOf(w.above(i, at))
+				s.P[j], s.tier[j] = p, int8(best)
 			}
-			m.fit.mix(i, mix)
-			p, best := tierOf([3]float64{mix.above(at[0]), mix.above(at[1]), mix.above(at[2])})
-			s.P[j], s.tier[j] = p, int8(best)
 		}
 	})
 	return s
+}
+
+// standingWork is what one core needs to place organizations.
+type standingWork struct {
+	fit     *normalPosterior
+	mix     *mixture
+	weights []float64
+	z       [3][mostNodes]float64
+}
+
+func newStandingWork(fit *normalPosterior) *standingWork {
+	w := &standingWork{fit: fit, mix: newMixture(len(fit.nodes))}
+	for _, q := range fit.nodes {
+		w.weights = append(w.weights, q.weight)
+	}
+	return w
+}
+
+// above are the probabilities that organization j lies above the cuts: what its
+// mixture says, without making it where a few nodes suffice.
+func (w *standingWork) above(j int, cuts [3]float64) (p [3]float64) {
+	if len(w.weights) <= mostNodes {
+		for i, q := range w.fit.nodes {
+			mean, variance := w.fit.given(j, q)
+			precision := 1 / math.Sqrt(variance)
+			for c, cut := range cuts {
+				w.z[c][i] = (mean - cut) * precision
+			}
+		}
+	}
+	made := false
+	for c, cut := range cuts {
+		if len(w.weights) <= mostNodes {
+			if sum, ok := quickNormals(w.mix.nodes, w.weights, w.z[c][:len(w.weights)]); ok {
+				p[c] = min(sum, 1)
+				continue
+			}
+		}
+		if !made {
+			w.fit.mix(j, w.mix)
+			made = true
+		}
+		p[c] = w.mix.above(cut)
+	}
+	return p
 }
