@@ -71,6 +71,42 @@ func TestQuantilesAgreeWithRTypes7And1(t *testing.T) {
 	wantNumber(t, "weighted median, weights of 0", WeightedQuantile([]float64{5, 1, 3}, []float64{1, 0, 0}, 0.5), 5, 0)
 }
 
+func TestQuantilesOfManyValuesAreThoseOfTheSortedOnes(t *testing.T) {
+	stream := NewStream(5, "quantiles", 0)
+	shapes := map[string]func(i int) float64{
+		"normal":               func(int) float64 { return stream.Normal() },
+		"few values":           func(int) float64 { return float64(stream.IntN(5)) },
+		"all equal":            func(int) float64 { return 3 },
+		"one far away":         func(i int) float64 { return stream.Float64() + 1e12*float64(i/4999) },
+		"one infinite":         func(i int) float64 { return stream.Float64() + float64(i/4999)*math.Inf(1) },
+		"as far as floats go":  func(int) float64 { return (stream.Float64() - .5) * math.MaxFloat64 },
+		"hardly apart":         func(int) float64 { return 1 + float64(stream.IntN(3))*0x1p-52 },
+		"smallest there are":   func(int) float64 { return float64(stream.IntN(9)) * math.SmallestNonzeroFloat64 },
+		"signs of zero, mixed": func(i int) float64 { return math.Copysign(float64(stream.IntN(2)), float64(i%2)-.5) },
+	}
+	ps := []float64{0, .001, .3, .5, .7, .9, .9999, 1}
+	for name, of := range shapes {
+		x := make([]float64, 5000)
+		for i := range x {
+			x[i] = of(i)
+		}
+		got, s := Quantiles(x, ps...), sorted(x)
+		for i, p := range ps {
+			if want := QuantileSorted(s, p); got[i] != want && !(math.IsNaN(got[i].Value) && math.IsNaN(want.Value)) {
+				t.Errorf("%s: quantile %v is %v, want %v", name, p, got[i], want)
+			}
+		}
+	}
+	if Quantiles(make([]float64, 5000), math.NaN(), -1, 2)[0].Valid {
+		t.Error("there is a quantile at no probability")
+	}
+	few := make([]float64, 5000)
+	few[17] = math.NaN()
+	if got, want := Quantile(few, .5), QuantileSorted(sorted(few), .5); got != want {
+		t.Errorf("with a NaN: %v, want %v", got, want)
+	}
+}
+
 func TestSumKeepsDigitsThatPlainAdditionLoses(t *testing.T) {
 	if got := Total([]float64{1e16, 1, -1e16, 1}); got != 2 {
 		t.Errorf("total = %g, want 2", got)

@@ -16,22 +16,84 @@ func Quantile(x []float64, p float64) Number {
 
 // Quantiles gives several type-7 quantiles of x.
 func Quantiles(x []float64, ps ...float64) []Number {
+	q := make([]Number, len(ps))
+	if len(x) >= bucketsFrom {
+		if b := newBuckets(x); b != nil {
+			for i, p := range ps {
+				q[i] = quantileOf(len(x), p, b.value)
+			}
+			return q
+		}
+	}
 	s := slices.Clone(x)
 	if len(s) >= selectFrom && !slices.ContainsFunc(s, math.IsNaN) {
 		arrange(s, ps)
 	} else {
 		slices.Sort(s)
 	}
-	q := make([]Number, len(ps))
 	for i, p := range ps {
 		q[i] = QuantileSorted(s, p)
 	}
 	return q
 }
 
-// selectFrom is the length from which it is quicker to put only those values into
-// their places that quantiles ask for than to sort.
-const selectFrom = 64
+const (
+	// selectFrom is the length from which it is quicker to put only those values into
+	// their places that quantiles ask for than to sort.
+	selectFrom = 64
+	// bucketsFrom is the length from which it is quicker still to count first how
+	// many values lie where.
+	bucketsFrom = 2048
+	bucketCount = 1024
+)
+
+// buckets say how many of some values lie in each of equal stretches between the
+// least and the largest, so that one of them is found among a few.
+type buckets struct {
+	x     []float64
+	low   float64
+	scale float64
+	upTo  [bucketCount + 1]int32 // values in the buckets before
+	open  int                    // the bucket that was asked for last
+	few   []float64              // its values, ascending
+}
+
+// newBuckets counts; it is nil where values can not be told apart like this: one is
+// NaN or infinite, or all are equal.
+func newBuckets(x []float64) *buckets {
+	low, high := extremes(x)
+	b := &buckets{x: x, low: low, scale: bucketCount / (high - low)}
+	if !(b.scale > 0) || math.IsInf(b.scale, 0) {
+		return nil
+	}
+	for _, v := range x {
+		if v != v {
+			return nil
+		}
+		b.upTo[b.of(v)+1]++
+	}
+	for i := range bucketCount {
+		b.upTo[i+1] += b.upTo[i]
+	}
+	return b
+}
+
+func (b *buckets) of(v float64) int { return min(int((v-b.low)*b.scale), bucketCount-1) }
+
+// value is the i-th value in ascending order.
+func (b *buckets) value(i int) float64 {
+	at, _ := slices.BinarySearch(b.upTo[:], int32(i+1))
+	if at--; at != b.open || b.few == nil {
+		b.open, b.few = at, make([]float64, 0, b.upTo[at+1]-b.upTo[at])
+		for _, v := range b.x {
+			if b.of(v) == at {
+				b.few = append(b.few, v)
+			}
+		}
+		slices.Sort(b.few)
+	}
+	return b.few[i-int(b.upTo[at])]
+}
 
 // arrange puts the values that the quantiles ps read into their places.
 func arrange(x []float64, ps []float64) {
@@ -86,15 +148,22 @@ func medianOfThree(a, b, c float64) float64 {
 
 // QuantileSorted is Quantile of a slice that is already in ascending order.
 func QuantileSorted(x []float64, p float64) Number {
-	if len(x) == 0 || math.IsNaN(p) || p < 0 || p > 1 {
+	return quantileOf(len(x), p, func(i int) float64 { return x[i] })
+}
+
+// quantileOf is the quantile of n values of which value gives the i-th in ascending
+// order.
+func quantileOf(n int, p float64, value func(i int) float64) Number {
+	if n == 0 || math.IsNaN(p) || p < 0 || p > 1 {
 		return Number{}
 	}
-	h := float64(float64(len(x)-1) * p)
+	h := float64(float64(n-1) * p)
 	i := int(h)
-	if i >= len(x)-1 {
-		return Some(x[len(x)-1])
+	low := value(min(i, n-1))
+	if i >= n-1 {
+		return Some(low)
 	}
-	return Some(x[i] + float64((h-float64(i))*(x[i+1]-x[i])))
+	return Some(low + float64((h-float64(i))*(value(i+1)-low)))
 }
 
 // Median is Quantile at one half.
