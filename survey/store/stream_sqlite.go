@@ -19,23 +19,41 @@ const (
 	sqliteUnits     = 12
 )
 
+// columnsAsText are the columns of a response as one text.
+const columnsAsText = `concat_ws(char(31), position, id, organization_id, ifnull(team_id, ''), role, language, closed, numbers, texts,
+	ifnull(seconds, ''), CASE weight WHEN 1 THEN '' ELSE '*' END, CAST(submitted_at AS text))`
+
+const (
+	// textByPlace reads rows as they lie in the file: those that were kept in the order of
+	// their positions lie side by side, and finding each by the index would cost a third of
+	// all. It gives nothing where the rows lie between twice as many others. The signs keep
+	// SQLite from using the index.
+	textByPlace = `SELECT (SELECT group_concat(row, char(30)) FROM (SELECT ` + columnsAsText + ` AS row
+			FROM responses WHERE rowid BETWEEN low AND iif(high - low < 2 * n, high, low - 1) AND +wave_id = ?1 AND +position > ?2 AND +position <= ?3))
+		FROM (SELECT count(*) AS n, min(rowid) AS low, max(rowid) AS high FROM responses WHERE wave_id = ?1 AND position > ?2 AND position <= ?3)`
+	textByPosition = `SELECT group_concat(row, char(30)) FROM (SELECT ` + columnsAsText + ` AS row
+		FROM responses WHERE wave_id = ? AND position > ? AND position <= ? ORDER BY position)`
+)
+
 // packedSQLite reads all rows as one text. The driver's price is per column, a
 // microsecond for each row; inside SQLite the same columns cost a tenth of it.
 func packedSQLite(ctx context.Context, db *gorm.DB, part *packedRange, take func(*survey.PackedResponse) error) error {
-	const query = `SELECT group_concat(row, char(30)) FROM (
-		SELECT concat_ws(char(31), position, id, organization_id, ifnull(team_id, ''), role, language, closed, numbers, texts,
-			ifnull(seconds, ''), CASE weight WHEN 1 THEN '' ELSE '*' END, CAST(submitted_at AS text)) AS row
-		FROM responses WHERE wave_id = ? AND position > ? AND position <= ? ORDER BY position)`
 	l := liteRows{part: part, last: part.from, weights: func() (map[int64]float64, error) { return weightsSQLite(ctx, db, part) }}
 	for from := part.from; from < part.to; from += textRows {
-		var text sql.NullString
-		// Not QueryRowContext: where a statement can not be prepared, as when the service
-		// ends, GORM's pool returns a row without an error that can not be read.
-		rows, err := db.Statement.ConnPool.QueryContext(ctx, query, string(part.wave), from, min(from+textRows, part.to))
-		if err := scanAll(rows, err, func(row scanner) error { return row.Scan(&text) }); err != nil {
-			return err
+		for _, query := range []string{textByPlace, textByPosition} {
+			var text sql.NullString
+			// Not QueryRowContext: where a statement can not be prepared, as when the service
+			// ends, GORM's pool returns a row without an error that can not be read.
+			rows, err := db.Statement.ConnPool.QueryContext(ctx, query, string(part.wave), from, min(from+textRows, part.to))
+			if err := scanAll(rows, err, func(row scanner) error { return row.Scan(&text) }); err != nil {
+				return err
+			}
+			l.text = append(l.text[:0], text.String...)
+			if len(l.text) > 0 && l.inOrder() {
+				break
+			}
 		}
-		if err := l.each(append(l.text[:0], text.String...), take); err != nil {
+		if err := l.each(take); err != nil {
 			return err
 		}
 	}
@@ -70,9 +88,25 @@ type liteRows struct {
 	current survey.PackedResponse
 }
 
-func (l *liteRows) each(text []byte, take func(*survey.PackedResponse) error) error {
-	l.text = text
-	for more := len(text) > 0; more; {
+// inOrder says whether the rows of the text come in the order of their positions.
+func (l *liteRows) inOrder() bool {
+	last := l.last
+	for text, more := l.text, true; more; {
+		var row []byte
+		row, text, more = bytes.Cut(text, []byte{recordSeparator})
+		first, _, _ := bytes.Cut(row, []byte{unitSeparator})
+		position, err := strconv.ParseInt(string(first), 10, 64)
+		if err != nil || position <= last {
+			return false
+		}
+		last = position
+	}
+	return true
+}
+
+// each hands the rows of the text over.
+func (l *liteRows) each(take func(*survey.PackedResponse) error) error {
+	for text, more := l.text, len(l.text) > 0; more; {
 		var row []byte
 		row, text, more = bytes.Cut(text, []byte{recordSeparator})
 		if err := l.row(row); err != nil {

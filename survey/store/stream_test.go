@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,6 +130,55 @@ func TestAPanelFilledFromPackedRowsIsTheOneFilledFromAnswers(t *testing.T) {
 		}
 		sameResponses(t, slow.Snapshot(), quick.Snapshot())
 	})
+}
+
+// Where rows lie in the file is no promise: a restored or mended database may have
+// them in any order, and other waves' between them.
+func TestRowsStreamInTheOrderOfPositionsWhereverTheyLieInTheFile(t *testing.T) {
+	for name, places := range map[string]string{
+		"backwards":       "UPDATE responses SET rowid = 100000 - position",
+		"far apart":       "UPDATE responses SET rowid = 1000000 * position",
+		"two exchanged":   "UPDATE responses SET rowid = CASE position WHEN 500 THEN 700000 ELSE 600000 END WHERE position IN (500, 501)",
+		"one taken away":  "UPDATE responses SET rowid = 700000 WHERE position = 700",
+		"every other one": "UPDATE responses SET rowid = 2 * position + 50000",
+		"as they came":    "UPDATE responses SET rowid = rowid + 70000",
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := storetest.SQLite(t)
+			s := storetest.Open(t, config)
+			f, other := storetest.OpenWave(t, s), storetest.OpenWave(t, s)
+			for n := range 12 {
+				for _, wave := range []storetest.Fieldwork{f, other} {
+					batch := make([]survey.Submission, 100)
+					for i := range batch {
+						batch[i] = wave.Submission(100*n + i)
+					}
+					must[[]store.Outcome](t)(s.SubmitBatch(t.Context(), batch))
+				}
+			}
+			before, after := newPanel(t, f), newPanel(t, f)
+			fill(t, s, f.Wave.ID, before, 0)
+			for _, statement := range []string{"UPDATE responses SET rowid = -rowid WHERE wave_id <> '" + string(f.Wave.ID) + "'", places + clauseFor(places, f.Wave.ID)} {
+				if _, err := open(t, config).Exec(statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+			fill(t, s, f.Wave.ID, after, 0)
+			if after.Snapshot().Len() != 1200 {
+				t.Errorf("%d responses", after.Snapshot().Len())
+			}
+			sameResponses(t, before.Snapshot(), after.Snapshot())
+		})
+	}
+}
+
+// clauseFor keeps a change of rows to those of a wave.
+func clauseFor(statement string, wave survey.WaveID) string {
+	word := " WHERE "
+	if strings.Contains(statement, " WHERE ") {
+		word = " AND "
+	}
+	return word + "wave_id = '" + string(wave) + "'"
 }
 
 func TestTheStreamGoesOnFromAPosition(t *testing.T) {
