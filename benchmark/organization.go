@@ -183,7 +183,7 @@ func (o ownReport) shrunkShare(k int, own Estimate) (Estimate, error) {
 	if err != nil {
 		return Estimate{}, err
 	}
-	s, err := fit.Organization(p.agree(o.own), p.valid(o.own), stat.ShrinkOptions{Conf: confidence})
+	s, err := fit.Organization(p.agree(o.own), p.valid(o.own), stat.ShrinkOptions{Conf: confidence, FullOnly: true})
 	if err != nil {
 		return Estimate{}, err
 	}

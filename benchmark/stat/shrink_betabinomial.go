@@ -29,7 +29,7 @@ type BetaBinomial struct {
 	Reasons        []Reason `json:"reasons"`
 
 	rows   []betaRow   // posterior of (mu, theta) summed along mu, weights sum to 1
-	coarse []betaPoint // the same on a coarser grid, for distribution functions
+	points []betaPoint // few that stand for all of it, for distribution functions
 }
 
 // betaRow holds the sums of w, w mu and w mu^2 over the points of one theta.
@@ -82,14 +82,21 @@ func FitBetaBinomial(y, n []int) (*BetaBinomial, error) {
 		fit.ThetaML, fit.RhoML, fit.LogLikML, fit.LogLikBinomial = Some(0), Some(0), Some(0), Some(0)
 		return fit, nil
 	}
-	box := like.box(fit.maximumLikelihood(&like, p))
-	if fit.Organizations >= manyForGrid {
-		fit.rows = like.posteriorRows(box, smallS, smallMu)
-	} else {
-		fit.rows = like.posteriorRows(box, betaGrid, betaGrid)
-	}
-	fit.coarse = dropRim(like.posterior(box, coarseS, coarseMu))
+	fit.posterior(&like, like.box(fit.maximumLikelihood(&like, p)))
 	return fit, nil
+}
+
+// posterior fills in what means and distribution functions are mixed from.
+func (fit *BetaBinomial) posterior(like *betaLikelihood, box betaBox) {
+	rows, columns := betaGrid, betaGrid
+	if fit.Organizations >= manyForGrid {
+		rows, columns = smallS, smallMu
+	}
+	surface := like.surface(box, rows*columns)
+	fit.rows = surface.posteriorRows(rows, columns)
+	if fit.points = surface.nodes(fit.rows); fit.points == nil {
+		fit.points = dropRim(surface.posterior(coarseS, coarseMu))
+	}
 }
 
 func (fit *BetaBinomial) maximumLikelihood(like *betaLikelihood, p float64) betaPeak {
@@ -118,6 +125,7 @@ type betaLikelihood struct {
 	sumY, sumN        int
 	choose            float64
 	runs              [3][]betaRun
+	factorials        []float64 // their logarithms
 }
 
 // betaRun is a stretch of i over which the number of organizations is constant.
@@ -132,7 +140,7 @@ func (l *betaLikelihood) count(y, n int) {
 	l.all = tally(l.all, n)
 	l.sumY += y
 	l.sumN += n
-	l.choose += logChoose(n, y)
+	l.choose += l.logFactorial(n) - l.logFactorial(y) - l.logFactorial(n-y)
 }
 
 func tally(counts []int, at int) []int {
@@ -148,6 +156,22 @@ func logChoose(n, k int) float64 {
 	b, _ := math.Lgamma(float64(k + 1))
 	c, _ := math.Lgamma(float64(n - k + 1))
 	return a - b - c
+}
+
+// mostFactorials is how many logarithms of factorials are kept: organizations ask for
+// the same ones again and again.
+const mostFactorials = 4096
+
+func (l *betaLikelihood) logFactorial(n int) float64 {
+	if n >= mostFactorials {
+		v, _ := math.Lgamma(float64(n + 1))
+		return v
+	}
+	for len(l.factorials) <= n {
+		v, _ := math.Lgamma(float64(len(l.factorials) + 1))
+		l.factorials = append(l.factorials, v)
+	}
+	return l.factorials[n]
 }
 
 func (l *betaLikelihood) unusable(organizations int) Reason {
@@ -240,16 +264,39 @@ func (l *betaLikelihood) at(mu, theta float64) float64 {
 	return l.choose + sumLogs(l.runs[0], mu, theta) + sumLogs(l.runs[1], 1-mu, theta) - sumLogs(l.runs[2], 1, theta)
 }
 
-// slopes returns the first and second derivative by mu of one side's sum.
+// slopes returns the first and second derivative by mu of one side's sum. The tail
+// of a long run is summed in closed form.
 func slopes(runs []betaRun, base, theta float64) (first, second float64) {
 	for _, run := range runs {
-		for i := run.from; i < run.to; i++ {
+		direct := run.to
+		if tail := max(run.from, tailFrom); run.to-tail > tailFrom {
+			direct = tail
+			one, two := tailSlopes(tail, run.to, base, theta)
+			first += float64(run.count * one)
+			second -= float64(run.count * two)
+		}
+		for i := run.from; i < direct; i++ {
 			r := 1 / (base + float64(float64(i)*theta))
 			first += float64(run.count * r)
 			second -= float64(run.count * r * r)
 		}
 	}
 	return first, second
+}
+
+// tailSlopes are the sums of 1/(base + i theta) and of its square for i from a to
+// b-1, by the formula of Euler and Maclaurin.
+func tailSlopes(a, b int, base, theta float64) (one, two float64) {
+	u, v := base+float64(float64(a)*theta), base+float64(float64(b)*theta)
+	length := float64(b - a)
+	p, q := 1/u, 1/v
+	mean := p // of 1/x from u to v
+	if r := float64(length*theta) / u; r > 0 {
+		mean = p * math.Log1p(r) / r
+	}
+	one = length*mean + (p-q)/2 + theta*(p*p-q*q)/12 - theta*theta*theta*(p*p*p*p-q*q*q*q)/120
+	two = length*p*q + (p*p-q*q)/2 + theta*(p*p*p-q*q*q)/6 - theta*theta*theta*(p*p*p*p*p-q*q*q*q*q)/30
+	return one, two
 }
 
 // bestMu maximizes over mu at fixed theta, where the likelihood is concave, by

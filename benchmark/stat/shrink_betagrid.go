@@ -6,9 +6,10 @@ import (
 )
 
 // betaGrid is the number of midpoints of each axis of the posterior grid, from
-// which means come. Distribution functions cost a thousand times more per point
-// and use a grid of their own. It may be much coarser: the density is smooth, dies
-// away towards the edges and is even in s, so that the midpoint rule converges
+// which means come. Distribution functions cost a thousand times more per point:
+// they are mixed over a few nodes (shrink_betanodes.go), and where those would be
+// many over a grid of their own, which may be much coarser: the density is smooth,
+// dies away towards the edges and is even in s, so that the midpoint rule converges
 // faster than any power of the step.
 //
 // From thirty organizations on the same holds for the means: there the posterior of
@@ -38,25 +39,26 @@ func midpoint(low, high float64, i, n int) float64 {
 
 // density is the log density over (mu, s), uniform prior, on a grid over a box: one
 // row for each s; and its maximum.
-func (l *betaLikelihood) density(box betaBox, rows, columns int) (logs []float64, top float64) {
+func (f betaSurface) density(rows, columns int) (logs []float64, top float64) {
 	logs = make([]float64, rows*columns)
+	across := f.columns(columns)
 	inParallel(rows, func(row int) {
-		l.densityRow(box, midpoint(box.sLow, box.sHigh, row, rows), logs[row*columns:(row+1)*columns])
+		f.row(midpoint(f.box.sLow, f.box.sHigh, row, rows), across, logs[row*columns:(row+1)*columns])
 	})
 	return logs, slices.Max(logs)
 }
 
 // posterior is the density as points whose weights sum to 1.
-func (l *betaLikelihood) posterior(box betaBox, rows, columns int) []betaPoint {
-	logs, top := l.density(box, rows, columns)
+func (f betaSurface) posterior(rows, columns int) []betaPoint {
+	logs, top := f.density(rows, columns)
 	points := make([]betaPoint, 0, len(logs))
 	var total Sum
 	for i, v := range logs {
 		if v-top < keepDepth {
 			continue
 		}
-		mu := midpoint(box.muLow, box.muHigh, i%columns, columns)
-		s := midpoint(box.sLow, box.sHigh, i/columns, rows)
+		mu := midpoint(f.box.muLow, f.box.muHigh, i%columns, columns)
+		s := midpoint(f.box.sLow, f.box.sHigh, i/columns, rows)
 		w := math.Exp(v - top)
 		points = append(points, betaPoint{mu, s * s, w})
 		total.Add(w)
@@ -69,8 +71,8 @@ func (l *betaLikelihood) posterior(box betaBox, rows, columns int) []betaPoint {
 
 // posteriorRows is the density summed along mu. Given theta, mean and variance of a
 // share are polynomials in mu, so that a row is as good as its points.
-func (l *betaLikelihood) posteriorRows(box betaBox, rows, columns int) []betaRow {
-	logs, top := l.density(box, rows, columns)
+func (f betaSurface) posteriorRows(rows, columns int) []betaRow {
+	logs, top := f.density(rows, columns)
 	sums := make([]betaRow, rows)
 	inParallel(rows, func(i int) {
 		var weight, first, second Sum
@@ -78,12 +80,12 @@ func (l *betaLikelihood) posteriorRows(box betaBox, rows, columns int) []betaRow
 			if v-top < keepDepth {
 				continue
 			}
-			mu, w := midpoint(box.muLow, box.muHigh, k, columns), math.Exp(v-top)
+			mu, w := midpoint(f.box.muLow, f.box.muHigh, k, columns), math.Exp(v-top)
 			weight.Add(w)
 			first.Add(w * mu)
 			second.Add(w * mu * mu)
 		}
-		s := midpoint(box.sLow, box.sHigh, i, rows)
+		s := midpoint(f.box.sLow, f.box.sHigh, i, rows)
 		sums[i] = betaRow{s * s, weight.Value(), first.Value(), second.Value()}
 	})
 	var total Sum
@@ -135,8 +137,12 @@ func (l *betaLikelihood) box(peak betaPeak) betaBox {
 		b.sHigh = math.Exp(crossing(profile, right, right+peak.step, level) / 2)
 	}
 	const samples = 21
-	for i := range samples {
-		s := b.sLow + (b.sHigh-b.sLow)*float64(i)/(samples-1)
+	for i := range samples { // from the middle, where the box is widest
+		at := samples / 2
+		if at -= i / 2; i%2 == 1 {
+			at = samples/2 + (i+1)/2
+		}
+		s := b.sLow + (b.sHigh-b.sLow)*float64(at)/(samples-1)
 		l.widen(&b, max(s*s, thetaLow), level)
 	}
 	margin := 0.03 * (b.muHigh - b.muLow)
@@ -147,11 +153,15 @@ func (l *betaLikelihood) box(peak betaPeak) betaBox {
 // widen stretches the box to where the likelihood, concave in mu, falls under
 // the level at one theta.
 func (l *betaLikelihood) widen(b *betaBox, theta, level float64) {
-	best := l.bestMu((b.muLow+b.muHigh)/2, theta)
-	if l.at(best, theta) < level {
+	along := func(mu float64) float64 { return l.at(mu, theta) }
+	middle := (b.muLow + b.muHigh) / 2
+	if along(b.muLow) < level && along(b.muHigh) < level && along(middle) >= level {
+		return // it is wide enough
+	}
+	best := l.bestMu(middle, theta)
+	if along(best) < level {
 		return
 	}
-	along := func(mu float64) float64 { return l.at(mu, theta) }
 	b.muLow = min(b.muLow, crossing(along, best, 0, level))
 	b.muHigh = max(b.muHigh, crossing(along, best, 1, level))
 }
@@ -189,38 +199,16 @@ func (l *betaLikelihood) densityRow(box betaBox, s float64, logs []float64) {
 		}
 		return
 	}
-	var nodes, values [chebyshevNodes]float64
-	for k := range nodes {
-		nodes[k] = box.muLow + width/2*(1+math.Cos(math.Pi*(float64(k)+0.5)/chebyshevNodes))
-		values[k] = at(nodes[k])
+	c, values := newChebyshev(box.muLow, box.muHigh, chebyshevNodes), make([]float64, chebyshevNodes)
+	for k, mu := range c.nodes {
+		values[k] = at(mu)
 	}
+	coefficients := make([]float64, chebyshevNodes)
 	for i := range logs {
-		logs[i] = chebyshev(nodes[:], values[:], midpoint(box.muLow, box.muHigh, i, len(logs)))
-	}
-}
-
-// chebyshev interpolates at x through values at Chebyshev nodes of the first
-// kind; the weights (-1)^k sin are those of the barycentric formula.
-func chebyshev(nodes, values []float64, x float64) float64 {
-	var above, below float64
-	for k, node := range nodes {
-		d := x - node
-		if d == 0 {
-			return values[k]
-		}
-		w := chebyshevWeights[k] / d
-		above += float64(w * values[k])
-		below += w
-	}
-	return above / below
-}
-
-var chebyshevWeights = func() (w [chebyshevNodes]float64) {
-	for k := range w {
-		w[k] = math.Sin(math.Pi * (float64(k) + 0.5) / chebyshevNodes)
-		if k%2 == 1 {
-			w[k] = -w[k]
+		c.coefficients(midpoint(box.muLow, box.muHigh, i, len(logs)), coefficients)
+		logs[i] = 0
+		for k, v := range coefficients {
+			logs[i] += float64(v * values[k])
 		}
 	}
-	return w
-}()
+}

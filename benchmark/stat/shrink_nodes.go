@@ -14,9 +14,9 @@ import "math"
 // of the grid stay.
 const mostNodes = 5
 
-// nodesFor is the number of nodes for a relative spread of tau.
-func nodesFor(spread float64) int {
-	for n := 2; n <= mostNodes; n++ {
+// nodesFor is the number of nodes for a relative spread, up to a largest one.
+func nodesFor(spread float64, most int) int {
+	for n := 2; n <= most; n++ {
 		if math.Pow(spread, 2*float64(n)) < nodeError {
 			return n
 		}
@@ -31,28 +31,46 @@ const nodeError = 3e-12
 // compress finds the nodes that stand for the grid.
 func (p *normalPosterior) compress() {
 	p.nodes = p.grid
-	var mean, squares float64
-	for _, q := range p.grid {
-		mean += float64(q.weight * q.tau)
-	}
-	for _, q := range p.grid {
-		squares += float64(q.weight * (q.tau - mean) * (q.tau - mean))
-	}
-	sd := math.Sqrt(squares)
-	n := nodesFor(sd / mean)
-	if n == 0 || 2*n > len(p.grid) {
-		return
-	}
 	x, weights := make([]float64, len(p.grid)), make([]float64, len(p.grid))
 	for i, q := range p.grid {
-		x[i], weights[i] = (q.tau-mean)/sd, q.weight
+		x[i], weights[i] = q.tau, q.weight
 	}
-	at, shares := gaussNodes(x, weights, n)
-	p.nodes = make([]tauPoint, n)
+	at, shares := fewNodes(x, weights, mostNodes, func(mean float64) float64 { return mean })
+	if at == nil {
+		return
+	}
+	p.nodes = make([]tauPoint, len(at))
 	for i := range p.nodes {
-		p.nodes[i] = p.point(mean + float64(sd*at[i]))
+		p.nodes[i] = p.point(at[i])
 		p.nodes[i].weight = shares[i]
 	}
+}
+
+// fewNodes are nodes that stand for points x, which ascend, with weights that sum to
+// 1: as many as their spread asks for beside a scale that is told by their mean. nil
+// where that is more than the most, or no fewer than half of the points.
+func fewNodes(x, weights []float64, most int, scale func(mean float64) float64) (at, shares []float64) {
+	var mean, squares float64
+	for i, v := range x {
+		mean += float64(weights[i] * v)
+	}
+	for i, v := range x {
+		squares += float64(weights[i] * (v - mean) * (v - mean))
+	}
+	sd := math.Sqrt(squares)
+	n := nodesFor(sd/scale(mean), most)
+	if n == 0 || 2*n > len(x) {
+		return nil, nil
+	}
+	apart := make([]float64, len(x))
+	for i, v := range x {
+		apart[i] = (v - mean) / sd
+	}
+	at, shares = gaussNodes(apart, weights, n)
+	for i := range at {
+		at[i] = mean + float64(sd*at[i])
+	}
+	return at, shares
 }
 
 // orthogonal are the polynomials that are orthogonal under some weights, by their

@@ -58,9 +58,9 @@ func ShrinkShares(y, n []int, options ShrinkOptions) (*ShrunkShares, error) {
 }
 
 // Organization returns the posterior share of an organization with y agreements
-// among n answers, which should be one of those the model was fitted to. Means,
-// standard deviations and probabilities are sums over the grid; limits are the
-// roots of the mixture's distribution function, so nothing is random.
+// among n answers, which should be one of those the model was fitted to. Means
+// and standard deviations are sums over the grid, probabilities over its nodes; limits
+// are the roots of the mixture's distribution function, so nothing is random.
 func (fit *BetaBinomial) Organization(y, n int, options ShrinkOptions) (ShrunkShare, error) {
 	if n < 0 || y < 0 || y > n {
 		return ShrunkShare{}, &InputError{"invalid_value", -1, -1, "more agreements than answers"}
@@ -91,12 +91,11 @@ func (fit *BetaBinomial) organization(y, n int, options ShrinkOptions) ShrunkSha
 	mean, sd := betaMoments(fit.rows, y, n)
 	out.PosteriorMean, out.SD = Some(mean), Some(sd)
 	if !few {
-		tail := (1 - options.Conf) / 2
-		at := func(x float64) (above, density float64) { return betaMixtureAt(fit.coarse, y, n, x) }
-		out.CI = &Interval{betaMixtureQuantile(at, tail, mean, sd), betaMixtureQuantile(at, 1-tail, mean, sd)}
+		tail, shares := (1-options.Conf)/2, newBetaMixture(fit.points, y, n, mean, sd)
+		out.CI = &Interval{shares.quantile(tail), shares.quantile(1 - tail)}
 		out.PAbove = make([]Number, len(options.Cuts))
 		for c, cut := range options.Cuts {
-			out.PAbove[c] = Some(betaMixtureAbove(fit.coarse, y, n, cut))
+			out.PAbove[c] = Some(betaMixtureAbove(fit.points, y, n, cut))
 		}
 	}
 	fit.plugin(y, n, &out, options)
@@ -106,7 +105,7 @@ func (fit *BetaBinomial) organization(y, n int, options ShrinkOptions) ShrunkSha
 func (fit *BetaBinomial) plugin(y, n int, out *ShrunkShare, options ShrinkOptions) {
 	mu, theta := fit.MuML.Value, fit.ThetaML.Value
 	out.PosteriorMeanPlugin = Some((mu + theta*float64(y)) / (1 + theta*float64(n)))
-	if theta == 0 || fit.Organizations < minOrganizations {
+	if theta == 0 || fit.Organizations < minOrganizations || options.FullOnly {
 		return
 	}
 	a, b := mu/theta+float64(y), (1-mu)/theta+float64(n-y)
@@ -152,45 +151,4 @@ func betaMixtureAbove(points []betaPoint, y, n int, cut float64) float64 {
 		p += float64(q.weight * betaAbove(cut, a, b))
 	}
 	return min(p, 1)
-}
-
-// betaMixtureAt is the posterior probability of a share over x, and the density
-// there, for 0 < x < 1.
-func betaMixtureAt(points []betaPoint, y, n int, x float64) (above, density float64) {
-	for _, q := range points {
-		a, b := q.mu/q.theta+float64(y), (1-q.mu)/q.theta+float64(n-y)
-		d := betaDensity(x, 1-x, a, b)
-		_, upper := betaFromDensity(x, 1-x, a, b, d)
-		above += float64(q.weight * upper)
-		density += float64(q.weight * d)
-	}
-	return above, density / (x * (1 - x))
-}
-
-// betaMixtureQuantile finds the share with posterior probability p below it by
-// Newton steps from the quantile of the beta distribution with the same mean and
-// standard deviation, which fall back to bisection whenever they would leave the bracket. at gives the probability over x and the
-// density. The step after one that comes within 1e-6 leaves nothing that shows.
-func betaMixtureQuantile(at func(x float64) (above, density float64), p, mean, sd float64) float64 {
-	low, high := 0.0, 1.0
-	size := mean*(1-mean)/(sd*sd) - 1
-	x := min(max(BetaQuantile(p, mean*size, (1-mean)*size), mean/8), 1-(1-mean)/8)
-	for range 200 {
-		above, density := at(x)
-		off := 1 - above - p
-		if off > 0 {
-			high = x
-		} else {
-			low = x
-		}
-		next := x - off/density
-		if !(next > low && next < high) {
-			next = (low + high) / 2
-		}
-		if math.Abs(off) < 1e-6 && math.Abs(next-x) < 1e-3*sd || high-low < 1e-12 {
-			return next
-		}
-		x = next
-	}
-	return x
 }

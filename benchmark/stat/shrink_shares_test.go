@@ -229,7 +229,7 @@ func TestTheSmallGridHasTheMeansOfTheFullOne(t *testing.T) {
 			}
 			like.finish()
 			box := like.box(new(BetaBinomial).maximumLikelihood(&like, float64(like.sumY)/float64(like.sumN)))
-			full, small := like.posteriorRows(box, betaGrid, betaGrid), like.posteriorRows(box, smallS, smallMu)
+			full, small := betaSurface{like: &like, box: box}.posteriorRows(betaGrid, betaGrid), like.surface(box, smallS*smallMu).posteriorRows(smallS, smallMu)
 			for j := range 10 {
 				mean, sd := betaMoments(full, y[j], n[j])
 				gotMean, gotSD := betaMoments(small, y[j], n[j])
