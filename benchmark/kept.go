@@ -2,12 +2,11 @@ package benchmark
 
 import (
 	"crypto/sha256"
-	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
+	"github.com/salesbench/salesbench/benchmark/stat"
 	"github.com/salesbench/salesbench/survey"
 )
 
@@ -130,23 +129,7 @@ func (f *frame) gatherTallies() error {
 // own. The error is that of the first unit that has one.
 func eachOf(n int, body func(i int) error) error {
 	errs := make([]error, n)
-	workers := min(runtime.GOMAXPROCS(0), n)
-	if workers == 1 {
-		for i := range n {
-			errs[i] = body(i)
-		}
-		workers = 0
-	}
-	var next atomic.Int64
-	var wait sync.WaitGroup
-	for range workers {
-		wait.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = body(i)
-			}
-		})
-	}
-	wait.Wait()
+	stat.InParallel(n, func(i int) { errs[i] = body(i) })
 	for _, err := range errs {
 		if err != nil {
 			return err

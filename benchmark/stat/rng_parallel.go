@@ -4,27 +4,61 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
-// inParallel calls body for 0..n-1 on all cores. The body of one unit must
-// write only to places of its own; results then do not depend on the order in
-// which the units run.
+// waysGiven is until when computations let others go first, in Unix nanoseconds.
+var waysGiven atomic.Int64
+
+// GiveWay has whatever is computed from now until a moment leave one core to
+// others, where there are several, and let those who wait for a core go first.
+// Results do not depend on it.
+func GiveWay(until time.Time) { waysGiven.Store(until.UnixNano()) }
+
+// turn is how long one core computes before it lets others go first: of less the
+// change would cost more than it brings.
+const turn = 500 * time.Microsecond
+
+// cores is how many cores may compute at a moment.
+func cores(now time.Time) int {
+	all := runtime.GOMAXPROCS(0)
+	if now.UnixNano() < waysGiven.Load() {
+		return max(1, all-1)
+	}
+	return all
+}
+
+// InParallel is inParallel for those who use this package.
+func InParallel(n int, body func(i int)) { inParallel(n, body) }
+
+// inParallel calls body for 0..n-1 on all cores, but for what GiveWay leaves to
+// others. The body of one unit must write only to places of its own; results then
+// do not depend on the order in which the units run.
 func inParallel(n int, body func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), n)
-	if workers <= 1 {
-		for i := range n {
+	workers := min(cores(time.Now()), n)
+	var next atomic.Int64
+	work := func(worker int) {
+		begun := time.Now()
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 			body(i)
+			now := time.Now()
+			if now.Sub(begun) < turn || now.UnixNano() >= waysGiven.Load() {
+				continue
+			}
+			if worker > 0 && worker >= cores(now) {
+				return // the others do the rest
+			}
+			runtime.Gosched()
+			begun = time.Now()
 		}
+	}
+	if workers <= 1 {
+		work(0)
 		return
 	}
-	var next atomic.Int64
 	var wait sync.WaitGroup
-	for range workers {
-		wait.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				body(i)
-			}
-		})
+	for worker := range workers {
+		wait.Go(func() { work(worker) })
 	}
 	wait.Wait()
 }

@@ -54,6 +54,7 @@ type livePanel struct {
 	ahead    atomic.Pointer[liveView] // a newer state of which the tiers are known so far
 	failure  atomic.Pointer[failedUpdate]
 	asked    atomic.Int64 // when somebody read it last, in nanoseconds
+	read     readParts
 	position atomic.Int64 // how far it has come
 	revision atomic.Int64 // of what counts, as it was seen last
 	known    atomic.Int64 // where the database was seen at last
@@ -80,6 +81,7 @@ type livePanel struct {
 	left      map[survey.UID]bool // what it was built without
 	directory directory
 	rested    time.Time // end of the last round
+	moved     bool      // the last round took in what was new
 	busy      bool      // many responses arrive
 }
 
@@ -172,14 +174,13 @@ func (p *livePanel) tellFailure(ctx context.Context, err error) {
 	}
 }
 
-// rest keeps the share of work small while many responses arrive: after a round
-// that took a time on all processors it pauses so long that rounds cost a third
-// of one processor. Somebody who waits ends it.
+// rest follows a round that took in what somebody has submitted. Somebody who waits
+// ends it.
 func (p *livePanel) rest(ctx context.Context, took time.Duration) {
-	if !p.busy {
+	if !p.moved {
 		return
 	}
-	timer := time.NewTimer(min(max(pause(took), leastPause), longestPause))
+	timer := time.NewTimer(pauseOfRounds(took, p.live.arrivals.cores(time.Now())))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -256,7 +257,7 @@ func (p *livePanel) load(ctx context.Context, w resultWave) error {
 	if err != nil {
 		return err
 	}
-	p.busy = false
+	p.busy, p.moved = false, false
 	from, to := p.position.Load(), standings[p.id].Position
 	p.known.Store(to)
 	switch {
@@ -273,7 +274,11 @@ func (p *livePanel) load(ctx context.Context, w resultWave) error {
 		return err
 	}
 	rows := p.position.Load() - from
-	p.busy = p.loaded.Load() && rows >= busyRound && float64(rows) > busyRate*time.Since(p.rested).Seconds()
+	p.moved = p.loaded.Load()
+	p.busy = p.moved && rows >= busyRound && float64(rows) > busyRate*time.Since(p.rested).Seconds()
+	if p.busy {
+		p.live.arrivals.areMany(time.Now())
+	}
 	p.mark.Store(&mark{p.position.Load(), p.digest})
 	return nil
 }
@@ -338,9 +343,8 @@ func (r *segmentReader) Cut() segment {
 	return s
 }
 
-// show makes what the panel holds the view. The result of the wave is computed
-// first where somebody reads it, so that the step to a newer edition costs a
-// reader nothing.
+// show makes what the panel holds the view. What is read of it is computed first, so
+// that the step to a newer edition costs a reader nothing.
 func (p *livePanel) show(ctx context.Context, w resultWave) error {
 	w.organizations = p.directory.organizations
 	next := &liveView{wave: w, rule: p.rule, snapshot: p.steps.Snapshot(), sequence: p.live.sequence.Add(1)}
@@ -360,7 +364,7 @@ func (p *livePanel) show(ctx context.Context, w resultWave) error {
 	if last != nil && last.rule == next.rule && p.hot(time.Now()) {
 		p.classify(ctx, next)
 		// An error is for the reader who asks: there it has a page.
-		_ = p.live.results.prepare(ctx, next)
+		_ = p.live.results.prepare(ctx, next, p.read.parts(time.Now()))
 	}
 	next.busy, next.published = p.busy, time.Now()
 	p.view.Store(next)

@@ -34,8 +34,9 @@ func (p *livePanel) addDrawn(view *liveView) {
 
 // draw makes the figures that take long for the view, unless they are there or
 // being made, or nobody reads the wave. It is followed by a pause, so that they
-// cost a third of one processor while answers come in, and by another look. It is
-// not waited for at the end: it reads a snapshot and nothing else.
+// cost a twentieth of one processor while many answers come in and a third while
+// few do, and by another look. It is not waited for at the end: it reads a snapshot
+// and nothing else.
 func (p *livePanel) draw(ctx context.Context, view *liveView) {
 	last := p.drawn.Load()
 	if view.undrawn == "" || last != nil && last.of == view.undrawn || !p.hot(time.Now()) || !p.drawing.CompareAndSwap(false, true) {
@@ -60,13 +61,26 @@ func (p *livePanel) draw(ctx context.Context, view *liveView) {
 		if !view.snapshot.Moving() {
 			return
 		}
-		timer := time.NewTimer(pause(took))
-		defer timer.Stop()
+		p.restFromDrawing(ctx, took)
+	}()
+}
+
+// restFromDrawing is the pause after figures were drawn.
+func (p *livePanel) restFromDrawing(ctx context.Context, took time.Duration) {
+	least := pause(took, p.live.arrivals.cores(time.Now()), usualPart)
+	most := least * smallPart / usualPart
+	again := time.NewTicker(max(least/8, time.Millisecond))
+	defer again.Stop()
+	for begun := time.Now(); ; {
 		select {
 		case <-ctx.Done():
-		case <-timer.C:
+			return
+		case now := <-again.C:
+			if rested := now.Sub(begun); rested >= most || rested >= least && !p.live.arrivals.many(now) {
+				return
+			}
 		}
-	}()
+	}
 }
 
 // drawnPart is what is drawn in the background, in metrics.

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/store"
 )
@@ -41,11 +42,14 @@ func (p Pace) withDefaults() Pace {
 const (
 	// hotFor is how long a wave counts as being read after its last reader.
 	hotFor = time.Minute
-	// Rounds that take in so many responses, and so many a second, are followed by
-	// a pause.
-	busyRound    = 100
-	busyRate     = 100
-	leastPause   = 100 * time.Millisecond
+	// Rounds that take in so many responses, and so many a second, are those of a
+	// wave that many answer.
+	busyRound = 100
+	busyRate  = 100
+	// editionEvery is how long after the beginning of one edition the next begins where
+	// that one did not take long: so much less than a second that it is there within a
+	// second of the receipts in it.
+	editionEvery = 600 * time.Millisecond
 	longestPause = 5 * time.Second
 	// lateAfter is how long an edition may stand there before a reader waits for it.
 	lateAfter = 400 * time.Millisecond
@@ -53,10 +57,26 @@ const (
 	loadsAtOnce = 2
 )
 
-// pause is how long work that took a time should be followed by none, so that it
-// costs a third of one processor even if it ran on all of them.
-func pause(took time.Duration) time.Duration {
-	return took * time.Duration(3*min(runtime.GOMAXPROCS(0), 4)-1)
+// pause is how long work that took a time on some cores should be followed by none,
+// so that it costs one part in so many of one processor.
+func pause(took time.Duration, cores, part int) time.Duration {
+	return took * time.Duration(part*cores-1)
+}
+
+const (
+	// usualPart of one processor is what editions, pages and what is drawn may cost
+	// each while responses come in.
+	usualPart = 3
+	// smallPart is enough for what nobody waits for while many come in.
+	smallPart = 20
+)
+
+// pauseOfRounds is how long after a round that took a time the next begins: so that
+// rounds cost a small part, as far as nothing grows older than a second for that,
+// and the usual one in any case.
+func pauseOfRounds(took time.Duration, cores int) time.Duration {
+	inTime := min(pause(took, cores, smallPart), editionEvery-took)
+	return min(max(inTime, pause(took, cores, usualPart)), longestPause)
 }
 
 // live follows the database for the waves whose results are read. A panel is
@@ -77,6 +97,7 @@ type live struct {
 	sequence atomic.Int64
 	loads    chan struct{}
 	apart    int // responses from which what takes long is drawn apart
+	arrivals arrivals
 
 	mu      sync.Mutex
 	panels  map[survey.WaveID]*livePanel
@@ -136,8 +157,57 @@ func (l *live) followed() []*livePanel {
 	return panels
 }
 
+// arrivals knows whether many responses arrive, whatever their wave.
+type arrivals struct {
+	mu    sync.Mutex
+	since time.Time
+	kept  int
+	until atomic.Int64 // they count as many, in nanoseconds
+}
+
+const (
+	arrivalsOver = 250 * time.Millisecond // are counted before they are called many
+	manyFor      = 2 * time.Second        // they are called so at least
+)
+
+// add counts responses that this replica has kept.
+func (a *arrivals) add(now time.Time, kept int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.kept += kept
+	over := now.Sub(a.since)
+	if over < arrivalsOver {
+		return
+	}
+	if float64(a.kept) > busyRate*over.Seconds() {
+		a.areMany(now)
+	}
+	a.since, a.kept = now, 0
+}
+
+// areMany has computations give way to those who submit and read.
+func (a *arrivals) areMany(now time.Time) {
+	until := now.Add(manyFor)
+	a.until.Store(until.UnixNano())
+	benchmark.GiveWay(until)
+}
+
+// many says whether many responses arrive.
+func (a *arrivals) many(now time.Time) bool { return now.UnixNano() < a.until.Load() }
+
+// cores is how many of them computations use now; more than a few do not make one
+// edition any quicker.
+func (a *arrivals) cores(now time.Time) int {
+	cores := runtime.GOMAXPROCS(0)
+	if a.many(now) {
+		cores-- // see benchmark.GiveWay
+	}
+	return min(max(cores, 1), 4)
+}
+
 // committed is the sign that this replica has kept responses of the wave.
-func (l *live) committed(wave survey.WaveID) {
+func (l *live) committed(wave survey.WaveID, kept int) {
+	l.arrivals.add(time.Now(), kept)
 	l.mu.Lock()
 	p := l.panels[wave]
 	l.mu.Unlock()

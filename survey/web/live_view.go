@@ -75,6 +75,7 @@ func (l *live) read(ctx context.Context, w resultWave) (*liveView, error) {
 	}
 	timer := time.NewTimer(l.pace.First)
 	defer timer.Stop()
+	nudge(p.hurry)
 	nudge(p.wake)
 	for rounds := p.ended.Load(); ; {
 		changed := p.changed.next()
@@ -101,6 +102,42 @@ func (l *live) read(ctx context.Context, w resultWave) (*liveView, error) {
 			return nil, loading{p.percent(), p.target.Load()}
 		}
 	}
+}
+
+// readParts are the parts of a result that were read last.
+type readParts struct {
+	whole        atomic.Int64 // when, in nanoseconds
+	organization atomic.Pointer[readPart]
+}
+
+type readPart struct {
+	key string
+	at  time.Time
+}
+
+func (r *readParts) note(part string, now time.Time) {
+	switch {
+	case part == "":
+		r.whole.Store(now.UnixNano())
+	case part[0] != '/':
+		r.organization.Store(&readPart{part, now})
+	}
+}
+
+// parts lists what to have ready of a newer state: the result of the wave, unless
+// only pages of organizations are read these minutes, and one of those, which makes
+// what they all have in common.
+func (r *readParts) parts(now time.Time) []string {
+	var parts []string
+	one := r.organization.Load()
+	ones := one != nil && now.Sub(one.at) < hotFor
+	if !ones || now.Sub(time.Unix(0, r.whole.Load())) < hotFor {
+		parts = append(parts, "")
+	}
+	if ones {
+		parts = append(parts, one.key)
+	}
+	return parts
 }
 
 // readAnew is read after a look at the database.

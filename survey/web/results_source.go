@@ -182,7 +182,7 @@ func (r *resultSource) begin(ctx context.Context, key resultKey, view *liveView,
 		took := time.Since(begun)
 		r.observe(key.part, took)
 		fresh := &keptResult{wave: view.wave, rule: view.rule, state: view.state, terms: view.terms, sequence: view.sequence, value: value,
-			resting: time.Now().Add(pause(took)), forms: map[string]*rendition{}}
+			resting: time.Now().Add(pause(took, r.live.arrivals.cores(begun), usualPart)), forms: map[string]*rendition{}}
 		r.keep(key, fresh)
 		return fresh, nil
 	})
@@ -279,6 +279,9 @@ func resultOf[T any](ctx context.Context, r *resultSource, w resultWave, part st
 }
 
 func resultOfView[T any](ctx context.Context, r *resultSource, view *liveView, part string, make computation[T]) (result[T], error) {
+	if p := r.live.panelOf(view.wave.ID); p != nil {
+		p.read.note(part, time.Now())
+	}
 	kept, err := r.computed(ctx, resultKey{view.wave.ID, part}, view, func(ctx context.Context) (any, error) {
 		return make(ctx, view.snapshot, view.input)
 	})
@@ -297,13 +300,21 @@ func (r *resultSource) benchmark(ctx context.Context, w resultWave) (result[*ben
 	return resultOf(ctx, r, w, "", benchmark.Compute)
 }
 
-// prepare computes the result of the wave before its state is shown, and with it
-// what the pages of organizations are made from.
-func (r *resultSource) prepare(ctx context.Context, view *liveView) error {
-	_, err := r.computed(ctx, resultKey{view.wave.ID, ""}, view, func(ctx context.Context) (any, error) {
-		return benchmark.Compute(ctx, view.snapshot, view.input)
-	})
-	return err
+// prepare computes parts of a state before it is shown, and with them what the pages
+// of all organizations are made from.
+func (r *resultSource) prepare(ctx context.Context, view *liveView, parts []string) error {
+	for _, part := range parts {
+		_, err := r.computed(ctx, resultKey{view.wave.ID, part}, view, func(ctx context.Context) (any, error) {
+			if part == "" {
+				return benchmark.Compute(ctx, view.snapshot, view.input)
+			}
+			return benchmark.ComputeOrganization(ctx, view.snapshot, view.input, part)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // first computes the result of a wave that nobody has read yet, however long

@@ -132,7 +132,7 @@ func New(o Options) (*Server, error) {
 
 // Committed is the sign that this replica has kept responses: what may be shown of
 // them is shown at once.
-func (s *Server) Committed(wave survey.WaveID, _ int) { s.results.live.committed(wave) }
+func (s *Server) Committed(wave survey.WaveID, kept int) { s.results.live.committed(wave, kept) }
 
 // Close ends what the server does beside answering requests.
 func (s *Server) Close() {
