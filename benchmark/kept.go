@@ -62,6 +62,14 @@ type unchanged struct {
 	tally  *tally
 }
 
+// tallyOf is what was counted of an organization; nil where it was not.
+func (e *edition) tallyOf(code int) *tally {
+	if code < len(e.byCode) {
+		return e.byCode[code].tally
+	}
+	return nil
+}
+
 // from returns the last edition under the same plan; an empty one where there is
 // none.
 func (k *Kept) from(plan string) *edition {
@@ -111,8 +119,9 @@ func (f *frame) gatherTallies() error {
 		reader := readers.Get().(*rowReader)
 		defer readers.Put(reader)
 		j := f.changed[i]
-		t, err := reader.tally(f.units[j].code)
-		now.tallies[j], now.byCode[f.units[j].code].tally = t, t
+		code := f.units[j].code
+		t, err := reader.tally(code, last.tallyOf(code))
+		now.tallies[j], now.byCode[code].tally = t, t
 		return err
 	})
 	f.tally, f.now = now.tallies, now

@@ -85,6 +85,30 @@ func TestWhatIsKeptFromTheLastEditionChangesNoByte(t *testing.T) {
 	}
 }
 
+// TestWhatIsKeptOfAWaveThatMovesChangesNoByte lets answers come one by one and many
+// at a time, of people some of whom were there before.
+func TestWhatIsKeptOfAWaveThatMovesChangesNoByte(t *testing.T) {
+	m := recipe{seed: 12, organizations: 14, orgSD: 0.5, personSD: 0.7, excellent: 3, size: sizeOf(60)}.make()
+	for _, base := range []int{0, 20} {
+		steps, in, live := m.opened(t, base)
+		random := rand.New(rand.NewPCG(uint64(base), 1))
+		random.Shuffle(len(live), func(a, b int) { live[a], live[b] = live[b], live[a] })
+		in.Drawn, in.Kept = NothingDrawn(), &Kept{}
+		for _, size := range []int{200, 1, 30, 5, 150, 20} {
+			if err := steps.Add(live[:size]); err != nil {
+				t.Fatal(err)
+			}
+			live = live[size:]
+			cold := in
+			cold.Kept, cold.Language = nil, m.inst.Languages[0] // named, it makes an engine of its own
+			snapshot := steps.Snapshot()
+			got, err := Compute(t.Context(), snapshot, in)
+			want, other := Compute(t.Context(), snapshot, cold)
+			sameBytes(t, "the wave", asJSON(t, got, err), asJSON(t, want, other))
+		}
+	}
+}
+
 func TestFiguresDrawnBeforehandChangeNoByte(t *testing.T) {
 	m := ordinary(12)
 	snapshot, in := m.snapshot(t), m.input()

@@ -248,10 +248,12 @@ func (p *plan) planStyle(f *frame) *planStyle {
 type rowReader struct {
 	*plan
 	snapshot *panel.Snapshot
-	slot     []int // of the roles of the panel among those of the criteria, -1 for others
-	compared []int // among comparedRoles
-	asRole   []int // among those of the instrument, -1 for others
+	slot     []int   // of the roles of the panel among those of the criteria, -1 for others
+	compared []int   // among comparedRoles
+	asRole   []int   // among those of the instrument, -1 for others
+	wordings [][]int // of each KPI, by role of the panel
 	answers  [][]int8
+	reports  [][]float64
 	role     []int32
 	zeros    []int32
 	values   []float64
@@ -265,6 +267,13 @@ func (p *plan) reader(s *panel.Snapshot) *rowReader {
 		r.slot = append(r.slot, slices.Index(p.roles, name))
 		r.compared = append(r.compared, slices.Index(comparedRoles[:], name))
 		r.asRole = append(r.asRole, slices.IndexFunc(p.inst.Roles, func(role survey.Role) bool { return role.Key == name }))
+	}
+	for _, kpi := range p.kpis {
+		wordings := make([]int, len(s.Roles()))
+		for i, name := range s.Roles() {
+			wordings[i] = kpi.wordingOf(name)
+		}
+		r.wordings = append(r.wordings, wordings)
 	}
 	return r
 }

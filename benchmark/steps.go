@@ -36,7 +36,7 @@ func (f *frame) unsettled() bool {
 		return false
 	}
 	for _, t := range f.tally {
-		if t.settled {
+		if t.settled > 0 {
 			return false
 		}
 	}

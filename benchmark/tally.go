@@ -26,7 +26,7 @@ type tally struct {
 	areas      []stat.Contribution // what the means of an area add to a mean of organizations
 	scaleMeans []stat.Summary      // of the respondents' means, per scale
 	agreement  []agreementTally    // per scale
-	settled    bool                // a row counts in figures about some people
+	settled    int                 // rows that count in figures about some people
 	kpis       [][]reportTally     // per KPI and wording
 	time       timeTally
 	seen       [len(comparedRoles)]bool // a role has an answer that counts
@@ -75,21 +75,31 @@ type personTally struct {
 	n, agree, leftN, leftAgree [2]int32
 }
 
-// tally counts one organization.
-func (r *rowReader) tally(code int) (*tally, error) {
-	t := &tally{rows: r.snapshot.RowsOf(code)}
+// tally counts one organization. What was counted of it under the same plan before
+// is nil at the first time.
+func (r *rowReader) tally(code int, before *tally) (*tally, error) {
+	t := &tally{}
+	if before != nil {
+		t.rows = before.rows
+	}
+	t.rows = r.snapshot.RowsSince(code, t.rows)
 	r.readRows(t)
 	r.countItems(t, code)
 	r.countRoles(t)
-	for _, part := range []func(*tally) error{r.sumKey, r.sumAreas, r.sumAgreement, r.sumTime} {
+	for _, part := range []func(*tally) error{r.sumKey, r.sumAreas, r.sumAgreement} {
 		if err := part(t); err != nil {
 			return nil, err
 		}
 	}
+	if before != nil && r.snapshot.Moving() && before.settled == t.settled {
+		// Rows that count in figures about some people never leave a wave that moves.
+		t.kpis, t.time, t.seen, t.roles, t.style = before.kpis, before.time, before.seen, before.roles, before.style
+		return t, nil
+	}
 	r.sumKPIs(t)
 	r.countByRole(t)
 	r.countStyle(t)
-	return t, nil
+	return t, r.sumTime(t)
 }
 
 // keyTally counts what the classification asks for.
@@ -165,7 +175,9 @@ func (r *rowReader) countRoles(t *tally) {
 	t.roleRows = map[int32]int32{}
 	for i, row := range t.rows {
 		t.roleRows[r.role[i]]++
-		t.settled = t.settled || r.snapshot.Settled(row)
+		if r.snapshot.Settled(row) {
+			t.settled++
+		}
 	}
 	t.byRole = make([]roleTally, len(r.roles))
 	for code, n := range t.roleRows {
@@ -362,13 +374,22 @@ func (r *rowReader) sumKPIs(t *tally) {
 	t.kpis = make([][]reportTally, len(r.kpis))
 	for k, kpi := range r.kpis {
 		t.kpis[k] = make([]reportTally, len(kpi.wording))
-		reports := make([][]float64, len(kpi.wording))
+		for len(r.reports) < len(kpi.wording) {
+			r.reports = append(r.reports, nil)
+		}
+		reports := r.reports[:len(kpi.wording)]
+		for w := range reports {
+			reports[w] = reports[w][:0]
+		}
 		for i, row := range t.rows {
-			v, state := r.snapshot.Number(kpi.field.Index, int(row))
-			if state != survey.Valid || !r.snapshot.Settled(row) {
+			if !r.snapshot.Settled(row) {
 				continue
 			}
-			w := kpi.wordingOf(r.snapshot.Roles()[r.role[i]])
+			v, state := r.snapshot.Number(kpi.field.Index, int(row))
+			if state != survey.Valid {
+				continue
+			}
+			w := r.wordings[k][r.role[i]]
 			reports[w] = append(reports[w], v)
 			if at := r.asRole[r.role[i]]; at >= 0 {
 				t.kpis[k][w].roles |= 1 << at

@@ -3,6 +3,7 @@ package panel
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -171,6 +172,40 @@ func TestRowsOfAnOrganizationStandInTheOrderOfTheirIDs(t *testing.T) {
 		response(2, "y", code(1), code(2), code(1), number(1), silent(survey.Skipped))).Snapshot()
 	if rows := s.RowsOf(0); !slices.Equal(rows, []int32{1, 0}) {
 		t.Errorf("rows %v", rows)
+	}
+}
+
+func TestRowsThatAreKnownChangeNothing(t *testing.T) {
+	random, p := rand.New(rand.NewPCG(1, 2)), newPanel(t)
+	ids := random.Perm(900)
+	var snapshots []*Snapshot
+	for _, size := range []int{1, 5, 0, 200, 3, 64, 65, 1, 561} {
+		var batch []survey.Response
+		for _, id := range ids[:size] {
+			batch = append(batch, response(id, fmt.Sprint("o", id%2), code(1), code(1+id%5), code(2), number(1), silent(survey.Skipped)))
+		}
+		ids = ids[size:]
+		if _, err := p.Add(batch); err != nil {
+			t.Fatal(err)
+		}
+		snapshots = append(snapshots, p.Snapshot())
+	}
+	for _, s := range snapshots {
+		for o := range s.Organizations() {
+			want := s.RowsOf(o)
+			for _, other := range snapshots {
+				if o >= other.OrganizationsN() {
+					continue
+				}
+				known := other.RowsOf(o)
+				if got := s.RowsSince(o, known); !slices.Equal(got, want) {
+					t.Errorf("organization %d: with %d of %d rows known %v, want %v", o, len(known), len(want), got, want)
+				}
+				if !slices.Equal(known, other.RowsOf(o)) {
+					t.Error("what was known has changed")
+				}
+			}
+		}
 	}
 }
 

@@ -130,6 +130,16 @@ func (s *Snapshot) Raw(field, code int) int {
 // Answers writes the answers of the rows to a closed field of at most 127 points
 // into out, 0 where there is none: the form in which estimators take them.
 func (s *Snapshot) Answers(field int, rows []int32, out []int8) {
+	if len(rows) < 64*len(s.chunks) { // a list of the columns is not worth its making
+		for i, r := range rows {
+			v := s.chunks[r>>chunkBits].bytes[field][r&chunkMask]
+			if v >= 128 {
+				v = 0
+			}
+			out[i] = int8(v)
+		}
+		return
+	}
 	columns := make([][]byte, len(s.chunks))
 	for i, c := range s.chunks {
 		columns[i] = c.bytes[field]
@@ -166,25 +176,49 @@ func (s *Snapshot) Counts(organization int) *OrganizationCounts {
 
 // RowsOf lists the rows of an organization in the order of the response ids, so
 // that what is computed does not depend on the order of arrival.
-func (s *Snapshot) RowsOf(organization int) []int32 {
-	var rows []int32
+func (s *Snapshot) RowsOf(organization int) []int32 { return s.RowsSince(organization, nil) }
+
+// fewFresh is how many rows are put into their places one by one.
+const fewFresh = 64
+
+// RowsSince is RowsOf where the rows in another snapshot of the same panel are known:
+// of an earlier one, so that only those that have come since are put into order.
+func (s *Snapshot) RowsSince(organization int, earlier []int32) []int32 {
 	if s.selected != nil {
-		rows = slices.Clone(s.selected.of(organization))
-	} else {
-		c := s.Counts(organization)
-		rows = make([]int32, c.Responses)
-		for i, row := len(rows)-1, c.last; row > 0; i, row = i-1, s.before(row-1) {
-			rows[i] = row - 1
-		}
+		return s.inOrder(slices.Clone(s.selected.of(organization)))
 	}
-	byID := func(a, b int32) int {
-		x, y := s.keyAt(a), s.keyAt(b)
-		return bytes.Compare(x[:], y[:])
+	c := s.Counts(organization)
+	if len(earlier) > c.Responses { // it was a later one
+		earlier = nil
 	}
-	if !slices.IsSortedFunc(rows, byID) {
-		slices.SortFunc(rows, byID)
+	rows := append(make([]int32, 0, c.Responses), earlier...)
+	for row := c.last; len(rows) < c.Responses; row = s.before(row - 1) {
+		rows = append(rows, row-1)
+	}
+	slices.Reverse(rows[len(earlier):])
+	if len(earlier) == 0 || len(rows)-len(earlier) > fewFresh {
+		return s.inOrder(rows)
+	}
+	for i := len(earlier); i < len(rows); i++ {
+		row := rows[i]
+		at, _ := slices.BinarySearchFunc(rows[:i], row, s.compareIDs)
+		copy(rows[at+1:i+1], rows[at:i])
+		rows[at] = row
 	}
 	return rows
+}
+
+// inOrder puts rows into the order of their ids.
+func (s *Snapshot) inOrder(rows []int32) []int32 {
+	if !slices.IsSortedFunc(rows, s.compareIDs) {
+		slices.SortFunc(rows, s.compareIDs)
+	}
+	return rows
+}
+
+func (s *Snapshot) compareIDs(a, b int32) int {
+	x, y := s.keyAt(a), s.keyAt(b)
+	return bytes.Compare(x[:], y[:])
 }
 
 // Distribution is how often an organization gave each answer 1..A to a closed
