@@ -140,11 +140,11 @@ func (o ownReport) rankSentence(r *OrganizationReport) string {
 	if !o.gate.open(rank) || rank.CI == nil {
 		return ""
 	}
-	low, high := FormatNumber(rank.CI.Lower, 0), FormatNumber(rank.CI.Upper, 0)
+	low, high := FormatCount(int(rank.CI.Lower)), FormatCount(int(rank.CI.Upper))
 	if low == high {
-		return fmt.Sprintf("Among %d organizations its index stands at rank %s.", len(o.units), low)
+		return fmt.Sprintf("Among %s organizations its index stands at rank %s.", FormatCount(len(o.units)), low)
 	}
-	return fmt.Sprintf("Among %d organizations its index stands somewhere between rank %s and rank %s.", len(o.units), low, high)
+	return fmt.Sprintf("Among %s organizations its index stands somewhere between rank %s and rank %s.", FormatCount(len(o.units)), low, high)
 }
 
 func (o ownReport) ownCoachSentence(r *OrganizationReport) string {

@@ -174,3 +174,15 @@ func TestAnInstrumentWithoutRolesIsForEverybody(t *testing.T) {
 		t.Errorf("problems %+v", problems)
 	}
 }
+
+func TestASectionWithoutAnyWordingIsNotCalledUnreachable(t *testing.T) {
+	in, err := ReadInstrument([]byte(`{"key": "q", "version": 1, "title": {"en": "Q"}, "languages": ["en"], "scales": [{"key": "yes", "top_box": 1, "points": [{"value": 1, "label": {"en": "No"}}, {"value": 2, "label": {"en": "Yes"}}]}],
+		"sections": [{"key": "one", "title": {"en": "One"}, "items": [{"key": "a", "kind": "likert", "scale": "yes", "label": {"en": "A"}}, {"key": "b", "kind": "likert", "scale": "yes", "label": {"en": "B"}}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	findings := Lint(in, nil)
+	if len(findings) != 2 || !hasFinding(findings, `error sections[0].items[0].texts: item "a" has no wording`) || !hasFinding(findings, `error sections[0].items[1].texts: item "b" has no wording`) {
+		t.Errorf("%s", listFindings(findings))
+	}
+}

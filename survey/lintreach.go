@@ -71,8 +71,8 @@ func (l *linter) rolesOrEverybody() []string {
 
 func (l *linter) unreached(s int, reached map[*Item]bool) {
 	section := &l.in.Sections[s]
-	if len(section.Items) == 0 {
-		return
+	if !slices.ContainsFunc(section.Items, func(it Item) bool { return len(it.Texts) > 0 }) {
+		return // each item says that it has no wording, which is what to mend
 	}
 	if !slices.ContainsFunc(section.Items, func(it Item) bool { return reached[l.x.items[it.Key]] }) {
 		l.error(at("sections", s), "section %q is unreachable: no role and no answer leads to it", section.Key)

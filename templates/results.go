@@ -124,28 +124,29 @@ type CriteriaSection struct {
 // WaveResults is the page of a wave.
 type WaveResults struct {
 	ResultsBase
-	Waiting       string // what is needed before anything can be shown; then nothing else is on the page
-	Help          *ResultsFigure
-	Time          *ResultsFigure
-	Gaps          *ResultsFigure
-	Practices     DataTable
-	GroupCaption  string // which organizations are called World-Class here
-	Criteria      *CriteriaSection
-	Circular      string
-	Radar         *ResultsFigure
-	Rows          *ResultsFigure
-	Agreement     *ResultsFigure
-	Tiers         DataTable
-	Organizations DataTable
-	KPIs          *DataTable
-	Matrix        *ResultsFigure
-	MatrixReason  string
-	Roles         *DataTable
-	RolesReason   string // why there is no table of roles
-	Study         *StudyStyleView
-	Sample        []DataTable
-	Quality       string
-	Groups        *GroupForm // nil: there is nothing to choose from
+	Waiting          string // what is needed before anything can be shown; then nothing else is on the page
+	Help             *ResultsFigure
+	Time             *ResultsFigure
+	Gaps             *ResultsFigure
+	Practices        DataTable
+	GroupCaption     string // which organizations are called World-Class here
+	Criteria         *CriteriaSection
+	Circular         string
+	Radar            *ResultsFigure
+	Rows             *ResultsFigure
+	Agreement        *ResultsFigure
+	Tiers            DataTable
+	Organizations    DataTable
+	AllOrganizations *Link // nil: they are all on the page
+	KPIs             *DataTable
+	Matrix           *ResultsFigure
+	MatrixReason     string
+	Roles            *DataTable
+	RolesReason      string // why there is no table of roles
+	Study            *StudyStyleView
+	Sample           []DataTable
+	Quality          string
+	Groups           *GroupForm // nil: there is nothing to choose from
 }
 
 // GroupForm puts a group together.
@@ -216,6 +217,18 @@ type OrganizationResults struct {
 
 // Template names the file.
 func (OrganizationResults) Template() string { return "results_organization" }
+
+// OrganizationList is the page with all organizations of a wave, a part at a time.
+type OrganizationList struct {
+	ResultsBase
+	Search *Search
+	Table  DataTable
+	Pager  *Pager
+	Empty  string // why there is no table
+}
+
+// Template names the file.
+func (OrganizationList) Template() string { return "results_organizations" }
 
 // AggregateResults is the page of a wave of published shares, or of one
 // organization in it.

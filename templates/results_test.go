@@ -31,7 +31,7 @@ func init() {
 	samples = append(samples,
 		WaveResults{ResultsBase: base, Help: drawn("help"), Time: drawn("time"), Gaps: bare, Practices: *other("t2"), GroupCaption: "The four.", Criteria: &CriteriaSection{Title: "Key practices", Rule: "ours/1", Words: []string{"From 60%."}, Practices: []Fact{{Name: "Area", Words: hostileText}}},
 			Circular: "Circular.", Radar: drawn("radar"), Rows: drawn("rows"), Agreement: drawn("agreement"), Tiers: *other("t3"),
-			Organizations: *other("t4"), KPIs: other("t5"), Matrix: drawn("matrix"), MatrixReason: "Too few.", Roles: other("t6"),
+			Organizations: *other("t4"), AllOrganizations: &Link{Text: "All", URL: "/waves/w/organizations"}, KPIs: other("t5"), Matrix: drawn("matrix"), MatrixReason: "Too few.", Roles: other("t6"),
 			Study: &StudyStyleView{Rule: "A rule.", Share: "6%", Note: "People.", Table: *other("t7")}, Sample: []DataTable{*other("t8")}, Quality: "Good."},
 		GroupResults{ResultsBase: base, Reason: "Too few.", Practices: *other("t2"), Form: &GroupForm{Action: "/waves/w/group",
 			Roles:   []Choice{{Label: "All roles", Checked: true}, {Value: "manager", Label: hostileText}},
@@ -43,6 +43,8 @@ func init() {
 		OrganizationResults{ResultsBase: base, Withheld: "Too few."},
 		AggregateResults{ResultsBase: base, Figure: drawn("gaps"), Themes: other("t2"), Measures: *other("t3"),
 			Organizations: []Link{{Text: hostileText, URL: "/waves/w/organizations/o", Current: true}}},
+		OrganizationList{ResultsBase: base, Search: &Search{Label: "Name", Name: "q", Value: hostileText}, Table: *other("t2"), Pager: &Pager{Words: "1 to 2 of 3", Previous: "/p", Next: "/n"}},
+		OrganizationList{ResultsBase: base, Empty: "Nobody."},
 		MethodPage{Base: Base{Title: "Method"}, Minimum: 12},
 	)
 }

@@ -164,7 +164,7 @@ func answered(n *int) string {
 	if n == nil {
 		return ""
 	}
-	return strconv.Itoa(*n)
+	return benchmark.FormatCount(*n)
 }
 
 func agreementTable(rows []benchmark.Distribution) Table {

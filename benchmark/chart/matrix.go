@@ -2,7 +2,7 @@ package chart
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
 
@@ -92,7 +92,7 @@ func cellWords(c benchmark.MatrixCell) string {
 	case *c.Organizations == 1:
 		return "1 organization"
 	}
-	return strconv.Itoa(*c.Organizations) + " organizations"
+	return benchmark.FormatCount(*c.Organizations) + " organizations"
 }
 
 func cellName(c benchmark.MatrixCell) string {
@@ -111,11 +111,22 @@ func matrixTable(m benchmark.Matrix) Table {
 	for _, c := range m.Cells {
 		named := benchmark.Dash
 		if cellShown(c) && len(c.Names) > 0 {
-			named = sentenceList(c.Names)
+			named = sentenceList(some(c.Names))
 		}
 		t.Rows = append(t.Rows, []string{cellName(c), cellWords(c), named})
 	}
 	return t
+}
+
+// mostInCell is how many organizations a cell of the table names.
+const mostInCell = 30
+
+// some are the first of many names, and how many more there are.
+func some(names []string) []string {
+	if len(names) <= mostInCell {
+		return names
+	}
+	return append(slices.Clone(names[:mostInCell]), benchmark.FormatCount(len(names)-mostInCell)+" more")
 }
 
 func matrixTitle(m benchmark.Matrix) string {
@@ -137,7 +148,7 @@ func matrixTitle(m benchmark.Matrix) string {
 	if both < 0 || top == 0 {
 		return "No organization has World-Class practices here, so practice and result can not be set against each other"
 	}
-	return fmt.Sprintf("Of %d organizations with World-Class practices, %d also have results at the top", top, both)
+	return fmt.Sprintf("Of %s organizations with World-Class practices, %s also have results at the top", benchmark.FormatCount(top), benchmark.FormatCount(both))
 }
 
 func matrixAlt(m benchmark.Matrix) string {

@@ -148,9 +148,9 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 func (s *service) run(ctx context.Context) error {
 	failed := make(chan error, 1)
 	paceGarbage()
+	s.pages.WarmUp() // before the first probe can ask
 	go func() { failed <- s.server.Serve(s.listener) }()
 	s.admin.serve(s.pages)
-	s.pages.WarmUp()
 	s.jobs.Start()
 	s.log.Info("serving", "database", s.store.Database())
 	var err error

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -195,11 +196,16 @@ func (s *Server) logFailure(c echo.Context, f failure, err error) {
 	if f.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil || c.Response().Committed && cutOff(err) {
 		level = slog.LevelDebug // the client went away
 	}
 	s.Log.LogAttrs(ctx, level, "request failed", slog.String("id", requestIDOf(c)),
 		slog.String("route", c.Path()), slog.String("kind", string(f.kind)), slog.String("error", err.Error()))
+}
+
+// cutOff says whether a connection was closed from the other side.
+func cutOff(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
 func (s *Server) failurePage(c echo.Context, f failure) error {

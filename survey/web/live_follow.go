@@ -22,6 +22,7 @@ type Pace struct {
 	Poll   time.Duration // between two looks at what other replicas have kept. 400 ms
 	Forget time.Duration // a wave that nobody reads any more. 15 min
 	Check  time.Duration // between two comparisons of a panel with the database. 10 min
+	Wanted time.Duration // a result that is being made goes on for so long after somebody last asked for it. 50 s
 }
 
 func (p Pace) withDefaults() Pace {
@@ -30,7 +31,7 @@ func (p Pace) withDefaults() Pace {
 		value time.Duration
 	}{
 		{&p.First, 800 * time.Millisecond}, {&p.Newer, 25 * time.Millisecond}, {&p.Poll, 400 * time.Millisecond},
-		{&p.Forget, 15 * time.Minute}, {&p.Check, 10 * time.Minute},
+		{&p.Forget, 15 * time.Minute}, {&p.Check, 10 * time.Minute}, {&p.Wanted, 50 * time.Second},
 	} {
 		if *d.field <= 0 {
 			*d.field = d.value

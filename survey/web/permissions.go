@@ -110,6 +110,7 @@ var permissions = map[string]permission{
 	"GET /results/:token":                 linkHolders,
 	"GET /results/:token/org/:org":        linkHolders,
 	"GET /waves/:wave":                    readers,
+	"GET /waves/:wave/organizations":      readers,
 	"GET /waves/:wave/organizations/:org": ownReaders,
 	"GET /waves/:wave/group":              readers,
 	"GET /waves/:wave/group.json":         readers,

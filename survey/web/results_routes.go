@@ -19,6 +19,7 @@ func (s *Server) resultsRoutes() []route {
 		{http.MethodGet, "/results/:token", linkOwner, s.openLinkToResults},
 		{http.MethodGet, "/results/:token/org/:org", linkOwner, s.openLinkToResults},
 		{http.MethodGet, "/waves/:wave", linkOwner, s.waveResults},
+		{http.MethodGet, "/waves/:wave/organizations", linkOwner, s.organizationList},
 		{http.MethodGet, "/waves/:wave/organizations/:org", linkOwner, s.organizationResults},
 	}, s.wavePartRoutes()...)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -26,9 +27,12 @@ type tabular interface {
 type rendition struct {
 	contentType string
 	file        string // name under which a browser keeps it; empty: it is shown
-	body        []byte
+	body        []byte // nil where it is large: then it is unpacked for the few who ask for it
 	packed      []byte // gzip; nil where that saves nothing
 }
+
+// mostUnpacked is the size up to which a form is kept unpacked as well.
+const mostUnpacked = 4 << 20
 
 // sendResult sends one result in the form that was asked for.
 func sendResult(c echo.Context, form string, result tabular, make func() (templates.Page, error)) error {
@@ -127,6 +131,9 @@ func render(c echo.Context, form string, result tabular, make func() (templates.
 	}
 	if err == nil && len(made.body) >= compressFrom {
 		made.packed, err = gzipped(made.body)
+		if err == nil && len(made.body) > mostUnpacked {
+			made.body = nil
+		}
 	}
 	return made, err
 }
@@ -141,8 +148,9 @@ func renderPage(make func() (templates.Page, error)) (*rendition, error) {
 }
 
 func renderJSON(result any) (*rendition, error) {
-	body, err := json.Marshal(result)
-	return &rendition{contentType: "application/json; charset=utf-8", body: append(body, '\n')}, err
+	var out bytes.Buffer
+	err := json.NewEncoder(&out).Encode(result)
+	return &rendition{contentType: "application/json; charset=utf-8", body: out.Bytes()}, err
 }
 
 // resultFile names a table after the wave, or the organization in it, and what it holds.
@@ -181,6 +189,13 @@ func (r *rendition) send(c echo.Context) error {
 	if r.packed != nil && accepts(c.Request(), "gzip") {
 		h.Set("Content-Encoding", "gzip")
 		return c.Blob(http.StatusOK, r.contentType, r.packed)
+	}
+	if r.body == nil && r.packed != nil {
+		unpacked, err := gzip.NewReader(bytes.NewReader(r.packed))
+		if err != nil {
+			return err
+		}
+		return c.Stream(http.StatusOK, r.contentType, unpacked)
 	}
 	return c.Blob(http.StatusOK, r.contentType, r.body)
 }

@@ -17,13 +17,9 @@ import (
 	"github.com/salesbench/salesbench/survey/store"
 )
 
-const (
-	// computeLimit ends a computation that nobody will wait for.
-	computeLimit = 50 * time.Second
-	// keptResults is how many computed results are held: the wave's own page and
-	// the pages of organizations that were looked at last.
-	keptResults = 512
-)
+// keptResults is how many computed results are held: the wave's own page and
+// the pages of organizations that were looked at last.
+const keptResults = 512
 
 // resultSource turns stored responses into results. It keeps panels and results
 // only to be quick; what it shows is named by an edition, and another replica
@@ -35,9 +31,10 @@ type resultSource struct {
 	observe func(part string, took time.Duration) // counts what was computed
 	flight  singleflight.Group
 
-	mu    sync.Mutex
-	kept  map[resultKey]*keptResult
-	order []resultKey // oldest first
+	mu     sync.Mutex
+	kept   map[resultKey]*keptResult
+	order  []resultKey            // oldest first
+	making map[string]*time.Timer // each ends a computation that nobody waits for any more
 
 	criteria sync.Map // hash -> *benchmark.Criteria
 }
@@ -63,7 +60,7 @@ type keptResult struct {
 }
 
 func newResultSource(o Options) *resultSource {
-	r := &resultSource{store: o.Store, version: o.Version, kept: map[resultKey]*keptResult{}}
+	r := &resultSource{store: o.Store, version: o.Version, kept: map[resultKey]*keptResult{}, making: map[string]*time.Timer{}}
 	r.live = newLive(o, r)
 	return r
 }
@@ -168,12 +165,21 @@ func (r *resultSource) computed(ctx context.Context, key resultKey, view *liveVi
 	}
 }
 
-// begin makes a result in the background, once for everybody who waits for it.
+// begin makes a result in the background, once for everybody who waits for it. It
+// goes on as long as somebody asks from time to time, as pages that wait do: a
+// large wave on a busy machine may take minutes.
 func (r *resultSource) begin(ctx context.Context, key resultKey, view *liveView, make func(context.Context) (any, error)) <-chan singleflight.Result {
-	return r.flight.DoChan(fmt.Sprintf("%s/%s/%s", key.wave, key.part, view.state), func() (any, error) {
+	name := fmt.Sprintf("%s/%s/%s", key.wave, key.part, view.state)
+	r.mu.Lock()
+	if under := r.making[name]; under != nil {
+		under.Reset(r.live.pace.Wanted)
+	}
+	r.mu.Unlock()
+	return r.flight.DoChan(name, func() (any, error) {
 		// The first reader may leave; the others still want the result.
-		alone, cancel := context.WithTimeout(context.WithoutCancel(ctx), computeLimit)
+		alone, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		defer cancel()
+		defer r.wanted(name, cancel)()
 		begun := time.Now()
 		value, err := make(alone)
 		if err != nil {
@@ -186,6 +192,21 @@ func (r *resultSource) begin(ctx context.Context, key resultKey, view *liveView,
 		r.keep(key, fresh)
 		return fresh, nil
 	})
+}
+
+// wanted ends a computation when nobody has asked for it for a while, until what it
+// returns is called.
+func (r *resultSource) wanted(name string, end context.CancelFunc) func() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	timer := time.AfterFunc(r.live.pace.Wanted, end)
+	r.making[name] = timer
+	return func() {
+		timer.Stop()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.making, name)
+	}
 }
 
 // keep holds a result in the place of the older one, and lets the oldest go.
@@ -320,14 +341,19 @@ func (r *resultSource) prepare(ctx context.Context, view *liveView, parts []stri
 // first computes the result of a wave that nobody has read yet, however long
 // that takes.
 func (r *resultSource) first(ctx context.Context, view *liveView) error {
-	wait := r.begin(ctx, resultKey{view.wave.ID, ""}, view, func(ctx context.Context) (any, error) {
-		return benchmark.Compute(ctx, view.snapshot, view.input)
-	})
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case done := <-wait:
-		return done.Err
+	again := time.NewTicker(r.live.pace.Wanted / 2)
+	defer again.Stop()
+	for {
+		wait := r.begin(ctx, resultKey{view.wave.ID, ""}, view, func(ctx context.Context) (any, error) {
+			return benchmark.Compute(ctx, view.snapshot, view.input)
+		})
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case done := <-wait:
+			return done.Err
+		case <-again.C:
+		}
 	}
 }
 

@@ -175,9 +175,15 @@ func withinTable(w resultWave, t *benchmark.Trust) templates.DataTable {
 	for _, s := range t.Scales {
 		head = append(head, s.Title)
 	}
-	table := newTable("within-table", "May the mean stand for the organization? Agreement under two assumptions", append(head, "Respondents")...)
-	hidden := false
-	for _, o := range t.Organizations {
+	caption := "May the mean stand for the organization? Agreement under two assumptions"
+	shown, note := t.Organizations[:onPage(len(t.Organizations))], ""
+	if len(shown) < len(t.Organizations) {
+		caption += ": the first " + thousands(len(shown)) + " of " + thousands(len(t.Organizations)) + " organizations"
+		note = "The file “Organizations as CSV” has all of them, and the page of each organization says it for itself."
+	}
+	table := newTable("within-table", caption, append(head, "Respondents")...)
+	hidden := ""
+	for _, o := range shown {
 		heading := templates.Cell{Text: chart.Plain(o.Name), URL: resultsPath(w.Key, o.Key)}
 		var cells []templates.Cell
 		for i := range t.Scales {
@@ -185,16 +191,14 @@ func withinTable(w resultWave, t *benchmark.Trust) templates.DataTable {
 			if i < len(o.Scales) {
 				cell = scaleCell(o.Scales[i])
 			}
-			hidden = hidden || cell.Text == "withheld"
+			if cell.Text == "withheld" {
+				hidden = "Withheld: too few people answered all statements of the area, or all of a few gave the same answers."
+			}
 			cells = append(cells, cell)
 		}
 		table.row(heading, append(cells, count(o.N))...)
 	}
-	note := ""
-	if hidden {
-		note = "Withheld: too few people answered all statements of the area, or all of a few gave the same answers."
-	}
-	return table.done("yes: the people agree and the area tells organizations apart; with care: they agree in part; no: no score is shown for the organization. Small numbers: agreement, uniform and slight skew.", note)
+	return table.done("yes: the people agree and the area tells organizations apart; with care: they agree in part; no: no score is shown for the organization. Small numbers: agreement, uniform and slight skew.", hidden, note)
 }
 
 // insideSentence counts the organizations by what may be said of them.

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"cmp"
-	"math"
 	"slices"
 	"strings"
 
@@ -29,12 +27,13 @@ func wavePage(w resultWave, b *benchmark.Benchmark) (templates.WaveResults, erro
 			Downloads:  waveDownloads(resultsPath(w.Key, "")),
 		},
 		GroupCaption: b.WCCaption, Criteria: criteriaSection(b.Criteria), Practices: practiceTable(b.Practices, b.Areas), Tiers: tierTable(b),
-		Organizations: organizationTable(w, b.Organizations), KPIs: kpiTable(b.KPIs, false), MatrixReason: b.Matrix.Reason,
+		KPIs: kpiTable(b.KPIs, false), MatrixReason: b.Matrix.Reason,
 		Study: studyStyle(b), Sample: sample(b), Quality: b.Quality.Sentence, Groups: groupForm(w, benchmark.Group{}),
 	}
 	if slices.ContainsFunc(b.Practices, func(p benchmark.PracticeRow) bool { return p.Gap.Shown() }) {
 		page.Circular = "The group called World-Class was chosen by these very answers, so it has to agree more. In the split-half column one half of the people of each organization chose the group and the other half was measured: this is the gap that remains."
 	}
+	page.Organizations, page.AllOrganizations = firstOrganizations(w, b)
 	if page.Roles, page.RolesReason = roleTable(b.RoleGaps); len(b.RoleGaps) == 0 {
 		page.RolesReason = ""
 	}
@@ -300,61 +299,6 @@ func tierTable(b *benchmark.Benchmark) templates.DataTable {
 		note = benchmark.TierRule + " Expected number of World-Class organizations, the sum of their probabilities: " + benchmark.FormatNumber(b.ExpectedWC.Value.Value, 1) + "."
 	}
 	return t.done(note)
-}
-
-// organizationTable lists the organizations; a rank never stands without its interval.
-func organizationTable(w resultWave, rows []benchmark.OrganizationRow) templates.DataTable {
-	if !slices.ContainsFunc(rows, func(o benchmark.OrganizationRow) bool { return o.Classification.Index.Shown() }) {
-		t := newTable("organization-table", "Organizations", "Organization", "Respondents")
-		for _, o := range rows {
-			t.row(templates.Cell{Text: chart.Plain(o.Name), URL: resultsPath(w.Key, o.Key), Small: w.traits(o)}, count(o.N))
-		}
-		return t.done("No tier is named in this wave.")
-	}
-	t := newTable("organization-table", "Organizations", "Organization", "Standing", "Probability of World-Class", "Index", "Rank between", "Respondents")
-	hidden := 0
-	for _, o := range byStanding(rows) {
-		c := o.Classification
-		heading := templates.Cell{Text: chart.Plain(o.Name), URL: resultsPath(w.Key, o.Key), Small: w.traits(o)}
-		if o.Status == benchmark.Withheld {
-			hidden++
-			t.row(heading, templates.Cell{Text: "withheld", Num: true, Absent: true}, num(benchmark.Dash), num(benchmark.Dash), num(benchmark.Dash), count(o.N))
-			continue
-		}
-		rank := templates.Cell{Text: "not ranked", Num: true, Absent: true}
-		if c.Rank.Shown() && c.Rank.CI != nil {
-			rank = num(c.Rank.Range())
-		}
-		standing := templates.Cell{Text: c.Call.Words(), Num: true}
-		if c.Call == benchmark.CallUnlikely && c.Tier != "" {
-			standing.Text = c.Tier.Words()
-		} else if (c.Call == benchmark.CallLikely || c.Call == benchmark.CallUndecided) && c.Tier != "" {
-			standing.Small = "else " + c.Tier.Words()
-		}
-		if c.Call == benchmark.CallInsufficient && len(c.Reasons) > 0 {
-			standing.Small = c.Why()
-		}
-		t.row(heading, standing, probability(c.PWC), t.cell(c.Index), rank, count(o.N))
-	}
-	note := ""
-	if hidden > 0 {
-		note = "Withheld: too few people answered in these organizations."
-	}
-	return t.done("World-Class is said from a probability of 90%, likely from 70%, undecided between 30% and 70%. A rank is an interval: 95% of the ranks the data allow.", note)
-}
-
-// byStanding puts the likeliest World-Class first; the rank interval of each row
-// says how little the order may mean.
-func byStanding(rows []benchmark.OrganizationRow) []benchmark.OrganizationRow {
-	index := func(o benchmark.OrganizationRow) float64 {
-		if o.Status == benchmark.Withheld || !o.Classification.Index.Shown() {
-			return math.Inf(-1)
-		}
-		return o.Classification.Index.Value.Value
-	}
-	sorted := slices.Clone(rows)
-	slices.SortStableFunc(sorted, func(a, b benchmark.OrganizationRow) int { return cmp.Compare(index(b), index(a)) })
-	return sorted
 }
 
 // kpiTable compares results between the columns, medians of organizations.

@@ -52,7 +52,7 @@ func TestNothingThatIsSentTellsHowManyAnsweredInAnOrganizationThatIsWithheld(t *
 		"/waves/spring?format=csv&table=kpis", "/waves/spring/trust", "/waves/spring/trust.json", "/waves/spring/trust?format=csv",
 		"/waves/spring/drivers", "/waves/spring/drivers.json", "/waves/spring/drivers?format=csv", "/waves/spring/league.json", "/waves/spring/league.csv",
 		"/waves/spring/group?role=manager", "/waves/spring/group?format=csv&role=manager",
-		"/waves/spring/organizations/org-01", "/waves/spring/organizations/org-01.json", "/waves/spring/organizations/org-01.csv",
+		"/waves/spring/organizations", "/waves/spring/organizations?q=corner", "/waves/spring/organizations/org-01", "/waves/spring/organizations/org-01.json", "/waves/spring/organizations/org-01.csv",
 		"/waves/spring/organizations/corner", "/waves/spring/organizations/corner.json"}
 	// Two and three people; the sentence about what is withheld is the same then.
 	look := func(more int) map[string]answer {

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// newMaking is a source of results alone.
+func newMaking() *resultSource {
+	return &resultSource{live: &live{pace: Pace{}.withDefaults()}, observe: func(string, time.Duration) {}, kept: map[resultKey]*keptResult{}, making: map[string]*time.Timer{}}
+}
+
+func TestAResultThatTakesLongIsFinishedWhileSomebodyAsksForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, view, begun := newMaking(), &liveView{state: "s"}, 0
+		slow := func(ctx context.Context) (any, error) {
+			begun++
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-time.After(5 * r.live.pace.Wanted):
+				return "made", nil
+			}
+		}
+		ask := time.NewTicker(r.live.pace.Wanted / 2)
+		defer ask.Stop()
+		for range 9 {
+			if _, err := r.computed(t.Context(), resultKey{part: "/slow"}, view, slow); !errors.As(err, &loading{}) {
+				t.Fatalf("before it is made: %v", err)
+			}
+			<-ask.C
+		}
+		<-time.After(r.live.pace.Wanted)
+		kept, err := r.computed(t.Context(), resultKey{part: "/slow"}, view, slow)
+		if err != nil || kept.value != "made" || begun != 1 || len(r.making) != 0 {
+			t.Errorf("%v, begun %d times, %d under way", err, begun, len(r.making))
+		}
+	})
+}
+
+func TestAResultThatNobodyWaitsForIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, given := newMaking(), time.Duration(0)
+		begun := time.Now()
+		endless := func(ctx context.Context) (any, error) {
+			<-ctx.Done()
+			given = time.Since(begun)
+			return nil, ctx.Err()
+		}
+		leaving, leave := context.WithCancel(t.Context())
+		wait := r.begin(leaving, resultKey{part: "/endless"}, &liveView{state: "s"}, endless)
+		leave()
+		if done := <-wait; done.Err == nil || given != r.live.pace.Wanted {
+			t.Errorf("given up after %v: %v", given, done.Err)
+		}
+		if len(r.making) != 0 {
+			t.Errorf("%d are under way", len(r.making))
+		}
+	})
+}
