@@ -121,6 +121,18 @@ func (s *Store) Organizations(ctx context.Context, study survey.StudyID) ([]surv
 	return list(ctx, s, organizationRow.organization, "name, key", "study_id = ?", string(study))
 }
 
+// CountOrganizations says how many organizations a study has.
+func (s *Store) CountOrganizations(ctx context.Context, study survey.StudyID) (n int64, err error) {
+	if err := known("study", study); err != nil {
+		return 0, err
+	}
+	err = s.read(ctx, func(tx *gorm.DB) error {
+		n, err = rowsOf[organizationRow](tx).Where("study_id = ?", string(study)).Count(ctx, "*")
+		return err
+	})
+	return n, err
+}
+
 // OrganizationByKey finds an organization of a study. NotFound.
 func (s *Store) OrganizationByKey(ctx context.Context, study survey.StudyID, key string) (survey.Organization, error) {
 	if err := known("study", study); err != nil {

@@ -44,6 +44,9 @@ func TestStudiesWavesAndOrganizationsKeepTheirIdsWhenTheyAreChanged(t *testing.T
 		if put[1] != acme || put[0] != beta || one != beta || !reflect.DeepEqual(listed, []survey.Organization{acme, beta}) {
 			t.Errorf("organizations are %+v, listed %+v", put, listed)
 		}
+		if n := must[int64](t)(s.CountOrganizations(ctx, study.ID)); n != 2 {
+			t.Errorf("%d organizations are counted, there are 2", n)
+		}
 		teams := must[[]survey.Team](t)(s.PutTeams(ctx, acme.ID, []string{"North", "South"}))
 		again := must[[]survey.Team](t)(s.PutTeams(ctx, acme.ID, []string{"South", "North"}))
 		if teams[0] != again[1] || teams[1] != again[0] || !reflect.DeepEqual(must[[]survey.Team](t)(s.Teams(ctx, acme.ID)), teams) {

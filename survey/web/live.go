@@ -266,7 +266,7 @@ func (p *livePanel) load(ctx context.Context, w resultWave) error {
 	case to < from:
 		return p.startOver(ctx, "the database has fewer responses than the panel: it was restored, or responses were removed")
 	}
-	if err := p.live.fits(w, to-from); err != nil {
+	if err := p.live.fits(w, int64(len(p.directory.organizations)), to-from); err != nil {
 		return err
 	}
 	p.target.Store(to)

@@ -100,16 +100,19 @@ func TestAWaveLargerThanTheMemoryIsRefusedInWordsBeforeItIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.memory = func() (int64, bool) { return 64 << 20, true }
-	if err := l.fits(w, 50_000); err != nil {
+	if err := l.fits(w, 100, 50_000); err != nil {
 		t.Errorf("50,000 responses do not fit 64 MB: %v", err)
 	}
-	err = l.fits(w, 10_000_000)
+	err = l.fits(w, 100, 10_000_000)
+	if many := l.fits(w, 25_000, 50_000); many == nil {
+		t.Error("25,000 organizations of two fit 64 MB")
+	}
 	var refusal tooLargeToHold
 	if !errors.As(err, &refusal) || !strings.Contains(err.Error(), "64 MB more") {
 		t.Fatalf("10 million responses in 64 MB: %v", err)
 	}
 	l.memory = func() (int64, bool) { return 0, false }
-	if err := l.fits(w, 1<<31); err != nil {
+	if err := l.fits(w, 100, 1<<31); err != nil {
 		t.Errorf("refused without knowing the memory: %v", err)
 	}
 	// The refusal is told on the page, to programs, by the probe and in the log.

@@ -97,7 +97,11 @@ func (l *live) withResponses(ctx context.Context) ([]survey.WaveID, error) {
 		return nil, err
 	}
 	var waves []survey.Wave
+	organizations := map[survey.StudyID]int64{}
 	for _, study := range studies {
+		if organizations[study.ID], err = l.store.CountOrganizations(ctx, study.ID); err != nil {
+			return nil, err
+		}
 		more, err := l.store.Waves(ctx, study.ID)
 		if err != nil {
 			return nil, err
@@ -126,7 +130,7 @@ func (l *live) withResponses(ctx context.Context) ([]survey.WaveID, error) {
 		if err != nil {
 			return nil, err
 		}
-		need := neededBytes(instrument, standings[w.ID].Position)
+		need := neededBytes(instrument, organizations[w.StudyID], standings[w.ID].Position)
 		if room -= need; known && room < 0 && len(chosen) > 0 {
 			break
 		}

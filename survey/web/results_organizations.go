@@ -61,10 +61,11 @@ func (s *Server) organizationList(c echo.Context) error {
 	if err != nil {
 		return s.notYet(c, w, form, err)
 	}
-	return page(c, http.StatusOK, organizationListPage(c, b.wave(), b.value))
+	return page(c, http.StatusOK, organizationListPage(c, b))
 }
 
-func organizationListPage(c echo.Context, w resultWave, b *benchmark.Benchmark) templates.OrganizationList {
+func organizationListPage(c echo.Context, of result[*benchmark.Benchmark]) templates.OrganizationList {
+	w, b := of.wave(), of.value
 	address := resultsPath(w.Key, "")
 	title := "Organizations"
 	p := templates.OrganizationList{ResultsBase: templates.ResultsBase{Base: pageBase(title+", "+b.Title, waveNav(w, organizationsPart)...),
@@ -77,10 +78,10 @@ func organizationListPage(c echo.Context, w resultWave, b *benchmark.Benchmark) 
 		return p
 	}
 	search, text := searched(c, "Name or short name")
-	rows := byStanding(b.Organizations)
+	rows := of.kept.inOrder(b.Organizations)
 	if text != "" {
-		rows = slices.DeleteFunc(rows, func(o *benchmark.OrganizationRow) bool {
-			return !strings.Contains(strings.ToLower(o.Name), text) && !strings.Contains(string(o.Key), text)
+		rows = slices.DeleteFunc(slices.Clone(rows), func(o *benchmark.OrganizationRow) bool {
+			return !strings.Contains(strings.ToLower(o.Name), text) && !strings.Contains(o.Key, text)
 		})
 	}
 	p.Search = search
@@ -91,6 +92,16 @@ func organizationListPage(c echo.Context, w resultWave, b *benchmark.Benchmark) 
 	from, to, pager := paged(c, len(rows), listed)
 	p.Table, p.Pager = organizationTable(w, rows[from:to], withStanding(b.Organizations)), pager
 	return p
+}
+
+// inOrder sorts the organizations of the result once.
+func (k *keptResult) inOrder(rows []benchmark.OrganizationRow) []*benchmark.OrganizationRow {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.standing == nil {
+		k.standing = byStanding(rows)
+	}
+	return k.standing
 }
 
 // withStanding says whether any organization of the wave has an index.
@@ -149,16 +160,21 @@ func standingCell(c benchmark.Classification) templates.Cell {
 // byStanding puts the likeliest World-Class first; the rank interval of each row
 // says how little the order may mean.
 func byStanding(rows []benchmark.OrganizationRow) []*benchmark.OrganizationRow {
-	index := func(o *benchmark.OrganizationRow) float64 {
-		if o.Status == benchmark.Withheld || !o.Classification.Index.Shown() {
-			return math.Inf(-1)
-		}
-		return o.Classification.Index.Value.Value
+	type placed struct {
+		index float64
+		at    int
 	}
-	sorted := make([]*benchmark.OrganizationRow, len(rows))
+	places := make([]placed, len(rows))
 	for i := range rows {
-		sorted[i] = &rows[i]
+		places[i] = placed{math.Inf(-1), i}
+		if o := &rows[i]; o.Status != benchmark.Withheld && o.Classification.Index.Shown() {
+			places[i].index = o.Classification.Index.Value.Value
+		}
 	}
-	slices.SortStableFunc(sorted, func(a, b *benchmark.OrganizationRow) int { return cmp.Compare(index(b), index(a)) })
+	slices.SortFunc(places, func(a, b placed) int { return cmp.Or(cmp.Compare(b.index, a.index), a.at-b.at) })
+	sorted := make([]*benchmark.OrganizationRow, len(rows))
+	for i, p := range places {
+		sorted[i] = &rows[p.at]
+	}
 	return sorted
 }

@@ -42,7 +42,7 @@ func (a answer) organizationLinks() []string {
 // servesOrganizations serves the page and the list of a wave of so many organizations.
 func servesOrganizations(t *testing.T, n int) *field {
 	w, b := resultWave{Wave: survey.Wave{Key: "w"}, instrument: survey.Builtin()}, manyOrganizations(n)
-	f := &field{t: t}
+	f, kept := &field{t: t}, &keptResult{wave: w}
 	f.server, _ = newBare(t, Options{}, route{http.MethodGet, "/sample", anybody, func(c echo.Context) error {
 		p, err := wavePage(w, b)
 		if err != nil {
@@ -50,7 +50,7 @@ func servesOrganizations(t *testing.T, n int) *field {
 		}
 		return page(c, http.StatusOK, p)
 	}}, route{http.MethodGet, "/sample/list", anybody, func(c echo.Context) error {
-		return page(c, http.StatusOK, organizationListPage(c, w, b))
+		return page(c, http.StatusOK, organizationListPage(c, result[*benchmark.Benchmark]{b, kept}))
 	}})
 	return f
 }

@@ -55,8 +55,9 @@ type keptResult struct {
 	value    any
 	resting  time.Time // not made anew before, while many responses arrive
 
-	mu    sync.Mutex
-	forms map[string]*rendition
+	mu       sync.Mutex
+	forms    map[string]*rendition
+	standing []*benchmark.OrganizationRow // organizations of a wave in the order of their list, once that was asked for
 }
 
 func newResultSource(o Options) *resultSource {
