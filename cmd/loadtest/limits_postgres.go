@@ -113,6 +113,8 @@ func (c cell) expression() string {
 		return "nextval('bench_position')"
 	case "submission_key":
 		return "gen_random_uuid()::text"
+	case "submission_mark":
+		return "substr(uuid_send(gen_random_uuid()), 1, 15)"
 	case "receipt_code":
 		return "substr(gen_random_uuid()::text, 1, 20)"
 	}

@@ -114,6 +114,8 @@ func (l *loop) renew(in *insert) {
 			in.values[i] = uuid.NewString()
 		case "receipt_code":
 			in.values[i] = rand.Text()[:20]
+		case "submission_mark":
+			in.values[i] = []byte(rand.Text()[:15])
 		case "position":
 			in.values[i] = l.position
 		}

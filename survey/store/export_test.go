@@ -53,3 +53,15 @@ func (s *Store) HotPlans(ctx context.Context) (map[string]string, error) {
 	})
 	return plans, err
 }
+
+// MarkOf is what stands for a submission key in the database.
+var MarkOf = markOf
+
+// MigrateTo gives an empty database the schema of a version.
+func MigrateTo(ctx context.Context, config Config, version int64) error {
+	s, err := connect(ctx, config)
+	if err != nil {
+		return err
+	}
+	return closing(s, s.migrateTo(ctx, version))
+}

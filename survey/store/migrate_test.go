@@ -137,6 +137,8 @@ var released = map[string]string{
 	"migrations/postgres/00014_purposes.sql":         "sha256:dd8d619f3303cdae4f54124bd43a3d93a9a539847b70aa48f06253e5bdf3850f",
 	"migrations/sqlite/00014_purposes.sql":           "sha256:dd8d619f3303cdae4f54124bd43a3d93a9a539847b70aa48f06253e5bdf3850f",
 	"migrations/postgres/00012_zones.sql":            "sha256:6b1d9e57436c4dbc4d86cbaa57986970bea757285a03e4d7d1bbcfa66c22c642",
+	"migrations/sqlite/00016_submission_marks.sql":   "sha256:b1d3b0088ee5a8a1553ed4cc42b5b48bb1cef28faadb4cdb7fbebdf84bd12321",
+	"migrations/postgres/00016_submission_marks.sql": "sha256:9e513e7310e88073a9fe7733673f7f11b8056eab5409461cad8232790d7dde53",
 	"migrations/postgres/00011_retention.sql":        "sha256:5de2b58def9a1cbce064f75a4d858936c69ce6fd0af481b7cba103aab0133b5e",
 }
 

@@ -27,6 +27,7 @@ type responseRow struct {
 	StartedAt        time.Time
 	SubmittedAt      time.Time
 	SubmissionKey    string
+	SubmissionMark   []byte // see markOf
 	SubmissionDigest []byte
 	ReceiptCode      sql.NullString
 	Lot              sql.NullInt64 // of responses in anonymous waves; see mix
@@ -37,7 +38,7 @@ func (responseRow) TableName() string { return "responses" }
 // responseColumns are the columns in the order of appendValues and insertPostgres.
 var responseColumns = []string{"wave_id", "id", "position", "organization_id", "team_id", "invitation_id", "resume_hash",
 	"role", "language", "closed", "numbers", "texts", "seconds", "weight", "started_at", "submitted_at",
-	"submission_key", "submission_digest", "receipt_code"}
+	"submission_key", "submission_mark", "submission_digest", "receipt_code"}
 
 func (r *responseRow) appendValues(args []any) []any {
 	var resume any
@@ -46,7 +47,7 @@ func (r *responseRow) appendValues(args []any) []any {
 	}
 	return append(args, r.WaveID, r.ID, r.Position, r.OrganizationID, r.TeamID, r.InvitationID, resume,
 		r.Role, r.Language, r.Closed, r.Numbers, r.Texts, r.Seconds, r.Weight, r.StartedAt, r.SubmittedAt,
-		r.SubmissionKey, r.SubmissionDigest, r.ReceiptCode)
+		r.SubmissionKey, r.SubmissionMark, r.SubmissionDigest, r.ReceiptCode)
 }
 
 func (r *responseRow) earlier() earlierRow {
@@ -68,26 +69,26 @@ func (r *responseRow) response(in *survey.Instrument) (*survey.Response, error) 
 // insertPostgres adds any number of rows by one statement with one array per column.
 const insertPostgres = `INSERT INTO responses (wave_id, id, position, organization_id, team_id, invitation_id, resume_hash,
 	role, language, closed, numbers, texts, seconds, weight, started_at, submitted_at,
-	submission_key, submission_digest, receipt_code, lot)
+	submission_key, submission_mark, submission_digest, receipt_code, lot)
 SELECT u.wave_id::uuid, u.id::uuid, u.position, u.organization_id::uuid, u.team_id::uuid, u.invitation_id::uuid, u.resume_hash,
 	u.role, u.language, u.closed, u.numbers, u.texts, u.seconds, u.weight, u.started_at, u.submitted_at,
-	u.submission_key, u.submission_digest, u.receipt_code, u.lot
+	u.submission_key, u.submission_mark, u.submission_digest, u.receipt_code, u.lot
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bytea[],
 	$8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::double precision[], $15::timestamptz[], $16::timestamptz[],
-	$17::text[], $18::bytea[], $19::text[], $20::bigint[])
+	$17::text[], $18::bytea[], $19::bytea[], $20::text[], $21::bigint[])
 AS u (wave_id, id, position, organization_id, team_id, invitation_id, resume_hash,
 	role, language, closed, numbers, texts, seconds, weight, started_at, submitted_at,
-	submission_key, submission_digest, receipt_code, lot)`
+	submission_key, submission_mark, submission_digest, receipt_code, lot)`
 
 // responseArrays turns rows into the arrays of insertPostgres.
 func responseArrays(rows []*responseRow) []any {
 	n := len(rows)
 	positions, weights, lots := make([]int64, n), make([]float64, n), make([]*int64, n)
-	resumes, digests := make([][]byte, n), make([][]byte, n)
+	resumes, marks, digests := make([][]byte, n), make([][]byte, n), make([][]byte, n)
 	started, submitted := make([]time.Time, n), make([]time.Time, n)
 	for i, r := range rows {
 		positions[i], weights[i] = r.Position, r.Weight
-		resumes[i], digests[i] = r.ResumeHash, r.SubmissionDigest
+		resumes[i], marks[i], digests[i] = r.ResumeHash, r.SubmissionMark, r.SubmissionDigest
 		started[i], submitted[i] = r.StartedAt, r.SubmittedAt
 		if r.Lot.Valid {
 			lots[i] = &r.Lot.Int64
@@ -117,7 +118,7 @@ func responseArrays(rows []*responseRow) []any {
 		column(func(r *responseRow) string { return r.Closed }), column(func(r *responseRow) string { return r.Numbers }),
 		column(func(r *responseRow) string { return r.Texts }), nullable(func(r *responseRow) sql.NullString { return r.Seconds }),
 		weights, started, submitted,
-		column(func(r *responseRow) string { return r.SubmissionKey }), digests,
+		column(func(r *responseRow) string { return r.SubmissionKey }), marks, digests,
 		nullable(func(r *responseRow) sql.NullString { return r.ReceiptCode }), lots,
 	}
 }
@@ -134,7 +135,7 @@ func (s *Store) ResponseByKey(ctx context.Context, wave survey.WaveID, key strin
 	if err := known("wave", wave); err != nil {
 		return Kept{}, err
 	}
-	return s.kept(ctx, "wave_id = ? AND submission_key = ?", string(wave), key)
+	return s.kept(ctx, "submission_mark = ? AND submission_key = ?", markOf(wave, key), key)
 }
 
 // ResponseByInvitation finds what was submitted with the invitation. NotFound.

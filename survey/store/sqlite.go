@@ -51,6 +51,9 @@ const inMemory = ":memory:"
 // system waits. Where there is none it is fsync.
 func openSQLite(ctx context.Context, path string, busy time.Duration) (writer, reader *gorm.DB, err error) {
 	_, _ = modernc.Fdatasync(true)
+	if err := withMarks(); err != nil {
+		return nil, nil, translate(err)
+	}
 	if path == "" {
 		return nil, nil, survey.Errorf(survey.Invalid, "neither a database address nor a database file is given")
 	}

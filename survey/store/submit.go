@@ -28,6 +28,7 @@ const maxKeyLength = 200
 // time, because nobody knows what became of the first, finds its own response.
 type Prepared struct {
 	submission survey.Submission
+	mark       []byte // see markOf
 	packed     packed
 	weight     float64
 	id         string
@@ -80,7 +81,7 @@ func (s *Store) PreparePacked(ctx context.Context, place *Place, submission surv
 
 func newPrepared(submission survey.Submission, form packed) *Prepared {
 	r := &submission.Response
-	p := &Prepared{submission: submission, packed: form, weight: cmp.Or(r.Weight, 1), id: string(r.ID), receipt: auth.NewReceiptCode()}
+	p := &Prepared{submission: submission, mark: markOf(r.WaveID, submission.Key), packed: form, weight: cmp.Or(r.Weight, 1), id: string(r.ID), receipt: auth.NewReceiptCode()}
 	if p.id == "" {
 		p.id = newID()
 	}
@@ -415,7 +416,7 @@ func (p *Prepared) row(position int64, resume []byte, now time.Time) *responseRo
 		TeamID: optional(r.TeamID), InvitationID: optional(sub.InvitationID), ResumeHash: resume,
 		Role: r.Role, Language: r.Language, Closed: p.packed.Closed, Numbers: p.packed.Numbers, Texts: p.packed.Texts,
 		Seconds: p.packed.seconds, Weight: p.weight, StartedAt: started, SubmittedAt: submitted,
-		SubmissionKey: sub.Key, SubmissionDigest: sub.Digest[:], ReceiptCode: optional(p.receipt)}
+		SubmissionKey: sub.Key, SubmissionMark: p.mark, SubmissionDigest: sub.Digest[:], ReceiptCode: optional(p.receipt)}
 }
 
 // ends is what a batch uses up: invitations, drafts, and the links of drafts in

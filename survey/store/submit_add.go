@@ -31,18 +31,18 @@ const addResponses = `WITH held AS (
 )
 INSERT INTO responses (wave_id, id, position, organization_id, team_id, invitation_id, resume_hash,
 	role, language, closed, numbers, texts, seconds, weight, started_at, submitted_at,
-	submission_key, submission_digest, receipt_code)
+	submission_key, submission_mark, submission_digest, receipt_code)
 SELECT $1, u.id, held.base + u.n,
 	CASE WHEN u.draft_version IS NOT NULL AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.id = u.draft_id AND d.wave_id = $1 AND d.version = u.draft_version) THEN NULL
 		WHEN u.invitation_id IS NULL THEN u.organization_id ELSE (SELECT i.organization_id FROM invitations i
 		WHERE i.id = u.invitation_id AND i.wave_id IS NOT DISTINCT FROM $1 AND i.organization_id IS NOT DISTINCT FROM u.organization_id AND i.used_at IS NULL) END,
 	u.team_id, u.invitation_id, (SELECT d.resume_hash FROM drafts d WHERE d.id = u.draft_id AND d.wave_id = $1),
 	u.role, u.language, u.closed, u.numbers, u.texts, u.seconds, u.weight, u.started_at, u.submitted_at,
-	u.submission_key, u.submission_digest, u.receipt_code
+	u.submission_key, u.submission_mark, u.submission_digest, u.receipt_code
 FROM held, unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
-	$16::double precision[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::bytea[], $21::text[], $22::integer[])
+	$16::double precision[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::bytea[], $21::bytea[], $22::text[], $23::integer[])
 	WITH ORDINALITY AS u (id, organization_id, team_id, invitation_id, draft_id, role, language, closed, numbers, texts, seconds,
-	weight, started_at, submitted_at, submission_key, submission_digest, receipt_code, draft_version, n)`
+	weight, started_at, submitted_at, submission_key, submission_mark, submission_digest, receipt_code, draft_version, n)`
 
 // addPostgres tries the one statement and returns what needs a closer look.
 func (b *batch) addPostgres(ctx context.Context) (left []*Prepared, err error) {
@@ -108,11 +108,11 @@ func (s *Store) addBatch(ctx context.Context, known *waveNow, fresh, before []*P
 		add = addArguments(columns, known, fresh, now)
 	}
 	if len(before) > 0 {
-		keys := make([]string, len(before))
+		marks := make([][]byte, len(before))
 		for i, p := range before {
-			keys[i] = p.submission.Key
+			marks[i] = p.mark
 		}
-		look = []any{string(known.wave.ID), keys}
+		look = []any{marks}
 	}
 	err = s.onHot(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		added, f = len(fresh) == 0, newFound()
@@ -139,7 +139,7 @@ func addArguments(a *arrays, known *waveNow, entries []*Prepared, now time.Time)
 	id, organization, team, invitation, draft := a.ids(), a.ids(), a.ids(), a.ids(), a.ids()
 	role, language, closed, numbers, texts, seconds := a.texts(), a.texts(), a.texts(), a.texts(), a.texts(), a.texts()
 	weight, started, submitted := a.column(pgtype.Float8OID), a.moments(), a.moments()
-	key, digest, receipt, version := a.texts(), a.column(pgtype.ByteaOID), a.texts(), a.column(pgtype.Int4OID)
+	key, mark, digest, receipt, version := a.texts(), a.column(pgtype.ByteaOID), a.column(pgtype.ByteaOID), a.texts(), a.column(pgtype.Int4OID)
 	for _, p := range entries {
 		sub, r := &p.submission, &p.submission.Response
 		id.id(p.id)
@@ -158,6 +158,7 @@ func addArguments(a *arrays, known *waveNow, entries []*Prepared, now time.Time)
 		started.moment(began)
 		submitted.moment(ended)
 		key.text(sub.Key)
+		mark.bytes(p.mark)
 		digest.bytes(sub.Digest[:])
 		receipt.text(p.receipt)
 		if sub.DraftVersion > 0 {
@@ -167,5 +168,5 @@ func addArguments(a *arrays, known *waveNow, entries []*Prepared, now time.Time)
 		}
 	}
 	return []any{argument(known.wave.ID), int64(len(entries)), known.revision, now, id, organization, team, invitation, draft,
-		role, language, closed, numbers, texts, seconds, weight, started, submitted, key, digest, receipt, version}
+		role, language, closed, numbers, texts, seconds, weight, started, submitted, key, mark, digest, receipt, version}
 }

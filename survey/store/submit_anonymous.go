@@ -184,7 +184,7 @@ func changePlaces(rows []*responseRow) {
 // least: all there are, or a random part of them.
 const (
 	mixedColumns = `role, language, closed, numbers, texts, seconds, weight, started_at, submitted_at,
-	submission_key, submission_digest, receipt_code, lot FROM responses `
+	submission_key, submission_mark, submission_digest, receipt_code, lot FROM responses `
 	partnersPostgres = `SELECT id::text, position, ` + mixedColumns + `
 WHERE wave_id = $1::text::uuid AND organization_id = $2::text::uuid AND lot IS NOT NULL AND (lot >= $3) = $4 ORDER BY lot LIMIT $5`
 	partnersSQLite = `SELECT id, position, ` + mixedColumns + `
@@ -194,7 +194,7 @@ WHERE wave_id = ? AND organization_id = ? AND lot IS NOT NULL AND (lot >= ?) = ?
 func (of crowd) scan(row scanner) (*responseRow, error) {
 	r := responseRow{WaveID: of.wave, OrganizationID: of.organization}
 	err := row.Scan(&r.ID, &r.Position, &r.Role, &r.Language, &r.Closed, &r.Numbers, &r.Texts, &r.Seconds, &r.Weight,
-		&r.StartedAt, &r.SubmittedAt, &r.SubmissionKey, &r.SubmissionDigest, &r.ReceiptCode, &r.Lot)
+		&r.StartedAt, &r.SubmittedAt, &r.SubmissionKey, &r.SubmissionMark, &r.SubmissionDigest, &r.ReceiptCode, &r.Lot)
 	return &r, err
 }
 

@@ -87,7 +87,7 @@ func (b *batch) findPostgres(ctx context.Context, conn *pgx.Conn) (map[survey.Wa
 			QueryRow(func(row pgx.Row) error { return row.Scan(&f.position) })
 		p.Queue("SELECT opens_at, closes_at, late_hours, mode, created_at FROM waves WHERE id = $1::text::uuid", string(id)).
 			QueryRow(f.scanWindow)
-		p.Queue(earlierByKeyPostgres, string(id), keys).Query(every(f.scanEarlier))
+		p.Queue(earlierByKeyPostgres, marksOf(id, keys)).Query(every(f.scanEarlier))
 		if len(invitations) > 0 {
 			p.Queue(selectEarlierPostgres+"invitation_id = ANY($2::text[]::uuid[])", string(id), invitations).Query(every(f.scanEarlier))
 			p.Queue("SELECT id::text, organization_id::text, used_at FROM invitations WHERE wave_id = $1::text::uuid AND id = ANY($2::text[]::uuid[])", string(id), invitations).
@@ -106,12 +106,10 @@ const (
 	selectEarlierPostgres  = earlierColumnsPostgres + "WHERE wave_id = $1::text::uuid AND "
 )
 
-// earlierByKeyPostgres asks for one key after the other. Its plan is made while the
-// table may be empty, and stays: two indexes begin with the wave, and as long as nothing
-// is known of the table, reading the whole wave by its positions looks as good as looking
-// up a key. The wave is named four times over, so that four rows of it are expected.
-const earlierByKeyPostgres = "SELECT r.* FROM unnest($2::text[]) AS k (key) CROSS JOIN LATERAL (" + earlierColumnsPostgres +
-	"WHERE wave_id = ANY(ARRAY[$1::text::uuid, $1::text::uuid, $1::text::uuid, $1::text::uuid]) AND submission_key = k.key LIMIT 1) r"
+// earlierByKeyPostgres asks for one mark after the other. Its plan is made while the table
+// may be empty, and stays; a mark alone leads nowhere but to its index.
+const earlierByKeyPostgres = "SELECT r.* FROM unnest($1::bytea[]) AS k (mark) CROSS JOIN LATERAL (" + earlierColumnsPostgres +
+	"WHERE submission_mark = k.mark LIMIT 1) r"
 
 func (f *found) scanWindow(row pgx.Row) error {
 	var closes sql.NullTime

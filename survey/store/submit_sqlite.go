@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -27,7 +28,7 @@ type liteStatements struct {
 }
 
 const (
-	selectEarlier = "SELECT submission_key, id, submission_digest, receipt_code, submitted_at, organization_id, team_id, invitation_id FROM responses WHERE wave_id = ? AND "
+	selectEarlier = "SELECT submission_key, id, submission_digest, receipt_code, submitted_at, organization_id, team_id, invitation_id FROM responses WHERE "
 	inList        = " IN (SELECT value FROM json_each(?))"
 )
 
@@ -43,8 +44,8 @@ func prepareSQLite(ctx context.Context, writer, reader *gorm.DB) (*liteStatement
 	l := &liteStatements{pool: pool}
 	for statement, query := range map[**sql.Stmt]string{
 		&l.held:                "SELECT p.position, w.opens_at, w.closes_at, w.late_hours, w.mode, w.created_at FROM wave_positions p JOIN waves w ON w.id = p.wave_id WHERE p.wave_id = ?",
-		&l.earlierByKey:        selectEarlier + "submission_key" + inList,
-		&l.earlierByInvitation: selectEarlier + "invitation_id" + inList,
+		&l.earlierByKey:        selectEarlier + "submission_mark IN (SELECT unhex(value) FROM json_each(?))",
+		&l.earlierByInvitation: selectEarlier + "wave_id = ? AND invitation_id" + inList,
 		&l.invitations:         "SELECT id, organization_id, used_at FROM invitations WHERE wave_id = ? AND id" + inList,
 		&l.drafts:              "SELECT id, resume_hash, version FROM drafts WHERE wave_id = ? AND id" + inList,
 		&l.insertOne:           insertStatement(1),
@@ -191,7 +192,7 @@ func (b *batch) findSQLite(t *liteTx, id survey.WaveID, now time.Time) (*found, 
 		keys, _, _ = keysOf(id, b.entries) // no index says what is there: nothing will be added, or the invitation says only that it is used
 	}
 	if err == nil && len(keys) > 0 {
-		err = t.each(f.scanEarlier, t.earlierByKey, string(id), jsonList(keys))
+		err = t.each(f.scanEarlier, t.earlierByKey, hexList(marksOf(id, keys)))
 	}
 	if err == nil && len(invitations) > 0 {
 		list := jsonList(invitations)
@@ -262,6 +263,15 @@ func jsonList[T string | int64](values []T) string {
 		panic("store: a list can not be written as JSON: " + err.Error())
 	}
 	return string(b)
+}
+
+// hexList is jsonList for bytes, which JSON has no form for.
+func hexList(values [][]byte) string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = hex.EncodeToString(v)
+	}
+	return jsonList(list)
 }
 
 // insertRows is how many rows one prepared statement adds; the rest goes singly.

@@ -212,7 +212,7 @@ func (c *Comparison) inside(ctx context.Context, db *sql.DB) error {
 			"%d invitations are marked as used and have no response"},
 		{"SELECT count(*) FROM (SELECT p.wave_id FROM wave_positions p LEFT JOIN responses r ON r.wave_id = p.wave_id GROUP BY p.wave_id, p.position HAVING p.position <> count(r.id) OR p.position <> coalesce(max(r.position), 0)) t",
 			"%d waves have holes in their positions"},
-		{"SELECT count(*) FROM drafts d WHERE EXISTS (SELECT 1 FROM responses r WHERE r.wave_id = d.wave_id AND r.submission_key = CAST(d.id AS text))",
+		{"SELECT count(*) FROM drafts WHERE (wave_id, CAST(id AS text)) IN (SELECT wave_id, submission_key FROM responses)",
 			"%d drafts are still there although they were submitted"},
 	} {
 		var n int

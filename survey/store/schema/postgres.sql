@@ -272,6 +272,8 @@ CREATE TABLE drafts (
 -- the link of a submitted draft, which does not name its wave, find its receipt.
 -- lot is a random number of a response of an anonymous wave, null for others: such
 -- rows change their places with each other whenever one is added.
+-- submission_mark stands for the submission key in its wave, as the beginning of a hash:
+-- the index over it is unique in place of one over both, which was four times as large.
 -- No foreign keys, and no more indexes than it takes to count nothing twice:
 -- they are what a response costs. A look-up by id or receipt scans the wave.
 CREATE TABLE responses (
@@ -295,13 +297,15 @@ CREATE TABLE responses (
     submission_digest bytea NOT NULL,
     receipt_code text,
     lot bigint,
+    submission_mark bytea NOT NULL,
     CONSTRAINT responses_pkey PRIMARY KEY (wave_id, position),
-    CONSTRAINT responses_submission_unique UNIQUE (wave_id, submission_key),
     CONSTRAINT responses_submission_not_blank CHECK (submission_key <> ''),
+    CONSTRAINT responses_mark_length CHECK (length(submission_mark) = 15),
     CONSTRAINT responses_digest_length CHECK (length(submission_digest) = 32),
     CONSTRAINT responses_position_positive CHECK (position >= 1),
     CONSTRAINT responses_weight_positive CHECK (weight > 0)
 );
+CREATE UNIQUE INDEX responses_submission_unique ON responses (submission_mark);
 CREATE UNIQUE INDEX responses_invitation_unique ON responses (wave_id, invitation_id) WHERE invitation_id IS NOT NULL;
 CREATE INDEX responses_by_resume ON responses (resume_hash) WHERE resume_hash IS NOT NULL;
 CREATE INDEX responses_by_lot ON responses (wave_id, organization_id, lot) WHERE lot IS NOT NULL;
