@@ -189,6 +189,7 @@ func (w *walk) seenBy(path string) *person {
 // here only where its address or its state can not be guessed.
 func TestEveryPageOfTheTableInABrowser(t *testing.T) {
 	w := newWalk(t)
+	w.long(t)
 	l := w.looker(t)
 	l.axe = axeScript(t)
 	l.do(t, chromedp.EmulateViewport(1280, 900))
@@ -214,10 +215,29 @@ type looker struct {
 	who  *person
 }
 
+// standstill keeps a page from asking for the next one while it is looked at.
+type standstill struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (s *standstill) WriteHeader(status int) {
+	s.begun = true
+	s.Header().Del("Refresh")
+	s.ResponseWriter.WriteHeader(status)
+}
+
+func (s *standstill) Write(b []byte) (int, error) {
+	if !s.begun {
+		s.WriteHeader(http.StatusOK)
+	}
+	return s.ResponseWriter.Write(b)
+}
+
 // looker opens a tab of a browser of its own on the filled service.
 func (w *walk) looker(t *testing.T) *looker {
 	t.Helper()
-	server := httptest.NewServer(w.server)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.server.ServeHTTP(&standstill{ResponseWriter: rw}, r) }))
 	t.Cleanup(server.Close)
 	tab, cancel := context.WithTimeout(newResultsBrowser(t), patience)
 	t.Cleanup(cancel)
@@ -253,7 +273,7 @@ func (l *looker) look(t *testing.T, route string, e example) {
 		return
 	}
 	evaluate[bool](t, l.watched, `[...document.querySelectorAll("main .staff-form input.text-input")].forEach(n => { n.value = "" }), true`)
-	if _, err := chromedp.RunResponse(l.ctx, chromedp.Click(chromedp.CSS("main .staff-form button[type=submit]"))); err != nil {
+	if _, err := chromedp.RunResponse(l.ctx, chromedp.Click(chromedp.CSS("main .staff-form .actions button[type=submit]"))); err != nil {
 		t.Fatal(err)
 	}
 	if evaluate[bool](t, l.watched, `document.querySelector(".problems") === null`) {
@@ -292,8 +312,11 @@ func (l *looker) examine(t *testing.T, name string) {
 	for _, violation := range evaluate[[]string](t, l.watched, colours, chromedp.EvalAwaitPromise) {
 		t.Errorf("dark, and targets: axe: %s", violation)
 	}
+	name = strings.ReplaceAll("page-"+t.Name()[strings.LastIndexByte(t.Name(), '/')+1:]+name, ":", "")
+	keepPicture(t, l.watched, name)
+	l.narrow(t, 390, name)
+	l.narrow(t, 320, name)
 	l.zoomed(t)
-	keepPicture(t, l.watched, strings.ReplaceAll("page-"+t.Name()[strings.LastIndexByte(t.Name(), '/')+1:]+name, ":", ""))
 }
 
 func (l *looker) scheme(t *testing.T, scheme string) {
@@ -310,7 +333,6 @@ func (l *looker) scheme(t *testing.T, scheme string) {
 // tables, which can be moved by the keyboard and say what they are, and nothing is cut off.
 func (l *looker) zoomed(t *testing.T) {
 	t.Helper()
-	l.do(t, chromedp.EmulateViewport(320, 640))
 	defer l.do(t, chromedp.EmulateViewport(1280, 900))
 	for _, spaced := range []bool{false, true} {
 		how := "at 400 %"

@@ -2,8 +2,6 @@ package web
 
 import (
 	"fmt"
-	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -52,34 +50,13 @@ func (w *walk) long(t *testing.T) {
 	}
 }
 
-// TestNoPageIsWiderThanAPhone opens every page that the table of permissions knows at
-// 390 and at 320 pixels, with names as long as people have them. 320 is what remains of
-// a desk at 400 % zoom.
-func TestNoPageIsWiderThanAPhone(t *testing.T) {
-	w := newWalk(t)
-	w.long(t)
-	l := w.looker(t)
-	for _, r := range w.server.routes() {
-		if r.method != http.MethodGet || noPages[r.path] != "" {
-			continue
-		}
-		for n, e := range w.of(r.path) {
-			who := e.who
-			if who == nil {
-				who = w.seenBy(r.path)
-			}
-			l.as(t, who)
-			for _, width := range []int64{320, 390} {
-				if width == 320 {
-					l.do(t, chromedp.EmulateViewport(width, 800), chromedp.Navigate(l.base+e.path))
-				} else {
-					l.do(t, chromedp.EmulateViewport(width, 800))
-				}
-				if excess := evaluate[string](t, l.watched, wider); excess != "" {
-					t.Errorf("%s at %d pixels is wider by %s", e.path, width, excess)
-				}
-				keepPicture(t, l.watched, fmt.Sprintf("width%s-%d-%d", strings.NewReplacer("/", "-", ":", "").Replace(r.path), n+1, width))
-			}
-		}
+// narrow looks at the page at the widths of phones: nothing sticks out of it, with names
+// as long as people have them.
+func (l *looker) narrow(t *testing.T, width int64, name string) {
+	t.Helper()
+	l.do(t, chromedp.EmulateViewport(width, 800))
+	if excess := evaluate[string](t, l.watched, wider); excess != "" {
+		t.Errorf("at %d pixels it is wider by %s", width, excess)
 	}
+	keepPicture(t, l.watched, fmt.Sprintf("%s-%d", name, width))
 }
