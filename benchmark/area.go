@@ -75,8 +75,12 @@ func (e *engine) ownArea(a, own int, reader *rowReader, row *AreaRow) error {
 		return nil
 	}
 	var err error
-	row.Own, err = e.ownMean("area_mean", UnitScale, reader.means(e.plan.areas[a].items), own)
-	row.Own.base.hidden = row.Own.base.hidden || e.ownHidden(answered(e.areaMeans(a)), false)[own]
+	if e.weighted {
+		row.Own, err = e.ownMean("area_mean", UnitScale, reader.means(e.plan.areas[a].items), own)
+	} else {
+		row.Own, err = ownMeanOf("area_mean", UnitScale, e.tally[own].scaleMeans[e.plan.scaleOfArea(a)])
+	}
+	row.Own.base.hidden = row.Own.base.hidden || e.hiddenAreas[a]()[own]
 	return err
 }
 
@@ -114,16 +118,16 @@ func meanOf(name, unit string, column Column, contributions []stat.Contribution)
 // ownMean is the mean of the values of one organization's own people: no
 // clustering, so each person stands for itself.
 func (e *engine) ownMean(name, unit string, values []float64, own int) (Estimate, error) {
-	people := make([]int32, e.units[own].size())
-	for i := range people {
-		people[i] = int32(i)
-	}
-	var weights []float64
-	if e.weighted {
-		weights = make([]float64, len(values))
-		for i, row := range e.tally[own].rows {
-			weights[i] = e.snapshot.WeightOf(row)
+	if !e.weighted {
+		summaries, err := stat.ValueSummaries(values, make([]int32, len(values)))
+		if err != nil {
+			return Estimate{}, err
 		}
+		return ownMeanOf(name, unit, nth(summaries, 0))
+	}
+	people, weights := make([]int32, len(values)), make([]float64, len(values))
+	for i, row := range e.tally[own].rows {
+		people[i], weights[i] = int32(i), e.snapshot.WeightOf(row)
 	}
 	contributions, err := stat.ContributeRows(values, weights, people)
 	if err != nil {
@@ -133,6 +137,19 @@ func (e *engine) ownMean(name, unit string, values []float64, own int) (Estimate
 	if err != nil {
 		return Estimate{}, err
 	}
+	return ownMeanFrom(name, unit, r), nil
+}
+
+// ownMeanOf is ownMean of values that are summed up already.
+func ownMeanOf(name, unit string, values stat.Summary) (Estimate, error) {
+	r, err := stat.SummaryMean(values, confidence)
+	if err != nil {
+		return Estimate{}, err
+	}
+	return ownMeanFrom(name, unit, r), nil
+}
+
+func ownMeanFrom(name, unit string, r stat.WeightedMeanResult) Estimate {
 	est := Estimate{Stat: name, Unit: unit, Column: Own, Value: r.Mean, Status: statusOf(r.Mean, nil), Weighting: "none",
 		base: base{kind: baseGroup, respondents: r.N}}
 	if r.CI != nil {
@@ -141,5 +158,5 @@ func (e *engine) ownMean(name, unit string, values []float64, own int) (Estimate
 	if !r.Mean.Valid {
 		est.Reasons = []stat.Reason{stat.NoValidAnswers}
 	}
-	return est.withN(r.N, 0), nil
+	return est.withN(r.N, 0)
 }

@@ -89,10 +89,9 @@ func without(column []int, j int) []int {
 // a common pool of design effects for items that have none of their own.
 type columnShares struct {
 	members       []int
+	sums          []columnSums
 	alone, pooled []stat.ShareResult
 	base          []base
-	asked         []int // and how many did not know
-	dontKnow      []int
 }
 
 // columnOf is what is known of a column, or of another group of organizations,
@@ -104,32 +103,20 @@ type columnOf struct {
 
 // of is what is known of the column for an item.
 func (c *columnShares) of(k int) columnOf {
-	return columnOf{c.base[k], len(c.members), c.asked[k], c.dontKnow[k]}
-}
-
-// askedOf counts who was asked, and who did not know, in some organizations.
-func (p *practice) askedOf(members []int) (asked, dontKnow int) {
-	for _, j := range members {
-		c := p.of(j)
-		asked, dontKnow = asked+int(c.asked), dontKnow+int(c.dontKnow)
-	}
-	return asked, dontKnow
+	return columnOf{c.base[k], len(c.members), c.sums[k].asked, c.sums[k].dontKnow}
 }
 
 // shareTable computes the shares of all items in one column.
 func (f *frame) shareTable(members []int) (columnShares, error) {
-	c := columnShares{members: members, alone: make([]stat.ShareResult, len(f.items)), base: make([]base, len(f.items)),
-		asked: make([]int, len(f.items)), dontKnow: make([]int, len(f.items))}
+	c := columnShares{members: members, sums: f.sumsOf(members), alone: make([]stat.ShareResult, len(f.items)), base: make([]base, len(f.items))}
 	one := stat.ShareOptions{Conf: confidence}
-	sums := f.sumsOf(members)
 	err := eachOf(len(f.items), func(k int) error {
 		var err error
 		if f.weighted {
 			c.alone[k], c.base[k], err = f.shareOfMembers(k, members, one)
 		} else {
-			c.alone[k], c.base[k], err = equalShareOf(sums[k].share, one)
+			c.alone[k], c.base[k], err = equalShareOf(c.sums[k].share, one)
 		}
-		c.asked[k], c.dontKnow[k] = sums[k].asked, sums[k].dontKnow
 		return err
 	})
 	if err != nil {

@@ -81,16 +81,21 @@ type engine struct {
 
 	agreements  []func() (AgreementRow, error) // per scale
 	areaColumns []func() (AreaRow, error)      // per area
-	kpiColumns  []func() *stat.KPIComparison   // per KPI
+	kpiColumns  []func() kpiColumns            // per KPI
 	timeColumns func() ([3]timeColumn, error)  // World-Class, Rest and All
 	sets        func() [][]int                 // whose figures can be seen, peers among them
-	hiddenItems []func() []bool                // per item: the organizations that may not see their own
-	hiddenRoles []func() [][]bool              // per item and compared role
-	roleCounts  func() []roleCounts            // per item
-	blocks      func() [][]int                 // of organizations, from which groups are put together
-	cells       []func() *groupCells           // of groups, per item and role, everybody first
-	answers     []func() []*groupCells         // of groups that are chosen by an answer, per item
-	kinds       func() ([]kindsOf, int)        // of the people in those groups
+	peerSets    func() *peerSets
+	shared      func() error      // makes what the pages of organizations have in common
+	hiddenItems []func() []bool   // per item: the organizations that may not see their own
+	hiddenRoles []func() [][]bool // per item and compared role
+	hiddenAreas []func() []bool   // per area: the organizations that may not see their own score
+	hiddenKPIs  []func() []bool   // per KPI
+	hiddenTime  func() []bool
+	roleCounts  func() []roleCounts     // per item
+	blocks      func() [][]int          // of organizations, from which groups are put together
+	cells       []func() *groupCells    // of groups, per item and role, everybody first
+	answers     []func() []*groupCells  // of groups that are chosen by an answer, per item
+	kinds       func() ([]kindsOf, int) // of the people in those groups
 }
 
 // view is an engine with the figures that take long, of this or an earlier
@@ -172,7 +177,8 @@ func buildEngine(snapshot *panel.Snapshot, in Input) (*engine, error) {
 	}
 	e.rememberTables()
 	e.flags = sync.OnceValues(e.judge)
-	e.sets = sync.OnceValue(func() [][]int { return e.publishedSets(true) })
+	e.sets, e.peerSets = sync.OnceValue(func() [][]int { return e.publishedSets(true) }), sync.OnceValue(e.makePeerSets)
+	e.shared = sync.OnceValue(e.makeShared)
 	e.timeColumns = sync.OnceValues(e.makeTimeColumns)
 	e.blocks, e.roleCounts = sync.OnceValue(e.makeBlocks), sync.OnceValue(e.gatherRoles)
 	e.kinds, e.draws = sync.OnceValues(e.kindsOfAll), sync.OnceValues(e.draw)
@@ -211,14 +217,17 @@ func (e *engine) rememberTables() {
 	}
 	for a := range e.plan.areas {
 		e.areaColumns = append(e.areaColumns, sync.OnceValues(func() (AreaRow, error) { return e.areaRow(a) }))
+		e.hiddenAreas = append(e.hiddenAreas, sync.OnceValue(func() []bool { return e.ownHidden(answered(e.areaMeans(a)), false) }))
 	}
 	for at := range len(e.items) * (len(comparedRoles) + 1) {
 		k, s := at/(len(comparedRoles)+1), at%(len(comparedRoles)+1)-1
 		e.cells = append(e.cells, sync.OnceValue(func() *groupCells { return e.makeCells(k, s) }))
 	}
 	for _, k := range e.results.kpis {
-		e.kpiColumns = append(e.kpiColumns, sync.OnceValue(func() *stat.KPIComparison { return stat.KPIColumnsInOrder(k.order, e.chosen(), k.kind()) }))
+		e.kpiColumns = append(e.kpiColumns, sync.OnceValue(func() kpiColumns { return e.makeKPIColumns(k) }))
+		e.hiddenKPIs = append(e.hiddenKPIs, sync.OnceValue(func() []bool { return e.ownHidden(k.reporters, false) }))
 	}
+	e.hiddenTime = sync.OnceValue(func() []bool { return e.ownHidden(e.series.forms, false) })
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -47,6 +47,7 @@ type frame struct {
 	snapshot *panel.Snapshot
 	inst     *survey.Instrument
 	gate     gate
+	shown    panel.Edition // of the responses that are in the figures
 	seed     uint64
 	language string
 
@@ -97,7 +98,7 @@ func (u unit) before(o unit) int {
 func newFrame(snapshot *panel.Snapshot, in Input) (*frame, error) {
 	f := &frame{
 		in: in, snapshot: snapshot, inst: snapshot.Instrument(), gate: newGate(in.Wave.MinimumGroup),
-		language: in.languageOf(snapshot.Instrument()), roles: snapshot.Roles(), seed: in.Seed, position: map[string]int{},
+		shown: ShownEdition(snapshot, in.Wave), language: in.languageOf(snapshot.Instrument()), roles: snapshot.Roles(), seed: in.Seed, position: map[string]int{},
 	}
 	if f.seed == 0 {
 		f.seed = stat.DefaultSeed(f.edition()+snapshot.Filter(), Method, criteriaHash(in.Criteria))
@@ -230,7 +231,7 @@ func (f *frame) makeImage() *image {
 
 // provenance names what the result was made from.
 func (f *frame) provenance() Provenance {
-	return f.in.provenance(f.inst, f.snapshot.Filter(), ShownEdition(f.snapshot, f.in.Wave))
+	return f.in.provenance(f.inst, f.snapshot.Filter(), f.shown)
 }
 
 func (in Input) provenance(inst *survey.Instrument, filter string, edition panel.Edition) Provenance {
@@ -258,7 +259,7 @@ func (in Input) languageOf(inst *survey.Instrument) string {
 }
 
 // edition names the state of the wave by the responses that are in the figures.
-func (f *frame) edition() string { return ShownEdition(f.snapshot, f.in.Wave).String() }
+func (f *frame) edition() string { return f.shown.String() }
 
 // ShownEdition is the edition of the responses that are in the figures of a wave:
 // with those of organizations too small to be shown, their number could be told,

@@ -131,7 +131,7 @@ func (e *view) kpiRows(own int) ([]KPIRow, error) {
 		if err := e.compareKPI(at, &row); err != nil {
 			return err
 		}
-		row.Own = e.ownKPI(k, row.Unit, own)
+		row.Own = e.ownKPI(at, row.Unit, own)
 		rows[at] = row
 		return nil
 	})
@@ -143,10 +143,9 @@ func (e *view) kpiRows(own int) ([]KPIRow, error) {
 func (e *view) compareKPI(at int, row *KPIRow) error {
 	k, test := e.results.kpis[at], e.late.test(at)
 	c := e.kpiColumns[at]()
-	row.WC = e.kpiColumn(k, row.Unit, WorldClass, c.WorldClass)
-	row.Rest = e.kpiColumn(k, row.Unit, Rest, c.Rest)
-	row.All = e.kpiColumn(k, row.Unit, All, c.All)
-	row.WC.base, row.Rest.base, row.All.base = k.base(e.columns.wc), k.base(e.columns.rest), k.base(e.columns.all)
+	row.WC = k.column(row.Unit, WorldClass, c.WorldClass, c.wc)
+	row.Rest = k.column(row.Unit, Rest, c.Rest, c.rest)
+	row.All = k.column(row.Unit, All, c.All, c.all)
 	e.gate.complement(&row.WC, &row.Rest)
 	unit := row.Unit
 	if unit == UnitPercent {
@@ -187,15 +186,25 @@ func (e *engine) chosen() []bool {
 	return chosen
 }
 
-// kpiColumn is the median organization of a column with its quartiles.
-func (e *engine) kpiColumn(k kpi, unit string, column Column, c stat.KPIColumn) Estimate {
+// kpiColumns are the columns of one KPI, the same on every page, and who stands
+// behind them.
+type kpiColumns struct {
+	*stat.KPIComparison
+	wc, rest, all base
+}
+
+func (e *engine) makeKPIColumns(k kpi) kpiColumns {
+	return kpiColumns{stat.KPIColumnsInOrder(k.order, e.chosen(), k.kind()), k.base(e.columns.wc), k.base(e.columns.rest), k.base(e.columns.all)}
+}
+
+// column is the median organization of a column with its quartiles.
+func (k kpi) column(unit string, column Column, c stat.KPIColumn, at base) Estimate {
 	est := Estimate{Stat: "median", Item: k.item.Key, Column: column, Unit: unit, Value: c.Median, Reasons: c.Reasons,
-		Weighting: string(stat.EqualOrganization), Status: statusOf(c.Median, c.Reasons), Mean: c.MeanWinsorized}
+		Weighting: string(stat.EqualOrganization), Status: statusOf(c.Median, c.Reasons), Mean: c.MeanWinsorized, base: at}
 	if c.Median.Valid {
 		est.Quartiles = &stat.Interval{Lower: c.Q1.Value, Upper: c.Q3.Value}
 	}
-	members := map[Column][]int{WorldClass: e.columns.wc, Rest: e.columns.rest, All: e.columns.all}[column]
-	return est.withN(k.base(members).respondents, c.Organizations)
+	return est.withN(at.respondents, c.Organizations)
 }
 
 // base counts the people and organizations behind a column.
@@ -214,11 +223,12 @@ func (k kpi) base(members []int) base {
 }
 
 // ownKPI is the median of an organization's own reporters.
-func (e *engine) ownKPI(k kpi, unit string, own int) Estimate {
+func (e *engine) ownKPI(at int, unit string, own int) Estimate {
+	k := e.results.kpis[at]
 	if own < 0 {
 		return Estimate{Stat: "median", Item: k.item.Key, Column: Own, Unit: unit, Status: NotComputed}
 	}
-	b := base{kind: baseGroup, respondents: k.reporters[own], hidden: e.ownHidden(k.reporters, false)[own]}
+	b := base{kind: baseGroup, respondents: k.reporters[own], hidden: e.hiddenKPIs[at]()[own]}
 	est := figure("median", unit, stat.Some(k.values[own]), b).withN(k.reporters[own], 0)
 	if !est.Value.Valid && k.reporters[own] > 0 {
 		est.Reasons = []stat.Reason{stat.InsufficientReliability}

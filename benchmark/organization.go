@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/salesbench/salesbench/benchmark/panel"
 	"github.com/salesbench/salesbench/benchmark/stat"
@@ -37,6 +38,9 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 		e.gate.seal(r)
 		return r, nil
 	}
+	if err := e.shared(); err != nil {
+		return nil, err
+	}
 	report := ownReport{view: e, own: own, peers: e.peersOf(own), hidden: make([]bool, len(e.items)), reader: e.ownReader(own)}
 	for k := range e.items {
 		report.hidden[k] = e.hiddenItems[k]()[own]
@@ -49,18 +53,32 @@ func ComputeOrganization(ctx context.Context, snapshot *panel.Snapshot, in Input
 	return r, nil
 }
 
+// makeShared makes on all cores what the pages of all organizations use of the items.
+// The rest of a page is too little for more than one core.
+func (e *engine) makeShared() error {
+	e.roleCounts()
+	roles := e.comparesRoles()
+	return eachOf(len(e.items), func(k int) error {
+		e.hiddenItems[k]()
+		if roles {
+			e.hiddenRoles[k]()
+		}
+		if e.weighted || !e.isKey(e.items[k].field.Item.Key) {
+			return nil
+		}
+		_, err := e.fits[k]()
+		return err
+	})
+}
+
 // organization finds one by key; own is -1 where it is too small to be shown.
 func (e *view) organization(key string) (row OrganizationRow, own int, ok bool) {
-	for _, o := range e.in.Organizations {
-		if o.Key != key {
-			continue
-		}
-		for j, u := range e.units {
-			if u.ID == o.ID {
-				return e.organizationRow(j), j, true
-			}
-		}
-		return e.smallRow(o), -1, true
+	j, found := slices.BinarySearchFunc(e.units, key, func(u unit, key string) int { return strings.Compare(u.Key, key) })
+	if found {
+		return e.organizationRow(j), j, true
+	}
+	if i := slices.IndexFunc(e.in.Organizations, func(o survey.Organization) bool { return o.Key == key }); i >= 0 {
+		return e.smallRow(e.in.Organizations[i]), -1, true
 	}
 	return row, -1, false
 }
@@ -93,13 +111,11 @@ func (o ownReport) fill(ctx context.Context, r *OrganizationReport) error {
 // practices compares each practice with World-Class, All and peers.
 func (o ownReport) practices(r *OrganizationReport) error {
 	rows := make([]OrganizationPractice, len(o.items))
-	err := eachOf(len(rows), func(k int) error {
+	for k := range rows {
 		var err error
-		rows[k], err = o.practice(k)
-		return err
-	})
-	if err != nil {
-		return err
+		if rows[k], err = o.practice(k); err != nil {
+			return err
+		}
 	}
 	if len(rows) > 0 {
 		r.Practices = rows
@@ -139,13 +155,12 @@ func (o ownReport) practice(k int) (OrganizationPractice, error) {
 	rest := o.columnShare(k, Rest, o.rest)
 	row.WC, row.All = o.columnShare(k, WorldClass, o.wc), o.columnShare(k, All, o.all)
 	o.gate.complement(&row.WC, &rest)
-	peers, err := o.among(k, o.peers.members)
+	others := o.peers.sums()[k].without(p.of(o.own))
+	peers, err := o.among(k, o.peers.members, others)
 	if err != nil {
 		return row, err
 	}
-	at := columnOf{base: peers.base, members: peers.members}
-	at.asked, at.dontKnow = p.askedOf(o.peers.members)
-	row.Peers = o.shareOf(k, Peers, peers.share, at)
+	row.Peers = o.shareOf(k, Peers, peers.share, columnOf{peers.base, peers.members, others.asked, others.dontKnow})
 	// The peers of an organization whose own share is hidden would give it away:
 	// other members of the group see peers that include it.
 	row.Peers.base.hidden = row.Peers.base.hidden || hidden
@@ -204,20 +219,24 @@ type against struct {
 
 // apart is a column without the own organization.
 func (o ownReport) apart(k int, c columnShares) (against, error) {
-	if !slices.Contains(c.members, o.own) {
+	if _, found := slices.BinarySearch(c.members, o.own); !found {
 		return against{c.alone[k], c.base[k], len(c.members)}, nil
 	}
-	if len(c.members) == len(o.units) {
-		r, b, err := o.shareWithout(k, o.own)
-		return against{r, b, len(c.members) - 1}, err
-	}
-	return o.among(k, without(c.members, o.own))
+	return o.among(k, c.members, c.sums[k].without(o.items[k].of(o.own)))
 }
 
-// among is a group of organizations.
-func (o ownReport) among(k int, members []int) (against, error) {
-	r, b, err := o.shareOfMembers(k, members, stat.ShareOptions{Conf: confidence})
-	return against{r, b, len(members)}, err
+// among is a group of organizations without the own one, which is a member; others is
+// what the sums of the group are without it.
+func (o ownReport) among(k int, members []int, others columnSums) (against, error) {
+	var r stat.ShareResult
+	var b base
+	var err error
+	if o.weighted {
+		r, b, err = o.shareOfMembers(k, without(members, o.own), stat.ShareOptions{Conf: confidence})
+	} else {
+		r, b, err = equalShareOf(others.share, stat.ShareOptions{Conf: confidence})
+	}
+	return against{r, b, len(members) - 1}, err
 }
 
 // gapsOf fills target minus own, the own organization left out of the target.

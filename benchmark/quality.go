@@ -161,10 +161,10 @@ func (e *engine) flagCounts(flags []bool) []stat.Summary {
 	return out
 }
 
-// ownQuality summarizes the responses of one organization.
-func (e *view) ownQuality(own int) (Quality, error) {
+// ownQuality summarizes the responses of one organization, whose rows the reader has
+// read.
+func (e *view) ownQuality(own int, reader *rowReader) (Quality, error) {
 	items, plan := e.qualityPlan()
-	reader := e.ownReader(own)
 	flags, err := e.judgeRows(items, plan, e.late.seconds, reader.answers, e.tally[own].rows)
 	if err != nil {
 		return Quality{}, err

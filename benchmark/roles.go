@@ -173,16 +173,20 @@ func (e *engine) rolesHidden(k, j int, own bool) [len(comparedRoles)]bool {
 // rolesHiddenBeside is rolesHidden where the columns of the roles hide what inColumn says.
 func (e *engine) rolesHiddenBeside(k, j int, own bool, inColumn [][]bool) [len(comparedRoles)]bool {
 	t := e.roleCounts()[k]
-	others, last := e.items[k].valid(j), len(comparedRoles)
+	others, last, quiet := e.items[k].valid(j), len(comparedRoles), !own
 	var cells [len(comparedRoles) + 1]cell
 	for s := range comparedRoles {
 		n, x := t.valid(s, j), t.agree(s, j)
 		cells[s] = cell{n: n, hidden: unanimous(n, x) || inColumn[s][j]}
 		others -= n
+		quiet = quiet && !cells[s].hidden && (n == 0 || n >= e.gate.minimum)
+	}
+	var hidden [len(comparedRoles)]bool
+	if quiet && (others == 0 || others >= e.gate.minimum) {
+		return hidden // nothing has to be protected, as nearly always in a large wave
 	}
 	cells[last] = cell{n: others, unpublished: true}
 	e.gate.protect(cells[:])
-	var hidden [len(comparedRoles)]bool
 	for s := range hidden {
 		hidden[s] = own || cells[s].hidden
 	}
@@ -194,28 +198,45 @@ func (e *engine) rolesHiddenBeside(k, j int, own bool, inColumn [][]bool) [len(c
 // and of two or three it says nearly as much as the cells. What is hidden here can make
 // another role of the same organization be hidden, so all columns are looked at again.
 func (e *engine) closeColumns(k int, hidden [][]bool) {
+	if !slices.ContainsFunc(hidden, func(role []bool) bool { return count(role) < benchmarkMinimum }) {
+		return
+	}
 	t, own := e.roleCounts()[k], e.hiddenItems[k]()
+	withheld := make([][len(comparedRoles)]bool, len(e.units))
+	for j := range withheld {
+		withheld[j] = e.rolesHiddenBeside(k, j, own[j], hidden)
+	}
 	for again := true; again; {
 		again = false
 		for s := range hidden {
 			if count(hidden[s]) >= benchmarkMinimum {
-				continue // nearly always, in a large wave
+				continue
 			}
-			withheld, least := 0, -1
-			for j := range e.units {
-				switch {
-				case !t.in(s, j):
-				case e.rolesHiddenBeside(k, j, own[j], hidden)[s]:
-					withheld++
-				case least < 0 || t.valid(s, j) < t.valid(s, least):
-					least = j
-				}
-			}
-			if withheld > 0 && withheld < benchmarkMinimum && least >= 0 {
-				hidden[s][least], again = true, true
+			if j := t.nextHidden(s, withheld); j >= 0 {
+				hidden[s][j], again = true, true
+				withheld[j] = e.rolesHiddenBeside(k, j, own[j], hidden)
 			}
 		}
 	}
+}
+
+// nextHidden is the smallest cell of a role that is shown, where some are withheld but
+// too few; -1 else.
+func (t roleCounts) nextHidden(s int, withheld [][len(comparedRoles)]bool) int {
+	few, least := 0, -1
+	for j := range withheld {
+		switch {
+		case !t.in(s, j):
+		case withheld[j][s]:
+			few++
+		case least < 0 || t.valid(s, j) < t.valid(s, least):
+			least = j
+		}
+	}
+	if few == 0 || few >= benchmarkMinimum {
+		return -1
+	}
+	return least
 }
 
 // unanimous says whether the answers of a few tell what each of them answered.

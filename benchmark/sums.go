@@ -58,6 +58,13 @@ type columnSums struct {
 	asked, dontKnow int
 }
 
+// without leaves one organization out that is in the column.
+func (s columnSums) without(c *itemTally) columnSums {
+	s.share.Remove(int(c.valid), int(c.agree))
+	s.asked, s.dontKnow = s.asked-int(c.asked), s.dontKnow-int(c.dontKnow)
+	return s
+}
+
 // sumsOf adds the organizations of a column up, for every item. Of a column that
 // holds most of them the others are taken out of all.
 func (f *frame) sumsOf(members []int) []columnSums {
@@ -129,17 +136,6 @@ func (f *frame) shareOfMembers(k int, members []int, opt stat.ShareOptions) (sta
 		return weighedShare(f.membersOf(f.items[k].shares(), members), opt)
 	}
 	return equalShareOf(f.sumOf(k, members).share, opt)
-}
-
-// shareWithout is the share of all organizations but one.
-func (f *frame) shareWithout(k, own int) (stat.ShareResult, base, error) {
-	p, opt := &f.items[k], stat.ShareOptions{Conf: confidence}
-	if f.weighted {
-		return weighedShare(slices.Delete(slices.Clone(p.shares()), own, own+1), opt)
-	}
-	others := p.sums.share
-	others.Remove(p.valid(own), p.agree(own))
-	return equalShareOf(others, opt)
 }
 
 // top3Share is the share of all organizations with one point more counted as

@@ -149,7 +149,7 @@ func (e *engine) ownTime(own int, rows []TimeRow, coach *CoachIndex) error {
 		return nil
 	}
 	forms := e.series.forms
-	hidden := e.ownHidden(forms, false)[own]
+	hidden := e.hiddenTime()[own]
 	parts, _, _ := e.plan.reader(e.snapshot).readTime(&tally{rows: e.tally[own].rows})
 	for p := range rows {
 		est, err := e.ownMean("mean_time", UnitPercent, parts[p], own)

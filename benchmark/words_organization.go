@@ -8,7 +8,7 @@ import (
 // words says what one organization should know, finding first.
 func (o ownReport) words(r *OrganizationReport) error {
 	var err error
-	if r.Quality, err = o.ownQuality(o.own); err != nil {
+	if r.Quality, err = o.ownQuality(o.own, o.reader); err != nil {
 		return err
 	}
 	r.Headline = o.tierSentence(r) + o.widestSentence(r)

@@ -127,15 +127,36 @@ func WeightedMean(contributions []Contribution, strata []int32, conf float64) (W
 		return r, lengthMismatch("organizations", len(contributions), "strata", len(strata))
 	}
 	l := linearize(contributions, strata)
+	r.of(&l, conf)
+	return r, nil
+}
+
+// SummaryMean is WeightedMean of values that are summed up already, each of which
+// stands for itself with the weight 1.
+func SummaryMean(m Summary, conf float64) (WeightedMeanResult, error) {
+	r := WeightedMeanResult{Reasons: []Reason{}}
+	if err := checkConfidence(conf); err != nil {
+		return r, err
+	}
+	n := float64(m.N)
+	l := linearization{mean: m.Mean, n: m.N, organizations: m.N, df: m.N - 1, weight: n}
+	if m.N > 1 {
+		l.variance = n / (n - 1) * m.SS / (n * n)
+	}
+	r.of(&l, conf)
+	return r, nil
+}
+
+func (r *WeightedMeanResult) of(l *linearization, conf float64) {
 	r.N, r.Organizations = l.n, l.organizations
 	if l.n == 0 {
 		r.Reasons = append(r.Reasons, NoValidAnswers)
-		return r, nil
+		return
 	}
 	r.Mean = Some(l.mean)
 	if l.organizations < 2 {
 		r.Reasons = append(r.Reasons, OneOrganization)
-		return r, nil
+		return
 	}
 	r.SE, r.DF = Some(math.Sqrt(l.variance)), Some(float64(l.df))
 	switch {
@@ -147,5 +168,4 @@ func WeightedMean(contributions []Contribution, strata []int32, conf float64) (W
 		half := float64(TCritical(conf, float64(l.df)) * r.SE.Value)
 		r.CI = &Interval{l.mean - half, l.mean + half}
 	}
-	return r, nil
 }
