@@ -69,7 +69,7 @@ func (e *engine) draw() (*Drawn, error) {
 	d.ranked = len(d.place)
 	var err error
 	if e.class != nil && !e.class.barred && len(e.units) <= stat.MostRanked {
-		if d.ranks, err = stat.Ranks(e.class.scores.Y, e.class.scores.S2, stat.RankOptions{Seed: e.seed, Conf: confidence}); err != nil {
+		if d.ranks, err = stat.Ranks(e.class.scores.Y, e.class.scores.S2, stat.RankOptions{Seed: e.seed, Conf: confidence, Rest: e.in.Rest}); err != nil {
 			return nil, err
 		}
 	}
@@ -80,7 +80,7 @@ func (e *engine) draw() (*Drawn, error) {
 	}
 	chosen := e.chosen()
 	for _, k := range e.results.kpis {
-		test, err := stat.PermuteMedians(k.values, chosen, stat.PermutationOptions{Seed: e.seed})
+		test, err := stat.PermuteMedians(k.values, chosen, stat.PermutationOptions{Seed: e.seed, Rest: e.in.Rest})
 		if err != nil {
 			return nil, err
 		}

@@ -36,6 +36,9 @@ type Input struct {
 	// Drawn are the figures that take long, of this or an earlier edition of the
 	// same wave; nil: they are made at once, which may take many seconds.
 	Drawn *Drawn
+	// Rest is called between pieces of what is drawn, which it may slow down; nil:
+	// nothing does. No figure depends on it.
+	Rest stat.Rest
 }
 
 // frame is the image of a wave that all parts of the engine work on: the

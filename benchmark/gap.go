@@ -141,7 +141,7 @@ func (e *engine) circularity() (*stat.CircularGaps, error) {
 	}
 	options := stat.CircularOptions{
 		Key: e.keyPositions(), Mix: e.class.mix, WorldClass: len(e.columns.wc), Weighting: stat.EqualOrganization,
-		Eligible: make([]bool, len(e.units)), Seed: e.seed, Conf: confidence,
+		Eligible: make([]bool, len(e.units)), Seed: e.seed, Conf: confidence, Rest: e.in.Rest,
 	}
 	for j, t := range e.class.tiers {
 		options.Eligible[j] = t.Eligible

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"time"
 )
 
 // CircularOptions steers the estimators that answer the question how much of a
@@ -25,6 +26,7 @@ type CircularOptions struct {
 	// none), each with ResampleSplits splits (0: 10).
 	Splits, Resamples, ResampleSplits int
 	Conf                              float64 // 0 means .95
+	Rest                              Rest
 }
 
 func (o CircularOptions) filled(organizations int) (CircularOptions, error) {
@@ -183,6 +185,7 @@ func (s *splitter) estimate(options CircularOptions, eligible []bool, out *Split
 	gaps := make([][]float64, options.Splits)
 	correlations := make([]Number, options.Splits)
 	inParallel(options.Splits, func(split int) {
+		defer options.Rest.since(time.Now())
 		var h *halves
 		if split < keep {
 			h = store[split]
@@ -257,6 +260,7 @@ func (s *splitter) resample(options CircularOptions, eligible []bool, store []*h
 	count, items := len(s.usable), s.bits.items
 	gaps := make([][]float64, options.Resamples)
 	inParallel(options.Resamples, func(b int) {
+		defer options.Rest.since(time.Now())
 		stream := NewStream(options.Seed, "split bootstrap", b)
 		meter := newGapMeter(count, min(options.WorldClass, count), store[0], eligible)
 		sample := make([]copied, count)

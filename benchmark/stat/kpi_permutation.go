@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"time"
 )
 
 // Permutation tests of medians over organizations.
@@ -19,6 +20,7 @@ type PermutationOptions struct {
 	Seed uint64
 	// Permutations is the number of random arrangements; 0 means 9,999.
 	Permutations int
+	Rest         Rest
 }
 
 // MedianPermutation is the result of PermuteMedians.
@@ -140,6 +142,7 @@ func permute(values []float64, side []int, newStatistic func() func([]int) float
 	out.Replicates, out.Seed = b, &options.Seed
 	hits := make([]int, (b+permutationRun-1)/permutationRun)
 	inBlocks(b, permutationRun, func(from, to int) {
+		defer options.Rest.since(time.Now())
 		statistic := newStatistic()
 		hits[from/permutationRun] = randomHits(NewStream(options.Seed, "permutation", from/permutationRun), n, k, to-from,
 			func(chosen []int) bool { return math.Abs(statistic(chosen)) >= bound })

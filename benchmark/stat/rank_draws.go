@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 )
 
 // RankOptions steers Ranks.
@@ -11,6 +12,7 @@ type RankOptions struct {
 	Seed  uint64
 	Draws int     // 0 means 10,000
 	Conf  float64 // 0 means .95
+	Rest  Rest
 }
 
 // Ranking is the result of Ranks.
@@ -80,7 +82,7 @@ func Ranks(y, s2 []float64, options RankOptions) (*Ranking, error) {
 	}
 	p := newNormalPosterior(pick(y, present), pick(s2, present))
 	out.Reasons = append(out.Reasons, p.reasons...)
-	ranks := p.drawRanks(options.Seed, options.Draws)
+	ranks := p.drawRanks(options)
 	var width Sum
 	for i, j := range present {
 		out.PerOrganization[j] = summarizeRanks(ranks[i], len(present), options.Conf)
@@ -95,15 +97,16 @@ const rankBlock = 100
 
 // drawRanks returns, per organization, twice its rank minus 2 in every draw:
 // doubled, because equal values share the mean of their ranks.
-func (p *normalPosterior) drawRanks(seed uint64, draws int) [][]uint16 {
-	count := len(p.y)
+func (p *normalPosterior) drawRanks(options RankOptions) [][]uint16 {
+	count, draws := len(p.y), options.Draws
 	ranks := make([][]uint16, count)
 	flat := make([]uint16, count*draws)
 	for j := range ranks {
 		ranks[j] = flat[j*draws : (j+1)*draws]
 	}
 	inBlocks(draws, rankBlock, func(from, to int) {
-		stream := NewStream(seed, "rank", from/rankBlock)
+		defer options.Rest.since(time.Now())
+		stream := NewStream(options.Seed, "rank", from/rankBlock)
 		theta := make([]float64, count)
 		order := newRanker(count)
 		for b := from; b < to; b++ {

@@ -15,6 +15,16 @@ var waysGiven atomic.Int64
 // Results do not depend on it.
 func GiveWay(until time.Time) { waysGiven.Store(until.UnixNano()) }
 
+// Rest is called after each of many pieces of long work, by whoever did it, with the
+// time that it took, and may wait. Nil: nothing rests.
+type Rest func(worked time.Duration)
+
+func (r Rest) since(begun time.Time) {
+	if r != nil {
+		r(time.Since(begun))
+	}
+}
+
 // turn is how long one core computes before it lets others go first: of less the
 // change would cost more than it brings.
 const turn = 500 * time.Microsecond

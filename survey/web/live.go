@@ -70,6 +70,7 @@ type livePanel struct {
 	mark     atomic.Pointer[mark]
 	drawn    atomic.Pointer[drawing]
 	drawing  atomic.Bool  // figures are being drawn
+	slept    atomic.Int64 // meanwhile, in nanoseconds, over all cores
 	behind   atomic.Int64 // since when it has not shown what the database has, in nanoseconds; 0: it does
 
 	// worker

@@ -28,6 +28,7 @@ func (p *livePanel) addDrawn(view *liveView) {
 	if last := p.drawn.Load(); last != nil && last.figures != nil {
 		view.input.Drawn = last.figures
 	}
+	view.input.Rest = p.restWhileDrawing
 	view.undrawn = view.state
 	view.state += "." + view.input.Drawn.Edition
 }
@@ -45,6 +46,7 @@ func (p *livePanel) draw(ctx context.Context, view *liveView) {
 	go func() {
 		defer nudge(p.wake)
 		defer p.drawing.Store(false)
+		p.slept.Store(0)
 		begun := time.Now()
 		figures, err := benchmark.Draw(ctx, view.snapshot, view.input)
 		if ctx.Err() != nil {
@@ -65,10 +67,32 @@ func (p *livePanel) draw(ctx context.Context, view *liveView) {
 	}()
 }
 
+// drawnTogether is the part of one processor, one in so many, that drawing costs
+// while many responses arrive.
+const drawnTogether = 10
+
+// restWhileDrawing has a piece of what is drawn followed by none for a while where
+// many responses arrive.
+func (p *livePanel) restWhileDrawing(worked time.Duration) {
+	if !p.live.arrivals.many(time.Now()) {
+		return
+	}
+	rest := pause(worked, 1, drawnTogether)
+	p.slept.Add(int64(rest))
+	timer := time.NewTimer(rest)
+	defer timer.Stop()
+	select {
+	case <-p.live.ctx.Done():
+	case <-timer.C:
+	}
+}
+
 // restFromDrawing is the pause after figures were drawn.
 func (p *livePanel) restFromDrawing(ctx context.Context, took time.Duration) {
-	least := pause(took, p.live.arrivals.cores(time.Now()), usualPart)
-	most := least * smallPart / usualPart
+	cores := p.live.arrivals.cores(time.Now())
+	rested := time.Duration(p.slept.Load()) / time.Duration(cores)
+	worked := max(took-rested, 0)
+	least, most := pause(worked, cores, usualPart), pause(worked, cores, smallPart)-rested
 	again := time.NewTicker(max(least/8, time.Millisecond))
 	defer again.Stop()
 	for begun := time.Now(); ; {
@@ -76,7 +100,7 @@ func (p *livePanel) restFromDrawing(ctx context.Context, took time.Duration) {
 		case <-ctx.Done():
 			return
 		case now := <-again.C:
-			if rested := now.Sub(begun); rested >= most || rested >= least && !p.live.arrivals.many(now) {
+			if rested := now.Sub(begun); rested >= max(least, most) || rested >= least && !p.live.arrivals.many(now) {
 				return
 			}
 		}

@@ -96,3 +96,19 @@ func TestTheResultOfAWaveIsNotMadeForReadersOfOneOrganization(t *testing.T) {
 		t.Error("the result of the wave is not made before its state is shown, and somebody reads it")
 	}
 }
+
+func TestWhatIsDrawnRestsWhileManyRespond(t *testing.T) {
+	r := newCluster(t, storetest.SQLite(t)).replica(testPace)
+	l := r.server.results.live
+	p := &livePanel{live: l}
+	p.restWhileDrawing(time.Hour)
+	if p.slept.Load() != 0 {
+		t.Error("it rests, and nobody responds")
+	}
+	l.arrivals.areMany(time.Now())
+	begun := time.Now()
+	p.restWhileDrawing(2 * time.Millisecond)
+	if took, want := time.Since(begun), 18*time.Millisecond; took < want || p.slept.Load() != int64(want) {
+		t.Errorf("after two milliseconds it rests for %s (%s), want %s", took, time.Duration(p.slept.Load()), want)
+	}
+}
