@@ -13,7 +13,13 @@ var waysGiven atomic.Int64
 // GiveWay has whatever is computed from now until a moment leave one core to
 // others, where there are several, and let those who wait for a core go first.
 // Results do not depend on it.
-func GiveWay(until time.Time) { waysGiven.Store(until.UnixNano()) }
+func GiveWay(until time.Time) {
+	for at := until.UnixNano(); ; {
+		if last := waysGiven.Load(); last >= at || waysGiven.CompareAndSwap(last, at) {
+			return
+		}
+	}
+}
 
 // Rest is called after each of many pieces of long work, by whoever did it, with the
 // time that it took, and may wait. Nil: nothing rests.

@@ -7,14 +7,20 @@ import (
 	"time"
 )
 
+// nobodyElse ends what GiveWay has begun.
+func nobodyElse() { waysGiven.Store(0) }
+
 func TestEveryUnitIsDoneOnceWhetherOthersGoFirstOrNot(t *testing.T) {
-	t.Cleanup(func() { GiveWay(time.Time{}) })
-	for name, until := range map[string]time.Time{"alone": {}, "beside others": time.Now().Add(time.Hour)} {
-		GiveWay(until)
+	t.Cleanup(nobodyElse)
+	for _, name := range []string{"alone", "beside others", "others begin meanwhile"} {
 		for _, n := range []int{0, 1, 2, 1000} {
+			nobodyElse()
+			if name == "beside others" {
+				GiveWay(time.Now().Add(time.Hour))
+			}
 			done := make([]atomic.Int32, n)
 			InParallel(n, func(i int) {
-				if i == 0 { // others begin meanwhile, and stop
+				if i == 0 && name == "others begin meanwhile" {
 					GiveWay(time.Now().Add(time.Hour))
 				}
 				for begun := time.Now(); time.Since(begun) < turn/100; {
@@ -26,15 +32,16 @@ func TestEveryUnitIsDoneOnceWhetherOthersGoFirstOrNot(t *testing.T) {
 					t.Errorf("%s: unit %d of %d was done %d times", name, i, n, got)
 				}
 			}
-			GiveWay(until)
 		}
 	}
 }
 
 func TestOneCoreIsLeftToOthers(t *testing.T) {
-	t.Cleanup(func() { GiveWay(time.Time{}) })
+	nobodyElse()
+	t.Cleanup(nobodyElse)
 	all, now := runtime.GOMAXPROCS(0), time.Now()
 	GiveWay(now.Add(time.Second))
+	GiveWay(now) // somebody who needs it for a shorter time
 	if got := cores(now); got != max(1, all-1) {
 		t.Errorf("%d of %d cores compute", got, all)
 	}

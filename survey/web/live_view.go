@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/salesbench/salesbench/benchmark"
 	"github.com/salesbench/salesbench/survey"
 )
 
@@ -106,7 +107,8 @@ func (l *live) read(ctx context.Context, w resultWave) (*liveView, error) {
 
 // readParts are the parts of a result that were read last.
 type readParts struct {
-	whole        atomic.Int64 // when, in nanoseconds
+	last         atomic.Int64 // when any was, in nanoseconds
+	whole        atomic.Int64 // when this was
 	organization atomic.Pointer[readPart]
 }
 
@@ -115,7 +117,13 @@ type readPart struct {
 	at  time.Time
 }
 
+// readersFor is how long one reader is a sign of the next.
+const readersFor = time.Second
+
 func (r *readParts) note(part string, now time.Time) {
+	if now.UnixNano()-r.last.Swap(now.UnixNano()) < int64(readersFor) {
+		benchmark.GiveWay(now.Add(readersFor)) // one after the other reads: what is drawn leaves them a core
+	}
 	switch {
 	case part == "":
 		r.whole.Store(now.UnixNano())
