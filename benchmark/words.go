@@ -40,7 +40,7 @@ var reasonWords = map[stat.Reason]string{
 	stat.CutChanged:              "the cut changed between the waves",
 	stat.PopulationChanged:       "another population was asked",
 	stat.ProvisionalCut:          "the cut is provisional",
-	stat.ManyOrganizations:       fmt.Sprintf("more than %d organizations: no ranks are drawn", stat.MostRanked),
+	stat.ManyOrganizations:       "more than " + FormatCount(stat.MostRanked) + " organizations: no ranks are drawn",
 	stat.Pending:                 "still being computed",
 	stat.Suppressed:              "withheld: the group is too small to be shown, or would reveal one that is",
 	fewInRole:                    fmt.Sprintf("no organization has %d answers in this role beside %d of salespeople and of managers", roleAnswers, roleAnswers),

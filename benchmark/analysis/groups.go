@@ -182,6 +182,10 @@ func rank(y, s2 []float64, o Options, tiers *Tiers) (*stat.Ranking, error) {
 	if o.ClosedForms {
 		return nil, nil
 	}
+	if len(y) > stat.MostRanked {
+		tiers.addReasons(stat.ManyOrganizations)
+		return nil, nil
+	}
 	options := stat.RankOptions{Seed: o.Seed, Conf: confidence}
 	if len(y) > manyOrganizations {
 		options.Draws = 1000

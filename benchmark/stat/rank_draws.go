@@ -3,6 +3,7 @@ package stat
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 )
@@ -10,7 +11,7 @@ import (
 // RankOptions steers Ranks.
 type RankOptions struct {
 	Seed  uint64
-	Draws int     // 0 means 10,000
+	Draws int     // 0 means 10,000, or 2,000 where there are more than 32,768 organizations
 	Conf  float64 // 0 means .95
 	Rest  Rest
 }
@@ -35,9 +36,15 @@ type OrganizationRank struct {
 	PTopQuarter  Number    `json:"p_top_quarter"`
 }
 
-// MostRanked is the number of organizations up to which ranks are drawn: it keeps
-// a doubled rank within 16 bits.
-const MostRanked = 1 << 15
+// MostRanked is the number of organizations up to which ranks are drawn. Up to
+// fewRanked a doubled rank and a position in a sort key are short; ranks of more
+// take twice the memory, so they are drawn less often.
+const (
+	MostRanked = 1 << 17
+	fewRanked  = 1 << 15
+	usualDraws = 10_000
+	fewDraws   = 2_000
+)
 
 // Ranks draws all th_j of the normal model of ShrinkNormal together (tau first,
 // then mu, then th) and ranks each draw: expected_rank = 1 + the sum over the
@@ -53,8 +60,12 @@ func Ranks(y, s2 []float64, options RankOptions) (*Ranking, error) {
 	if err != nil {
 		return nil, err
 	}
-	if options.Draws == 0 {
-		options.Draws = 10000
+	switch {
+	case options.Draws != 0:
+	case len(present) > fewRanked:
+		options.Draws = fewDraws
+	default:
+		options.Draws = usualDraws
 	}
 	if options.Conf == 0 {
 		options.Conf = 0.95
@@ -82,14 +93,31 @@ func Ranks(y, s2 []float64, options RankOptions) (*Ranking, error) {
 	}
 	p := newNormalPosterior(pick(y, present), pick(s2, present))
 	out.Reasons = append(out.Reasons, p.reasons...)
-	ranks := p.drawRanks(options)
+	if len(present) > fewRanked {
+		fillRanks[uint32](p, out, present, options)
+	} else {
+		fillRanks[uint16](p, out, present, options)
+	}
+	return out, nil
+}
+
+// doubledRank is twice a rank minus 2.
+type doubledRank interface{ uint16 | uint32 }
+
+// fillRanks draws the ranks and says what they come to.
+func fillRanks[R doubledRank](p *normalPosterior, out *Ranking, present []int, options RankOptions) {
+	ranks := drawRanks[R](p, options)
+	inBlocks(len(present), rankBlock, func(from, to int) {
+		parts := make([]int, len(present)*2/rankPart+1)
+		for i := from; i < to; i++ {
+			out.PerOrganization[present[i]] = summarizeRanks(ranks[i], parts, len(present), options.Conf)
+		}
+	})
 	var width Sum
-	for i, j := range present {
-		out.PerOrganization[j] = summarizeRanks(ranks[i], len(present), options.Conf)
+	for _, j := range present {
 		width.Add(out.PerOrganization[j].CI.Upper - out.PerOrganization[j].CI.Lower)
 	}
 	out.MeanWidth = Some(width.Value() / float64(len(present)))
-	return out, nil
 }
 
 // rankBlock is the number of draws that share one random stream.
@@ -97,10 +125,10 @@ const rankBlock = 100
 
 // drawRanks returns, per organization, twice its rank minus 2 in every draw:
 // doubled, because equal values share the mean of their ranks.
-func (p *normalPosterior) drawRanks(options RankOptions) [][]uint16 {
+func drawRanks[R doubledRank](p *normalPosterior, options RankOptions) [][]R {
 	count, draws := len(p.y), options.Draws
-	ranks := make([][]uint16, count)
-	flat := make([]uint16, count*draws)
+	ranks := make([][]R, count)
+	flat := make([]R, count*draws)
 	for j := range ranks {
 		ranks[j] = flat[j*draws : (j+1)*draws]
 	}
@@ -111,7 +139,7 @@ func (p *normalPosterior) drawRanks(options RankOptions) [][]uint16 {
 		order := newRanker(count)
 		for b := from; b < to; b++ {
 			p.draw(stream, theta)
-			order.rank(theta, func(j, doubled int) { ranks[j][b] = uint16(doubled) })
+			order.rank(theta, func(j, doubled int) { ranks[j][b] = R(doubled) })
 		}
 	})
 	return ranks
@@ -138,70 +166,94 @@ func (p *normalPosterior) draw(stream *Stream, theta []float64) {
 	}
 }
 
-func summarizeRanks(ranks []uint16, organizations int, conf float64) OrganizationRank {
-	counts := make([]int, 2*organizations-1)
-	total := 0
+// rankPart is how many doubled ranks are counted together before a quantile is
+// looked for among them: counts of all would be many more than draws.
+const rankPart = 256
+
+// summarizeRanks says what the draws of one organization come to; parts has room
+// for the counts of all parts.
+func summarizeRanks[R doubledRank](ranks []R, parts []int, organizations int, conf float64) OrganizationRank {
+	clear(parts)
+	decile, quarter := R(2*((organizations+9)/10)-2), R(2*((organizations+3)/4)-2)
+	total, inDecile, inQuarter := 0, 0, 0
 	for _, r := range ranks {
-		counts[r]++
 		total += int(r)
+		parts[r/rankPart]++
+		if r <= quarter {
+			inQuarter++
+			if r <= decile {
+				inDecile++
+			}
+		}
 	}
 	draws := float64(len(ranks))
-	within := func(k int) Number {
-		n := 0
-		for _, c := range counts[:2*k-1] {
-			n += c
-		}
-		return Some(float64(n) / draws)
-	}
 	tail := (1 - conf) / 2
 	return OrganizationRank{
 		ExpectedRank: Some(1 + float64(total)/(2*draws)),
-		CI:           &Interval{rankQuantile(counts, tail, len(ranks)), rankQuantile(counts, 1-tail, len(ranks))},
-		PTopDecile:   within((organizations + 9) / 10),
-		PTopQuarter:  within((organizations + 3) / 4),
+		CI:           &Interval{rankQuantile(ranks, parts, tail), rankQuantile(ranks, parts, 1-tail)},
+		PTopDecile:   Some(float64(inDecile) / draws),
+		PTopQuarter:  Some(float64(inQuarter) / draws),
 	}
 }
 
-// rankQuantile is the type-1 quantile of ranks given as counts of doubled ranks.
-func rankQuantile(counts []int, p float64, draws int) float64 {
-	need := p * float64(draws) * (1 - 1e-12)
-	reached := 0
-	for r, c := range counts {
-		if reached += c; float64(reached) >= need {
-			return 1 + float64(r)/2
+// rankQuantile is the type-1 quantile of the ranks; parts says how many of them
+// each part has.
+func rankQuantile[R doubledRank](ranks []R, parts []int, p float64) float64 {
+	need := p * float64(len(ranks)) * (1 - 1e-12)
+	part, reached := 0, 0
+	for part < len(parts)-1 && float64(reached+parts[part]) < need {
+		reached += parts[part]
+		part++
+	}
+	var counts [rankPart]int
+	for _, r := range ranks {
+		if int(r/rankPart) == part {
+			counts[r%rankPart]++
 		}
 	}
-	return 1 + float64(len(counts)-1)/2
+	last := 0
+	for r, c := range counts {
+		if reached += c; c > 0 {
+			last = r
+		}
+		if float64(reached) >= need {
+			break
+		}
+	}
+	return 1 + float64(part*rankPart+last)/2
 }
 
-// positionBits of a sort key hold the position of its organization.
-const positionBits = 15
-
 // ranker ranks organizations by value, reusing its memory from draw to draw.
-type ranker struct{ keys []uint64 }
+type ranker struct {
+	keys []uint64
+	bits int // of a key, that hold the position of its organization
+}
 
-func newRanker(n int) *ranker { return &ranker{make([]uint64, n)} }
+func newRanker(n int) *ranker {
+	return &ranker{make([]uint64, n), max(bits.Len(uint(max(n-1, 0))), 15)}
+}
 
 // rank hands every position of x its rank from the highest value down, as twice
 // the rank minus 2; equal values get the mean of their ranks. Floats are mapped
 // to integers that sort alike, whose last bits give way to the position: values
-// that agree in 37 bits of their mantissa count as equal.
+// that agree in 35 bits of their mantissa count as equal, or in 37 among few.
 func (r *ranker) rank(x []float64, give func(j, doubled int)) {
+	position := uint64(1)<<r.bits - 1
 	for j, v := range x {
 		b := math.Float64bits(v)
 		if b>>63 == 0 {
 			b = ^b &^ (1 << 63)
 		}
-		r.keys[j] = b>>positionBits<<positionBits | uint64(j)
+		r.keys[j] = b&^position | uint64(j)
 	}
 	slices.Sort(r.keys)
 	for first := 0; first < len(r.keys); {
 		last := first
-		for last+1 < len(r.keys) && r.keys[last+1]>>positionBits == r.keys[first]>>positionBits {
+		for last+1 < len(r.keys) && r.keys[last+1]&^position == r.keys[first]&^position {
 			last++
 		}
 		for _, k := range r.keys[first : last+1] {
-			give(int(k&(1<<positionBits-1)), first+last)
+			give(int(k&position), first+last)
 		}
 		first = last + 1
 	}

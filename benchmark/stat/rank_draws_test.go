@@ -107,3 +107,65 @@ func BenchmarkRanksThousandOrganizations(b *testing.B) {
 		}
 	}
 }
+
+func TestASummaryOfRanksIsThatOfTheSortedDraws(t *testing.T) {
+	stream := NewStream(1, "test", 0)
+	for _, organizations := range []int{10, 127, 128, 129, 1000, 40_000} {
+		parts := make([]int, organizations*2/rankPart+1)
+		for _, draws := range []int{1, 2, 39, 40, 41, 400} {
+			ranks := make([]uint32, draws)
+			for b := range ranks {
+				ranks[b] = uint32(min(float64(2*organizations-2), math.Abs(stream.Normal())*float64(organizations)))
+			}
+			got := summarizeRanks(ranks, parts, organizations, 0.95)
+			slices.Sort(ranks)
+			at := func(p float64) float64 { return 1 + float64(ranks[int(math.Ceil(p*float64(draws)-1e-9))-1])/2 }
+			within := func(k int) float64 {
+				n, _ := slices.BinarySearch(ranks, uint32(2*k-1))
+				return float64(n) / float64(draws)
+			}
+			if got.CI.Lower != at(.025) || got.CI.Upper != at(.975) {
+				t.Errorf("%d draws of %d: %v, want %v to %v", draws, organizations, got.CI, at(.025), at(.975))
+			}
+			wantNumber(t, "top decile", got.PTopDecile, within((organizations+9)/10), 0)
+			wantNumber(t, "top quarter", got.PTopQuarter, within((organizations+3)/4), 0)
+		}
+	}
+}
+
+func TestRanksOfManyOrganizationsAreDrawnLessOften(t *testing.T) {
+	y := make([]float64, fewRanked+1)
+	for j := range y {
+		y[j] = float64(j%97) / 97
+	}
+	many, err := Ranks(y, slices.Repeat([]float64{.001}, len(y)), RankOptions{Seed: 3, Draws: 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum Sum
+	for _, o := range many.PerOrganization {
+		sum.Add(o.ExpectedRank.Value)
+	}
+	n := float64(len(y))
+	wantClose(t, "sum of expected ranks", sum.Value(), n*(n+1)/2, 1e-6*n*n)
+	best, worst := many.PerOrganization[96], many.PerOrganization[0]
+	if best.CI.Upper >= worst.CI.Lower || worst.CI.Upper > n || best.CI.Lower < 1 {
+		t.Errorf("the best stands at %v, the worst at %v", best.CI, worst.CI)
+	}
+	if _, err := Ranks(make([]float64, MostRanked+1), slices.Repeat([]float64{1}, MostRanked+1), RankOptions{}); err == nil {
+		t.Error("more organizations than can be ranked are taken")
+	}
+}
+
+func TestRankerHoldsThePositionOfEachOfManyOrganizations(t *testing.T) {
+	const n = 70_000
+	x := make([]float64, n)
+	for j := range x {
+		x[j] = -float64(j * 7919 % n)
+	}
+	newRanker(n).rank(x, func(j, doubled int) {
+		if want := 2 * (j * 7919 % n); doubled != want {
+			t.Fatalf("organization %d: %d, want %d", j, doubled, want)
+		}
+	})
+}
