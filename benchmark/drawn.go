@@ -51,6 +51,11 @@ const Pending = "pending"
 // while many submit says so. No figure depends on it.
 func GiveWay(until time.Time) { stat.GiveWay(until) }
 
+// LeaveCore has all computations leave one core to others until a moment, where there
+// are several: while somebody reads one page after the other, and none of them is to
+// wait for what is drawn.
+func LeaveCore(until time.Time) { stat.LeaveCore(until) }
+
 // Draw makes the figures that take long.
 func Draw(ctx context.Context, snapshot *panel.Snapshot, in Input) (*Drawn, error) {
 	e, err := newEngine(ctx, snapshot, in)

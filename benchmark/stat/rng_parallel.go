@@ -7,18 +7,31 @@ import (
 	"time"
 )
 
-// waysGiven is until when computations let others go first, in Unix nanoseconds.
-var waysGiven atomic.Int64
+// moment is in Unix nanoseconds and only ever moves on.
+type moment struct{ atomic.Int64 }
 
-// GiveWay has whatever is computed from now until a moment leave one core to
-// others, where there are several, and let those who wait for a core go first.
-// Results do not depend on it.
-func GiveWay(until time.Time) {
-	for at := until.UnixNano(); ; {
-		if last := waysGiven.Load(); last >= at || waysGiven.CompareAndSwap(last, at) {
+func (m *moment) moveTo(t time.Time) {
+	for at := t.UnixNano(); ; {
+		if last := m.Load(); last >= at || m.CompareAndSwap(last, at) {
 			return
 		}
 	}
+}
+
+func (m *moment) after(t time.Time) bool { return t.UnixNano() < m.Load() }
+
+// Until when computations leave a core to others, and until when they let others go
+// first as well.
+var coreLeft, wayGiven moment
+
+// LeaveCore has whatever is computed from now until a moment leave one core to
+// others, where there are several. Results do not depend on it.
+func LeaveCore(until time.Time) { coreLeft.moveTo(until) }
+
+// GiveWay is LeaveCore, and lets those who wait for a core go first.
+func GiveWay(until time.Time) {
+	wayGiven.moveTo(until)
+	coreLeft.moveTo(until)
 }
 
 // Rest is called after each of many pieces of long work, by whoever did it, with the
@@ -38,7 +51,7 @@ const turn = 500 * time.Microsecond
 // cores is how many cores may compute at a moment.
 func cores(now time.Time) int {
 	all := runtime.GOMAXPROCS(0)
-	if now.UnixNano() < waysGiven.Load() {
+	if coreLeft.after(now) {
 		return max(1, all-1)
 	}
 	return all
@@ -58,14 +71,13 @@ func inParallel(n int, body func(i int)) {
 		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 			body(i)
 			now := time.Now()
-			if now.Sub(begun) < turn || now.UnixNano() >= waysGiven.Load() {
-				continue
-			}
 			if worker > 0 && worker >= cores(now) {
 				return // the others do the rest
 			}
-			runtime.Gosched()
-			begun = time.Now()
+			if now.Sub(begun) >= turn && wayGiven.after(now) {
+				runtime.Gosched()
+				begun = time.Now()
+			}
 		}
 	}
 	if workers <= 1 {

@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
-// nobodyElse ends what GiveWay has begun.
-func nobodyElse() { waysGiven.Store(0) }
+// nobodyElse ends what GiveWay and LeaveCore have begun.
+func nobodyElse() {
+	coreLeft.Store(0)
+	wayGiven.Store(0)
+}
 
 func TestEveryUnitIsDoneOnceWhetherOthersGoFirstOrNot(t *testing.T) {
 	t.Cleanup(nobodyElse)
@@ -41,9 +44,12 @@ func TestOneCoreIsLeftToOthers(t *testing.T) {
 	t.Cleanup(nobodyElse)
 	all, now := runtime.GOMAXPROCS(0), time.Now()
 	GiveWay(now.Add(time.Second))
-	GiveWay(now) // somebody who needs it for a shorter time
+	LeaveCore(now) // somebody who needs it for a shorter time
 	if got := cores(now); got != max(1, all-1) {
 		t.Errorf("%d of %d cores compute", got, all)
+	}
+	if !wayGiven.after(now) || wayGiven.after(now.Add(time.Second)) {
+		t.Error("others do not go first, or for ever")
 	}
 	if got := cores(now.Add(time.Second)); got != all {
 		t.Errorf("afterwards %d of %d", got, all)

@@ -122,7 +122,7 @@ const readersFor = time.Second
 
 func (r *readParts) note(part string, now time.Time) {
 	if now.UnixNano()-r.last.Swap(now.UnixNano()) < int64(readersFor) {
-		benchmark.GiveWay(now.Add(readersFor)) // one after the other reads: what is drawn leaves them a core
+		benchmark.LeaveCore(now.Add(readersFor))
 	}
 	switch {
 	case part == "":
