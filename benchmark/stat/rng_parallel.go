@@ -48,9 +48,8 @@ func (r Rest) since(begun time.Time) {
 // change would cost more than it brings.
 const turn = 500 * time.Microsecond
 
-// cores is how many cores may compute at a moment.
-func cores(now time.Time) int {
-	all := runtime.GOMAXPROCS(0)
+// cores is how many of all cores may compute at a moment.
+func cores(all int, now time.Time) int {
 	if coreLeft.after(now) {
 		return max(1, all-1)
 	}
@@ -64,14 +63,15 @@ func InParallel(n int, body func(i int)) { inParallel(n, body) }
 // others. The body of one unit must write only to places of its own; results then
 // do not depend on the order in which the units run.
 func inParallel(n int, body func(i int)) {
-	workers := min(cores(time.Now()), n)
+	all := runtime.GOMAXPROCS(0)
+	workers := min(cores(all, time.Now()), n)
 	var next atomic.Int64
 	work := func(worker int) {
 		begun := time.Now()
 		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 			body(i)
 			now := time.Now()
-			if worker > 0 && worker >= cores(now) {
+			if worker > 0 && worker >= cores(all, now) {
 				return // the others do the rest
 			}
 			if now.Sub(begun) >= turn && wayGiven.after(now) {
