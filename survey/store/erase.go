@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/salesbench/salesbench/survey"
 	"github.com/salesbench/salesbench/survey/auth"
@@ -162,6 +163,9 @@ func eraseResponses(ctx context.Context, tx *gorm.DB, wave survey.WaveID, rows [
 	return err
 }
 
+// clearPatience is how long clearLog tries while somebody else has the log at hand.
+const clearPatience = time.Second
+
 // clearLog takes older states out of the write-ahead log of an SQLite file; the file
 // itself overwrites what is removed. PostgreSQL keeps its log as it was set up.
 func (s *Store) clearLog(ctx context.Context) bool {
@@ -172,9 +176,23 @@ func (s *Store) clearLog(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	var busy, pages, moved int
-	err = pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
-	return err == nil && busy == 0
+	defer s.lite.checkpoints.pause()()
+	bounded, cancel := context.WithTimeout(ctx, clearPatience)
+	defer cancel()
+	again := time.NewTicker(clearPatience / 50)
+	defer again.Stop()
+	for {
+		var busy, pages, moved int
+		err := pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+		if err == nil && busy == 0 {
+			return true
+		}
+		select {
+		case <-again.C: // a service, too, brings its log over, and nobody is made to wait for that
+		case <-bounded.Done():
+			return false
+		}
+	}
 }
 
 // InvitationsOf finds the invitations of a person in a wave by the reference of the

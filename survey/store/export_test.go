@@ -65,3 +65,10 @@ func MigrateTo(ctx context.Context, config Config, version int64) error {
 	}
 	return closing(s, s.migrateTo(ctx, version))
 }
+
+// Checkpoint brings the log of an SQLite file over as a service does now and then, and
+// says whether little is left for the connection that writes.
+func (s *Store) Checkpoint(ctx context.Context) (rest bool) {
+	s.lite.checkpoints.pass(ctx)
+	return s.lite.checkpoints.rest.Load()
+}

@@ -115,7 +115,7 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 		return nil, closing(s, err)
 	}
 	if s.dialect == onSQLite {
-		if s.lite, err = prepareSQLite(ctx, s.writer, s.reader); err != nil {
+		if s.lite, err = prepareSQLite(ctx, s.writer, s.reader, config.Serves); err != nil {
 			return nil, closing(s, err)
 		}
 	}
@@ -167,6 +167,9 @@ func (s *Store) unlock() error {
 
 // Close ends all connections. Transactions that are under way end first.
 func (s *Store) Close() error {
+	if s.lite != nil {
+		s.lite.checkpoints.close()
+	}
 	err := closePool(s.writer)
 	if s.reader != s.writer {
 		if e := closePool(s.reader); err == nil {

@@ -24,7 +24,8 @@ type liteStatements struct {
 	insertOne, insertMany, position, useInvitations, removeDrafts,
 	saveDraft, startDraft,
 	partners, leavePlaces, insertLot, spendLink *sql.Stmt // of anonymous waves
-	entrances, submitted *sql.Stmt // on the connections that read
+	entrances, submitted *sql.Stmt    // on the connections that read
+	checkpoints          *checkpoints // of a service only
 }
 
 const (
@@ -32,7 +33,7 @@ const (
 	inList        = " IN (SELECT value FROM json_each(?))"
 )
 
-func prepareSQLite(ctx context.Context, writer, reader *gorm.DB) (*liteStatements, error) {
+func prepareSQLite(ctx context.Context, writer, reader *gorm.DB, serves bool) (*liteStatements, error) {
 	pool, err := writer.DB()
 	if err != nil {
 		return nil, translate(err)
@@ -70,7 +71,10 @@ func prepareSQLite(ctx context.Context, writer, reader *gorm.DB) (*liteStatement
 	if l.submitted, err = readers.PrepareContext(ctx, selectSubmittedSQLite); err != nil {
 		return nil, translate(err)
 	}
-	return l, nil
+	if !serves {
+		return l, nil
+	}
+	return l, l.checkpoint(readers)
 }
 
 // liteTx is a transaction that uses the prepared statements.
@@ -142,6 +146,7 @@ func (l *liteStatements) transaction(ctx context.Context, d durability, fn func(
 		_, _ = conn.ExecContext(ctx, "ROLLBACK")
 		return err
 	}
+	l.checkpoints.committed(ctx, conn)
 	return nil
 }
 

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// checkpoints bring what was committed from the log of an SQLite file into the file. Left
+// to SQLite, the connection that writes does so after every thousand pages, and everybody
+// waits meanwhile, a third of the time under load. Here another connection does, beside
+// commits that go on, so the log is never quite empty when it has ended; what is left
+// then is little, the connection that writes brings it over, and the log begins anew.
+type checkpoints struct {
+	pool    *sql.DB // connections that read
+	commits atomic.Int64
+	wake    chan struct{}
+	rest    atomic.Bool // what is left is little
+	passing sync.Mutex
+	end     context.CancelFunc
+	ended   sync.WaitGroup
+}
+
+const (
+	// checkpointCommits is how many transactions of respondents go into the log before it
+	// is brought over: many change the same pages, which are written once then.
+	checkpointCommits = 64
+	// checkpointEvery is for all others.
+	checkpointEvery = time.Second
+	// checkpointRest is how many pages the connection that writes brings over itself. It
+	// takes some milliseconds.
+	checkpointRest = 300
+	// checkpointPasses end even where commits come faster than pages are brought over.
+	checkpointPasses = 6
+	// checkpointPages is the length of the log from which the connection that writes brings
+	// it over as SQLite would, whoever else should have: 64 MB.
+	checkpointPages = 16_000
+)
+
+// checkpoint begins to look after the log of a file that this process serves.
+func (l *liteStatements) checkpoint(readers *sql.DB) error {
+	if _, err := l.pool.Exec("PRAGMA wal_autocheckpoint = " + strconv.Itoa(checkpointPages)); err != nil {
+		return translate(err)
+	}
+	ctx, end := context.WithCancel(context.Background())
+	c := &checkpoints{pool: readers, wake: make(chan struct{}, 1), end: end}
+	c.ended.Go(func() { c.run(ctx) })
+	l.checkpoints = c
+	return nil
+}
+
+func (c *checkpoints) run(ctx context.Context) {
+	tick := time.NewTicker(checkpointEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.wake:
+		case <-tick.C:
+		}
+		c.pass(ctx)
+	}
+}
+
+// pass brings over what is there, and again what came meanwhile, until little is left.
+// What a reader holds back, or a full disk, waits for the next time: nothing is lost as
+// long as it is in the log.
+func (c *checkpoints) pass(ctx context.Context) {
+	c.passing.Lock()
+	defer c.passing.Unlock()
+	for range checkpointPasses {
+		var busy, pages, moved int
+		err := c.pool.QueryRowContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &moved)
+		if err != nil || busy != 0 || ctx.Err() != nil {
+			return
+		}
+		if pages-moved <= checkpointRest {
+			c.rest.Store(pages > moved)
+			return
+		}
+	}
+	c.rest.Store(true)
+}
+
+// committed is told of each transaction of respondents, on its connection.
+func (c *checkpoints) committed(ctx context.Context, conn *sql.Conn) {
+	if c == nil {
+		return
+	}
+	if c.rest.CompareAndSwap(true, false) {
+		_, _ = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)") // else the next pass does
+	}
+	if c.commits.Add(1)%checkpointCommits == 0 {
+		select {
+		case c.wake <- struct{}{}:
+		default: // it is at work
+		}
+	}
+}
+
+// pause lets nothing be brought over until the function that it returns is called.
+func (c *checkpoints) pause() (resume func()) {
+	if c == nil {
+		return func() {}
+	}
+	c.passing.Lock()
+	return c.passing.Unlock
+}
+
+// close ends the work and waits for it.
+func (c *checkpoints) close() {
+	if c != nil {
+		c.end()
+		c.ended.Wait()
+	}
+}
