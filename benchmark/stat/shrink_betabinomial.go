@@ -35,8 +35,9 @@ type BetaBinomial struct {
 // betaRow holds the sums of w, w mu and w mu^2 over the points of one theta.
 type betaRow struct{ theta, weight, mu, muSquared float64 }
 
-// betaPoint is one point of the posterior grid.
-type betaPoint struct{ mu, theta, weight float64 }
+// betaPoint is one point of the posterior, at which mu still has a variance where it
+// stands for several.
+type betaPoint struct{ mu, theta, weight, variance float64 }
 
 // FitBetaBinomial fits the model to y[j] agreements among n[j] answers by
 // maximum likelihood and by full Bayes over (mu, s = M^(-1/2)) with a uniform

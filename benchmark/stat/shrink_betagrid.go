@@ -60,7 +60,7 @@ func (f betaSurface) posterior(rows, columns int) []betaPoint {
 		mu := midpoint(f.box.muLow, f.box.muHigh, i%columns, columns)
 		s := midpoint(f.box.sLow, f.box.sHigh, i/columns, rows)
 		w := math.Exp(v - top)
-		points = append(points, betaPoint{mu, s * s, w})
+		points = append(points, betaPoint{mu: mu, theta: s * s, weight: w})
 		total.Add(w)
 	}
 	for i := range points {

@@ -18,38 +18,93 @@ func (f betaSurface) nodes(rows []betaRow) []betaPoint {
 		s[i], weights[i] = math.Sqrt(r.theta), r.weight
 	}
 	at, shares := fewNodes(s, weights, mostBetaNodes, func(mean float64) float64 { return mean / 2 })
+	if at == nil {
+		return f.nodesOfAlike(s, weights, rows)
+	}
 	var points []betaPoint
 	across := f.columns(smallMu)
 	for i, v := range at {
-		mu, parts := f.muNodes(v, across)
+		mu, parts := f.muAt(v, across).nodes(v)
 		if mu == nil {
 			return nil
 		}
 		for k := range mu {
-			points = append(points, betaPoint{mu[k], v * v, shares[i] * parts[k]})
+			points = append(points, betaPoint{mu: mu[k], theta: v * v, weight: shares[i] * parts[k]})
 		}
 	}
 	return points
 }
 
-// muNodes are the nodes along mu at one s. They have to be near to each other beside
-// the spread of shares, and beside the distance to the ends of their range.
-func (f betaSurface) muNodes(s float64, across [][]float64) (at, shares []float64) {
-	logs, mu := make([]float64, smallMu), make([]float64, smallMu)
-	f.row(s, across, logs)
+// alikeNodes is how many nodes there are along s where organizations are nearly
+// alike, and knownMu how well mu has to be known for them, beside its distance to the
+// ends of its range.
+const (
+	alikeNodes = 14
+	knownMu    = .01
+)
+
+// nodesOfAlike are the nodes where s may be 0. What is mixed does not change with s as
+// long as that is small beside what is not known of mu, and then with its logarithm, so
+// the nodes are those of a variable that does the same. At those where shares vary
+// less than mu, both are taken together as one beta distribution: all of them are nearly
+// normal there.
+func (f betaSurface) nodesOfAlike(s, weights []float64, rows []betaRow) []betaPoint {
+	var first, second float64
+	for _, r := range rows {
+		first, second = first+r.mu, second+r.muSquared
+	}
+	sd := math.Sqrt(max(second-first*first, 0))
+	if !(sd > 0 && sd < knownMu*min(first, 1-first)) || 2*alikeNodes > len(s) {
+		return nil
+	}
+	unit := sd / math.Sqrt(first*(1-first))
+	u := make([]float64, len(s))
+	for i, v := range s {
+		u[i] = math.Asinh(v / unit)
+	}
+	at, shares := nodesAlong(u, weights, alikeNodes)
+	var points []betaPoint
+	across := f.columns(smallMu)
+	for i, v := range at {
+		v = unit * math.Sinh(v)
+		row := f.muAt(v, across)
+		mu, parts := row.nodes(v)
+		for k := range mu {
+			points = append(points, betaPoint{mu: mu[k], theta: v * v, weight: shares[i] * parts[k]})
+		}
+		if mu == nil {
+			mean, squares := meanAndSquares(row.mu, row.weights)
+			points = append(points, betaPoint{mean, v * v, shares[i], squares})
+		}
+	}
+	return points
+}
+
+// muRow is what is known of mu at one s.
+type muRow struct{ mu, weights []float64 }
+
+func (f betaSurface) muAt(s float64, across [][]float64) muRow {
+	r := muRow{make([]float64, smallMu), make([]float64, smallMu)}
+	f.row(s, across, r.weights)
 	top := math.Inf(-1)
-	for i, v := range logs {
-		mu[i], top = midpoint(f.box.muLow, f.box.muHigh, i, smallMu), max(top, v)
+	for i, v := range r.weights {
+		r.mu[i], top = midpoint(f.box.muLow, f.box.muHigh, i, smallMu), max(top, v)
 	}
 	var total Sum
-	for i, v := range logs {
-		logs[i] = math.Exp(v - top)
-		total.Add(logs[i])
+	for i, v := range r.weights {
+		r.weights[i] = math.Exp(v - top)
+		total.Add(r.weights[i])
 	}
-	for i := range logs {
-		logs[i] /= total.Value()
+	for i := range r.weights {
+		r.weights[i] /= total.Value()
 	}
-	return fewNodes(mu, logs, mostBetaNodes, func(mean float64) float64 {
+	return r
+}
+
+// nodes are those along mu. They have to be near to each other beside the spread of
+// shares, and beside the distance to the ends of their range.
+func (r muRow) nodes(s float64) (at, shares []float64) {
+	return fewNodes(r.mu, r.weights, mostBetaNodes, func(mean float64) float64 {
 		spread := s * math.Sqrt(mean*(1-mean)/(1+float64(s*s)))
 		return min(mean, 1-mean, spread)
 	})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -52,8 +53,12 @@ func TestFewNodesStandForTheWholePosteriorOfShares(t *testing.T) {
 					continue
 				}
 				compressed++
+				close := 3e-8
+				if slices.ContainsFunc(fit.points, func(q betaPoint) bool { return q.variance > 0 }) {
+					close = 5e-5 // of organizations that are nearly alike
+				}
 				box := like.box(new(BetaBinomial).maximumLikelihood(&like, float64(like.sumY)/float64(like.sumN)))
-				full := betaSurface{like: &like, box: box}.posterior(64, 48)
+				full := like.surface(box, 1<<20).posterior(96, 64)
 				for _, c := range unusual(y, n) {
 					got, err := fit.Organization(c[0], c[1], ShrinkOptions{Cuts: []float64{level}})
 					if err != nil {
@@ -61,9 +66,9 @@ func TestFewNodesStandForTheWholePosteriorOfShares(t *testing.T) {
 					}
 					name := fmt.Sprintf("%d organizations, theta %v, %d of %d", organizations, theta, c[0], c[1])
 					all := newBetaMixture(full, c[0], c[1], got.PosteriorMean.Value, got.SD.Value)
-					wantClose(t, name+": P below the lower limit", all.at(got.CI.Lower).below, .025, 3e-8)
-					wantClose(t, name+": P below the upper limit", all.at(got.CI.Upper).below, .975, 3e-8)
-					wantNumber(t, name+": P above", got.PAbove[0], betaMixtureAbove(full, c[0], c[1], level), 3e-8)
+					wantClose(t, name+": P below the lower limit", all.at(got.CI.Lower).below, .025, close)
+					wantClose(t, name+": P below the upper limit", all.at(got.CI.Upper).below, .975, close)
+					wantNumber(t, name+": P above", got.PAbove[0], betaMixtureAbove(full, c[0], c[1], level), close)
 				}
 			}
 		}

@@ -50,19 +50,29 @@ func (p *normalPosterior) compress() {
 // 1: as many as their spread asks for beside a scale that is told by their mean. nil
 // where that is more than the most, or no fewer than half of the points.
 func fewNodes(x, weights []float64, most int, scale func(mean float64) float64) (at, shares []float64) {
-	var mean, squares float64
+	mean, squares := meanAndSquares(x, weights)
+	n := nodesFor(math.Sqrt(squares)/scale(mean), most)
+	if n == 0 || 2*n > len(x) {
+		return nil, nil
+	}
+	return nodesAlong(x, weights, n)
+}
+
+// meanAndSquares are the mean and the variance of points with weights that sum to 1.
+func meanAndSquares(x, weights []float64) (mean, squares float64) {
 	for i, v := range x {
 		mean += float64(weights[i] * v)
 	}
 	for i, v := range x {
 		squares += float64(weights[i] * (v - mean) * (v - mean))
 	}
-	sd := math.Sqrt(squares)
-	n := nodesFor(sd/scale(mean), most)
-	if n == 0 || 2*n > len(x) {
-		return nil, nil
-	}
-	apart := make([]float64, len(x))
+	return mean, squares
+}
+
+// nodesAlong are n nodes that stand for the points.
+func nodesAlong(x, weights []float64, n int) (at, shares []float64) {
+	mean, squares := meanAndSquares(x, weights)
+	sd, apart := math.Sqrt(squares), make([]float64, len(x))
 	for i, v := range x {
 		apart[i] = (v - mean) / sd
 	}

@@ -14,9 +14,21 @@ type betaPart struct{ a, b, weight float64 }
 func newBetaMixture(points []betaPoint, y, n int, mean, sd float64) betaMixture {
 	m := betaMixture{make([]betaPart, len(points)), mean, sd}
 	for i, q := range points {
-		m.parts[i] = betaPart{q.mu/q.theta + float64(y), (1-q.mu)/q.theta + float64(n-y), q.weight}
+		m.parts[i] = q.shareOf(y, n)
 	}
 	return m
+}
+
+// shareOf is the distribution of an organization's share at the point.
+func (q betaPoint) shareOf(y, n int) betaPart {
+	if q.variance == 0 {
+		return betaPart{q.mu/q.theta + float64(y), (1-q.mu)/q.theta + float64(n-y), q.weight}
+	}
+	scale, c := 1/(1+float64(q.theta*float64(n))), q.theta/(1+float64(q.theta*float64(n+1)))
+	mean, between := (q.mu+float64(q.theta*float64(y)))*scale, q.variance*scale*scale
+	within := c * (mean*(1-mean) - between)
+	size := mean*(1-mean)/(within+between) - 1
+	return betaPart{mean * size, (1 - mean) * size, q.weight}
 }
 
 // betaSlopes are a distribution function at one place and its derivatives.

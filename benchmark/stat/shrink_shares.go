@@ -147,8 +147,8 @@ func betaMoments(rows []betaRow, y, n int) (mean, sd float64) {
 func betaMixtureAbove(points []betaPoint, y, n int, cut float64) float64 {
 	var p float64
 	for _, q := range points {
-		a, b := q.mu/q.theta+float64(y), (1-q.mu)/q.theta+float64(n-y)
-		p += float64(q.weight * betaAbove(cut, a, b))
+		share := q.shareOf(y, n)
+		p += float64(share.weight * betaAbove(cut, share.a, share.b))
 	}
 	return min(p, 1)
 }
