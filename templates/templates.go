@@ -146,12 +146,18 @@ func Render(page Page) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("templates: no file page/%s.html", page.Template())
 	}
-	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "layout", page); err != nil {
+	out, _ := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(out)
+	out.Reset()
+	if err := t.ExecuteTemplate(out, "layout", page); err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
-	return out.Bytes(), nil
+	return bytes.Clone(out.Bytes()), nil
 }
+
+// buffers are used again: a page of results has a hundred kilobytes, and would be
+// copied ten times while it grows.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // RenderPart returns what one part of a page's file makes of its data, exactly
 // as it stands in the page. Only parts that stand between elements can be

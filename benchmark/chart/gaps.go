@@ -18,7 +18,7 @@ func OrganizationGaps(r *benchmark.OrganizationReport) (Figure, error) {
 	if !HasGaps(r.Practices) {
 		return ownShares(rows)
 	}
-	slices.SortStableFunc(rows, func(a, b benchmark.OrganizationPractice) int { return byGap(a.Behind(), b.Behind()) })
+	rows = widestFirst(rows, func(p *benchmark.OrganizationPractice) benchmark.Estimate { return p.Behind() })
 	title := organizationGapTitle(rows)
 	rows = rows[:min(len(rows), mostRows)]
 	for i := range rows {
@@ -48,7 +48,7 @@ func HasGaps(practices []benchmark.OrganizationPractice) bool {
 // ownShares draws the agreement in an organization, beside All where that is shown,
 // where there is no World-Class to compare with.
 func ownShares(rows []benchmark.OrganizationPractice) (Figure, error) {
-	slices.SortStableFunc(rows, func(a, b benchmark.OrganizationPractice) int { return byGap(a.Own, b.Own) })
+	rows = widestFirst(rows, func(p *benchmark.OrganizationPractice) benchmark.Estimate { return p.Own })
 	title := ownTitle(rows)
 	rows = rows[:min(len(rows), mostRows)]
 	columns, head := []benchmark.Column{benchmark.Own}, []string{"Practice", "This organization"}
@@ -206,6 +206,20 @@ func keyPractices[T any](rows []T, key func(T) bool) []T {
 		return slices.Clone(rows)
 	}
 	return kept
+}
+
+// widestFirst orders rows by a figure of each. They are large, so their places are
+// sorted.
+func widestFirst[T any](rows []T, of func(*T) benchmark.Estimate) []T {
+	figures, places, ordered := make([]benchmark.Estimate, len(rows)), make([]int, len(rows)), make([]T, len(rows))
+	for i := range rows {
+		figures[i], places[i] = of(&rows[i]), i
+	}
+	slices.SortStableFunc(places, func(a, b int) int { return byGap(figures[a], figures[b]) })
+	for i, at := range places {
+		ordered[i] = rows[at]
+	}
+	return ordered
 }
 
 // byGap orders the widest gap first and what is not shown last.

@@ -16,6 +16,9 @@ const longestMark = 44
 // Plain makes a text of unknown origin fit to stand among others: one line, no
 // control characters, nothing that turns the direction of what follows.
 func Plain(text string) string {
+	if plain(text) {
+		return text
+	}
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -26,6 +29,20 @@ func Plain(text string) string {
 		return r
 	}, text)
 	return strings.Join(strings.Fields(text), " ")
+}
+
+// plain says whether a text is fit already: ASCII, without blanks at its ends or beside
+// each other.
+func plain(text string) bool {
+	blank := true
+	for i := range len(text) {
+		c := text[i]
+		if c < ' ' || c > '~' || c == ' ' && blank {
+			return false
+		}
+		blank = c == ' '
+	}
+	return !blank || text == ""
 }
 
 // clean makes a name fit for an axis.

@@ -184,8 +184,8 @@ func organizationCharts(r *benchmark.OrganizationReport, page *templates.Organiz
 	if len(r.Practices) > 0 {
 		f, err := chart.OrganizationGaps(r)
 		var own []benchmark.Estimate
-		for _, p := range r.Practices {
-			own = append(own, p.Own)
+		for i := range r.Practices {
+			own = append(own, r.Practices[i].Own)
 		}
 		words := captionOver(r.Provenance, own)
 		page.GapHead = "Agreement by practice"
@@ -222,8 +222,8 @@ func organizationCharts(r *benchmark.OrganizationReport, page *templates.Organiz
 
 // missingIntervals says why the gaps of a figure have none.
 func missingIntervals(r *benchmark.OrganizationReport) string {
-	for _, p := range r.Practices {
-		if p.GapWC.Shown() && p.GapWC.CI == nil {
+	for i := range r.Practices {
+		if p := &r.Practices[i]; p.GapWC.Shown() && p.GapWC.CI == nil {
 			return "; the gaps have no interval, there are too few organizations"
 		}
 	}
@@ -256,7 +256,7 @@ func ownSpread(r *benchmark.OrganizationReport) (*templates.ResultsFigure, error
 func ownPracticeTable(r *benchmark.OrganizationReport) templates.DataTable {
 	t := newTable("practice-table", "Every practice: share that agrees, and the gaps in points", "Practice", "This organization", "World-Class", "All", "Peers",
 		"Gap to World-Class", "Gap to All", "Gap to peers")
-	for _, part := range byArea(r.Practices, r.Areas, func(p benchmark.OrganizationPractice) string { return p.Area }) {
+	for _, part := range byArea(r.Practices, r.Areas, func(p *benchmark.OrganizationPractice) string { return p.Area }) {
 		if part.title != "" {
 			t.group(part.title)
 		}
@@ -272,7 +272,7 @@ func ownPracticeTable(r *benchmark.OrganizationReport) templates.DataTable {
 }
 
 // tested adds the size of the effect and the adjusted p to a gap.
-func tested(c templates.Cell, p benchmark.OrganizationPractice) templates.Cell {
+func tested(c templates.Cell, p *benchmark.OrganizationPractice) templates.Cell {
 	if p.GapWC.Shown() && p.Effect.Shown() {
 		c.Small = "h " + p.Effect.Text() + ", p " + benchmark.FormatP(p.GapWC.PBH)
 	}

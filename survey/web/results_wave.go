@@ -227,7 +227,7 @@ func practiceTable(rows []benchmark.PracticeRow, areas []benchmark.AreaRow) temp
 	}
 	t := newTable("practice-table", "Every practice: share that agrees, and the gap in points", "Practice", "World-Class", "Rest", "All",
 		"Gap as chosen", "Effect (h)", "Leave item out", "Split half", "p, adjusted", "n")
-	for _, part := range byArea(rows, areas, func(p benchmark.PracticeRow) string { return p.Area }) {
+	for _, part := range byArea(rows, areas, func(p *benchmark.PracticeRow) string { return p.Area }) {
 		if part.title != "" {
 			t.group(part.title)
 		}
@@ -243,7 +243,7 @@ func practiceTable(rows []benchmark.PracticeRow, areas []benchmark.AreaRow) temp
 // plainPracticeTable is for waves in which nobody can be set apart as World-Class.
 func plainPracticeTable(rows []benchmark.PracticeRow, areas []benchmark.AreaRow) templates.DataTable {
 	t := newTable("practice-table", "Every practice: share that agrees", "Practice", "All", "Median organization", "Upper quartile of organizations", "n")
-	for _, part := range byArea(rows, areas, func(p benchmark.PracticeRow) string { return p.Area }) {
+	for _, part := range byArea(rows, areas, func(p *benchmark.PracticeRow) string { return p.Area }) {
 		if part.title != "" {
 			t.group(part.title)
 		}
@@ -256,17 +256,18 @@ func plainPracticeTable(rows []benchmark.PracticeRow, areas []benchmark.AreaRow)
 
 type areaPart[T any] struct {
 	title string
-	rows  []T
+	rows  []*T
 }
 
-// byArea groups rows in the order of the areas; rows of no area come last.
-func byArea[T any](rows []T, areas []benchmark.AreaRow, area func(T) string) []areaPart[T] {
+// byArea groups rows, which are large, in the order of the areas; rows of no area come
+// last.
+func byArea[T any](rows []T, areas []benchmark.AreaRow, area func(*T) string) []areaPart[T] {
 	var parts []areaPart[T]
 	placed := map[string]bool{}
 	take := func(title string, in func(string) bool) {
 		part := areaPart[T]{title: title}
-		for _, r := range rows {
-			if in(area(r)) {
+		for i := range rows {
+			if r := &rows[i]; in(area(r)) {
 				part.rows = append(part.rows, r)
 			}
 		}
