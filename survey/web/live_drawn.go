@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/salesbench/salesbench/benchmark"
@@ -46,9 +47,18 @@ func (p *livePanel) draw(ctx context.Context, view *liveView) {
 	go func() {
 		defer nudge(p.wake)
 		defer p.drawing.Store(false)
+		done, ok := p.drawingTurn(ctx)
+		if !ok {
+			return
+		}
+		defer done()
+		if newest := p.view.Load(); newest != nil && newest.undrawn != "" {
+			view = newest
+		}
 		p.slept.Store(0)
 		begun := time.Now()
 		figures, err := benchmark.Draw(ctx, view.snapshot, view.input)
+		done()
 		if ctx.Err() != nil {
 			return
 		}
@@ -65,6 +75,21 @@ func (p *livePanel) draw(ctx context.Context, view *liveView) {
 		}
 		p.restFromDrawing(ctx, took)
 	}()
+}
+
+// drawingsAtOnce bounds for how many waves figures are drawn at a time: each needs
+// several times the memory of its wave.
+const drawingsAtOnce = 4
+
+// drawingTurn waits until others have drawn, or the service ends; done lets the next
+// one begin.
+func (p *livePanel) drawingTurn(ctx context.Context) (done func(), ok bool) {
+	select {
+	case p.live.drawings <- struct{}{}:
+		return sync.OnceFunc(func() { <-p.live.drawings }), true
+	case <-ctx.Done():
+		return nil, false
+	}
 }
 
 // drawnTogether is the part of one processor, one in so many, that drawing costs

@@ -60,3 +60,23 @@ func TestAPageSaysOfWhichEditionItsDrawnFiguresAre(t *testing.T) {
 		}
 	}
 }
+
+func TestFiguresOfFewWavesAreDrawnAtATime(t *testing.T) {
+	f := newResults(t, true, storetest.SQLite(t))
+	f.server, f.log = newBare(t, Options{Store: f.store, Now: f.server.Now, OpenResults: true, Version: "test"})
+	l := f.server.results.live
+	l.apart = 1
+	for range drawingsAtOnce { // others draw
+		l.drawings <- struct{}{}
+	}
+	for range 20 {
+		if p := f.get("/waves/spring.json").benchmark().Provenance; p.Drawn == "" {
+			t.Fatalf("drawn beside %d others", drawingsAtOnce)
+		}
+	}
+	<-l.drawings
+	untilDrawn(f, "/waves/spring.json")
+	if n := len(l.drawings); n != drawingsAtOnce-1 {
+		t.Errorf("%d draw, want the others alone", n)
+	}
+}

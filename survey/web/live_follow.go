@@ -97,6 +97,7 @@ type live struct {
 	running  sync.WaitGroup
 	sequence atomic.Int64
 	loads    chan struct{}
+	drawings chan struct{}
 	apart    int // responses from which what takes long is drawn apart
 	arrivals arrivals
 
@@ -109,7 +110,7 @@ type live struct {
 func newLive(o Options, results *resultSource) *live {
 	ctx, end := context.WithCancel(context.Background())
 	return &live{store: o.Store, results: results, now: o.Now, log: o.Log, pace: o.Pace.withDefaults(), memory: MemoryAvailable,
-		ctx: ctx, end: end, loads: make(chan struct{}, loadsAtOnce), apart: drawnApart, panels: map[survey.WaveID]*livePanel{}}
+		ctx: ctx, end: end, loads: make(chan struct{}, loadsAtOnce), drawings: make(chan struct{}, drawingsAtOnce), apart: drawnApart, panels: map[survey.WaveID]*livePanel{}}
 }
 
 // close ends all goroutines.
