@@ -123,7 +123,7 @@ func TestTheBenchMeasuresEverythingAndPrintsACompleteTable(t *testing.T) {
 func TestASoakShowsItsCurveAndKeepsEverything(t *testing.T) {
 	var out, progress bytes.Buffer
 	file := filepath.Join(t.TempDir(), "soak.json")
-	err := run(context.Background(), []string{"soak", "-binary", built(t), "-databases", "SQLite", "-submissions", "400", "-clients", "8", "-scripts", "2", "-json", file}, streams{&out, &progress})
+	err := run(context.Background(), []string{"soak", "-binary", built(t), "-submissions", "400", "-before", "90", "-clients", "8", "-scripts", "2", "-json", file}, streams{&out, &progress})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}

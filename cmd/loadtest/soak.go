@@ -21,6 +21,7 @@ import (
 // soakOptions are the flags of soak.
 type soakOptions struct {
 	submissions int64
+	before      int64
 	databases   []string
 	clients     int
 	scripts     int
@@ -53,6 +54,7 @@ func soak(ctx context.Context, args []string, s streams) error {
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
 	flags.SetOutput(s.err)
 	flags.Int64Var(&o.submissions, "submissions", 5_000_000, "complete submissions on each database")
+	flags.Int64Var(&o.before, "before", 0, "responses that are put there before, by SQL: the end of a long run in a short one")
 	databases := flags.String("databases", "SQLite,PostgreSQL", "which databases, separated by commas")
 	flags.IntVar(&o.clients, "clients", 64, "clients at once")
 	flags.IntVar(&o.scripts, "scripts", 32, "different respondents")
@@ -63,7 +65,7 @@ func soak(ctx context.Context, args []string, s streams) error {
 		return err
 	}
 	o.databases, o.args = strings.Split(*databases, ","), strings.Fields(*serverArgs)
-	if err := enoughRoom(o.submissions); err != nil {
+	if err := enoughRoom(o.before + o.submissions); err != nil {
 		return err
 	}
 	curves := make(map[string][]stretch)
@@ -115,7 +117,10 @@ func soakOn(ctx context.Context, kind string, o soakOptions, s streams) (curve [
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(s.out, "\n## %d submissions on %s, %d clients\n\n", o.submissions, kind, o.clients)
+	if err := b.putBefore(ctx, o.before); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(s.out, "\n## %d submissions on %s, %d clients, %d responses before\n\n", o.submissions, kind, o.clients, o.before)
 	t := &table{head: []string{"submissions", "per second", "p50", "p99", "max ms", "server CPU ms", "database CPU ms", "server MB", "database MB", "failed"}}
 	for i := range int64(soakSlices) {
 		point, err := b.stretch(ctx, o, (i+1)*o.submissions/soakSlices-i*o.submissions/soakSlices)
@@ -130,7 +135,7 @@ func soakOn(ctx context.Context, kind string, o soakOptions, s streams) (curve [
 	}
 	t.print(s.out)
 	fmt.Fprintln(s.out, "\n"+verdict(curve))
-	return curve, b.allKept(ctx, curve, s, 0)
+	return curve, b.allKept(ctx, curve, s, o.before)
 }
 
 // stretch submits one slice.
