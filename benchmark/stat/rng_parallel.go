@@ -46,7 +46,7 @@ func (r Rest) since(begun time.Time) {
 
 // turn is how long one core computes before it lets others go first: of less the
 // change would cost more than it brings.
-const turn = 500 * time.Microsecond
+const turn = time.Millisecond
 
 // cores is how many of all cores may compute at a moment.
 func cores(all int, now time.Time) int {

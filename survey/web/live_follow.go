@@ -65,8 +65,9 @@ func pause(took time.Duration, cores, part int) time.Duration {
 }
 
 const (
-	// usualPart of one processor is what editions, pages and what is drawn may cost
-	// each while responses come in.
+	// editionPart of one processor is what editions may cost while responses come in.
+	editionPart = 2
+	// usualPart is what making one page anew may cost, and what is drawn.
 	usualPart = 3
 	// smallPart is enough for what nobody waits for while many come in.
 	smallPart = 20
@@ -74,10 +75,10 @@ const (
 
 // pauseOfRounds is how long after a round that took a time the next begins: so that
 // rounds cost a small part, as far as nothing grows older than a second for that,
-// and the usual one in any case.
+// and half of one processor at most.
 func pauseOfRounds(took time.Duration, cores int) time.Duration {
 	inTime := min(pause(took, cores, smallPart), editionEvery-took)
-	return min(max(inTime, pause(took, cores, usualPart)), longestPause)
+	return min(max(inTime, pause(took, cores, editionPart)), longestPause)
 }
 
 // live follows the database for the waves whose results are read. A panel is
