@@ -54,6 +54,9 @@ const (
 	longestPause = 5 * time.Second
 	// lateAfter is how long an edition may stand there before a reader waits for it.
 	lateAfter = 400 * time.Millisecond
+	// littleOlder is how long after it was made a result may be shown once more where a
+	// newer one would be waited for: not every edition has one that nobody has read.
+	littleOlder = time.Second
 	// loadsAtOnce bounds how many waves are read from the beginning at a time.
 	loadsAtOnce = 2
 )

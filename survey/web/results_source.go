@@ -53,6 +53,7 @@ type keptResult struct {
 	terms    uint32
 	sequence int64
 	value    any
+	made     time.Time
 	resting  time.Time // not made anew before, while many responses arrive
 
 	mu       sync.Mutex
@@ -130,7 +131,7 @@ func (r *resultSource) organizations(ctx context.Context, w resultWave) ([]surve
 }
 
 // computed returns the kept result for the key, or makes it once for everybody
-// who waits for it. Where an older one is there, nobody waits long.
+// who waits for it. Where one is there that is a little older, nobody waits long.
 func (r *resultSource) computed(ctx context.Context, key resultKey, view *liveView, make func(context.Context) (any, error)) (*keptResult, error) {
 	r.mu.Lock()
 	kept := r.kept[key]
@@ -141,7 +142,7 @@ func (r *resultSource) computed(ctx context.Context, key resultKey, view *liveVi
 	}
 	wait := r.begin(ctx, key, view, make)
 	patience := r.live.pace.First
-	if older && time.Since(view.published) < lateAfter {
+	if older && time.Since(view.published) < lateAfter && time.Since(kept.made) < littleOlder {
 		patience = r.live.pace.Newer
 	}
 	timer := time.NewTimer(patience)
@@ -189,7 +190,7 @@ func (r *resultSource) begin(ctx context.Context, key resultKey, view *liveView,
 		took := time.Since(begun)
 		r.observe(key.part, took)
 		fresh := &keptResult{wave: view.wave, rule: view.rule, state: view.state, terms: view.terms, sequence: view.sequence, value: value,
-			resting: time.Now().Add(pause(took, r.live.arrivals.cores(begun), usualPart)), forms: map[string]*rendition{}}
+			made: begun, resting: time.Now().Add(pause(took, r.live.arrivals.cores(begun), usualPart)), forms: map[string]*rendition{}}
 		r.keep(key, fresh)
 		return fresh, nil
 	})

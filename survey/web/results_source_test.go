@@ -61,3 +61,33 @@ func TestAResultThatNobodyWaitsForIsGivenUp(t *testing.T) {
 		}
 	})
 }
+
+func TestOnlyALittleOlderResultIsShownInThePlaceOfANewerOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, key := newMaking(), resultKey{part: ""}
+		make := func(value string) func(context.Context) (any, error) {
+			return func(context.Context) (any, error) {
+				<-time.After(2 * r.live.pace.Newer)
+				return value, nil
+			}
+		}
+		ask := func(state string, sequence int64) any {
+			kept, err := r.computed(t.Context(), key, &liveView{state: state, sequence: sequence, published: time.Now()}, make(state))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return kept.value
+		}
+		if got := ask("first", 1); got != "first" {
+			t.Errorf("the first is %v", got)
+		}
+		<-time.After(littleOlder / 2)
+		if got := ask("second", 2); got != "first" {
+			t.Errorf("half a second later, before the second is made: %v", got)
+		}
+		<-time.After(time.Minute)
+		if got := ask("third", 3); got != "third" {
+			t.Errorf("a minute later: %v", got)
+		}
+	})
+}
