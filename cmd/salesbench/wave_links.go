@@ -64,16 +64,16 @@ func (c *waveLinks) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		links := make([]linkReport, 0, len(organizations))
-		for _, o := range organizations {
+		reports, links, hashes := make([]linkReport, len(organizations)), make([]survey.OpenLink, len(organizations)), make([]auth.Hash, len(organizations))
+		for i, o := range organizations {
 			token := auth.NewToken()
-			ctx := audited(ctx, "link.create", "wave "+wave.Key, study.ID)
-			if err := s.CreateOpenLink(ctx, survey.OpenLink{WaveID: wave.ID, OrganizationID: o.ID}, auth.HashToken(token)); err != nil {
-				return err
-			}
-			links = append(links, linkReport{Organization: o.Key, Name: o.Name, Link: openAddress(c.BaseURL, token)})
+			links[i], hashes[i] = survey.OpenLink{WaveID: wave.ID, OrganizationID: o.ID}, auth.HashToken(token)
+			reports[i] = linkReport{Organization: o.Key, Name: o.Name, Link: openAddress(c.BaseURL, token)}
 		}
-		return output(p, c.Out, func(w io.Writer) error { return writeLinks(w, links, c.JSON) })
+		if err := s.CreateOpenLinks(audited(ctx, "link.create", "wave "+wave.Key, study.ID), wave.ID, links, hashes); err != nil {
+			return err
+		}
+		return output(p, c.Out, func(w io.Writer) error { return writeLinks(w, reports, c.JSON) })
 	})
 }
 

@@ -86,9 +86,13 @@ func (s *Store) checkPlace(ctx context.Context, wave survey.WaveID, organization
 	}
 	study, err := s.studyOf(ctx, organization)
 	if survey.KindOf(err) == survey.NotFound || (err == nil && study != facts.studyID) {
-		return survey.Errorf(survey.Invalid, "the organization is not one of the wave's study")
+		return notOfStudy()
 	}
 	return err
+}
+
+func notOfStudy() error {
+	return survey.Errorf(survey.Invalid, "the organization is not one of the wave's study")
 }
 
 // InvitationByToken finds an invitation by the hash of its token. NotFound.

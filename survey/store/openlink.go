@@ -33,12 +33,47 @@ func (r openLinkRow) openLink() survey.OpenLink {
 // organization. NotFound: no such wave. Invalid: the organization or team is not
 // of the wave's study. Conflict: the token is in use.
 func (s *Store) CreateOpenLink(ctx context.Context, link survey.OpenLink, token auth.Hash) error {
-	if err := s.checkPlace(ctx, link.WaveID, link.OrganizationID); err != nil {
+	return s.CreateOpenLinks(ctx, link.WaveID, []survey.OpenLink{link}, []auth.Hash{token})
+}
+
+// CreateOpenLinks keeps the hashes of many links of a wave, one for each, all or
+// none. The same errors.
+func (s *Store) CreateOpenLinks(ctx context.Context, wave survey.WaveID, links []survey.OpenLink, tokens []auth.Hash) error {
+	if err := s.checkPlaces(ctx, wave, links); err != nil {
 		return err
 	}
-	row := openLinkRow{ID: newID(), WaveID: string(link.WaveID), OrganizationID: string(link.OrganizationID),
-		TeamID: optional(link.TeamID), TokenHash: token[:], CreatedAt: s.now()}
-	return s.write(ctx, func(tx *gorm.DB) error { return addLinks(ctx, tx, []openLinkRow{row}) })
+	rows := make([]openLinkRow, len(links))
+	for i, link := range links {
+		rows[i] = openLinkRow{ID: newID(), WaveID: string(wave), OrganizationID: string(link.OrganizationID),
+			TeamID: optional(link.TeamID), TokenHash: tokens[i][:], CreatedAt: s.now()}
+	}
+	return s.write(ctx, func(tx *gorm.DB) error { return addLinks(ctx, tx, rows) })
+}
+
+// checkPlaces is checkPlace for the organizations of many links, without asking for
+// each of them.
+func (s *Store) checkPlaces(ctx context.Context, wave survey.WaveID, links []survey.OpenLink) error {
+	if len(links) == 1 {
+		return s.checkPlace(ctx, wave, links[0].OrganizationID)
+	}
+	facts, err := s.facts(ctx, wave)
+	if err != nil {
+		return err
+	}
+	organizations, err := s.Organizations(ctx, facts.studyID)
+	if err != nil {
+		return err
+	}
+	of := make(map[survey.OrganizationID]bool, len(organizations))
+	for _, o := range organizations {
+		of[o.ID] = true
+	}
+	for _, link := range links {
+		if !of[link.OrganizationID] {
+			return notOfStudy()
+		}
+	}
+	return nil
 }
 
 // OpenLinkByToken finds an open link by the hash of its token. NotFound. Closed: it

@@ -1,9 +1,12 @@
 package store_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/auth"
 	"github.com/salesbench/salesbench/survey/store"
 	"github.com/salesbench/salesbench/survey/store/storetest"
 )
@@ -57,6 +60,36 @@ func TestAKeyCountsForTheLinkByWhichItCameOnly(t *testing.T) {
 		}
 		if n := len(collect(t, s, f.Wave.ID)); n != 2 {
 			t.Errorf("%d responses of 2", n)
+		}
+	})
+}
+
+func TestLinksOfManyOrganizationsAreMadeTogetherOrNotAtAll(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		f := storetest.OpenWave(t, s)
+		var links []survey.OpenLink
+		var tokens []auth.Hash
+		for i := range 250 {
+			o := must[survey.Organization](t)(s.PutOrganization(ctx, survey.Organization{StudyID: f.Study.ID, Key: fmt.Sprintf("many-%d", i), Name: "Many"}))
+			links, tokens = append(links, survey.OpenLink{WaveID: f.Wave.ID, OrganizationID: o.ID}), append(tokens, auth.HashToken(auth.NewToken()))
+		}
+		before := must[int](t)(s.CountOpenLinks(ctx, f.Wave.ID))
+		foreign := slices.Clone(links)
+		foreign[249].OrganizationID = survey.OrganizationID("01920000-0000-7000-8000-000000000000")
+		if err := s.CreateOpenLinks(ctx, f.Wave.ID, foreign, tokens); survey.KindOf(err) != survey.Invalid {
+			t.Errorf("an organization of no study: %v", err)
+		}
+		if n := must[int](t)(s.CountOpenLinks(ctx, f.Wave.ID)); n != before {
+			t.Errorf("%d links were made of a list that was refused", n-before)
+		}
+		if err := s.CreateOpenLinks(ctx, f.Wave.ID, links, tokens); err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range []int{0, 100, 249} {
+			if link := must[survey.OpenLink](t)(s.OpenLinkByToken(ctx, tokens[i])); link.OrganizationID != links[i].OrganizationID {
+				t.Errorf("link %d is for %s, want %s", i, link.OrganizationID, links[i].OrganizationID)
+			}
 		}
 	})
 }
