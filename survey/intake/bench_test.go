@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -152,10 +153,10 @@ func report(b *testing.B, in *intake.Intake) {
 
 // bareInsert returns what adds one row as fast as the driver can.
 func bareInsert(b *testing.B, config store.Config, f storetest.Fieldwork, table string, next func() survey.Submission) func(context.Context) error {
-	const columns = "(wave_id, id, position, organization_id, role, language, closed, numbers, texts, weight, started_at, submitted_at, submission_key, submission_digest)"
-	driver, address, values := "pgx", config.URL, "($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)"
+	const columns = "(wave_id, id, position, organization_id, role, language, closed, numbers, texts, weight, started_at, submitted_at, submission_key, submission_digest, submission_mark)"
+	driver, address, values := "pgx", config.URL, "($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)"
 	if config.URL == "" {
-		driver, values = "sqlite", "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+		driver, values = "sqlite", "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		address = "file:" + config.Path + "?_pragma=busy_timeout(60000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_time_format=sqlite&_timezone=UTC"
 	}
 	db, err := sql.Open(driver, address)
@@ -186,14 +187,14 @@ func bareInsert(b *testing.B, config store.Config, f storetest.Fieldwork, table 
 			return err
 		}
 		_, err = insert.ExecContext(ctx, string(f.Wave.ID), string(store.NewResponseID()), position.Add(1), string(f.Organization.ID), "manager", "en",
-			packed.Closed, packed.Numbers, packed.Texts, 1.0, r.Response.StartedAt, storetest.Now, r.Key, r.Digest[:])
+			packed.Closed, packed.Numbers, packed.Texts, 1.0, r.Response.StartedAt, storetest.Now, r.Key, r.Digest[:], []byte(rand.Text()[:15]))
 		return err
 	}
 }
 
 // plainTable holds the same bytes with a key and one index and no checks.
 const plainTable = `CREATE TABLE plain (wave_id UUID, id UUID PRIMARY KEY, position bigint, organization_id UUID, role text, language text,
-	closed text, numbers text, texts text, weight double precision, started_at timestamp, submitted_at timestamp, submission_key text, submission_digest bytea);
+	closed text, numbers text, texts text, weight double precision, started_at timestamp, submitted_at timestamp, submission_key text, submission_digest bytea, submission_mark bytea);
 CREATE INDEX plain_by_organization ON plain (wave_id, organization_id)`
 
 // rate runs fn n times from the given number of goroutines.
