@@ -146,3 +146,19 @@ func TestQuantilesOfSharesThatAreKnownExactly(t *testing.T) {
 		}
 	}
 }
+
+// Two routes: the expansion for large a and b, and the continued fraction.
+func TestTheExpansionForLargeParametersIsTheDistributionFunction(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 10))
+	for range 4000 {
+		a, b := largeBeta*math.Exp(10*random.Float64()), largeBeta*math.Exp(10*random.Float64())
+		mean := a / (a + b)
+		x := mean + (10*random.Float64()-5)*math.Sqrt(mean*(1-mean)/(a+b+1))
+		got, _ := betaLower(x, 1-x, a, b)
+		wantClose(t, fmt.Sprintf("I_%v(%v, %v)", x, a, b), got, BetaCDF(x, a, b), 5e-9)
+	}
+	for x, want := range map[float64]float64{1e-9: 0, .4: 0, .5: .5, .6: 1, 1 - 1e-9: 1} {
+		lower, _ := betaLower(x, 1-x, 1e6, 1e6)
+		wantClose(t, fmt.Sprintf("I_%v(1e6, 1e6)", x), lower, want, 1e-12)
+	}
+}

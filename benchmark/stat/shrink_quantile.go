@@ -50,12 +50,41 @@ func (m betaMixture) at(x float64) betaSlopes {
 // betaSlopesAt is the beta distribution at x, 0 < x < 1.
 func betaSlopesAt(x, a, b float64) betaSlopes {
 	y := 1 - x
-	d := betaDensity(x, y, a, b)
-	lower, _ := betaFromDensity(x, y, a, b, d)
+	lower, d := betaLower(x, y, a, b)
 	density := d / (x * y)
 	first := (a-1)/x - (b-1)/y // of the logarithm of the density
 	second := -(a-1)/(x*x) - (b-1)/(y*y)
 	return betaSlopes{lower, density, density * first, density * (float64(first*first) + second)}
+}
+
+// Where a and b are over largeBeta the expansion is good to 5e-9. Nearer to the mean
+// than nearMean, in standard deviations, its digits cancel.
+const largeBeta, nearMean = 200, .03
+
+// betaLower is I_x(a, b) and the density of logit x. For large a and b the continued
+// fraction takes hundreds of terms; there Temme's uniform expansion (1982; DLMF 8.18.9)
+// is taken instead: with r the signed root of the deviance, eta = r/sqrt(a+b) and
+// f = eta sqrt(x0 y0)/(x-x0), x0 the mean, integration by parts of exp(-n eta^2/2) f
+// gives the normal distribution function at r and a correction, of which the first two
+// terms are taken.
+func betaLower(x, y, a, b float64) (lower, d float64) {
+	d = betaDensity(x, y, a, b)
+	if min(a, b) < largeBeta {
+		lower, _ = betaFromDensity(x, y, a, b, d)
+		return lower, d
+	}
+	n := a + b
+	away := float64(b*x) - float64(a*y) // n (x - x0)
+	r := math.Copysign(math.Sqrt(2*(deviance(a, n*x, -away)+deviance(b, n*y, away))), away)
+	if math.Abs(r) < nearMean {
+		lower, _ = betaFromDensity(x, y, a, b, d)
+		return lower, d
+	}
+	q, eta := math.Sqrt(a*b)/n, r/math.Sqrt(n)
+	f := eta * q * n / away
+	correction := (f - 1) / eta
+	correction += ((1-f*f*f*x*y/(q*q))/(eta*eta) - (1/(q*q)-1)/12) / eta / n
+	return min(max(NormalCDF(r)-float64(d/(n*q)*correction), 0), 1), d
 }
 
 // step is how far it is to where the distribution function is p: the first terms of

@@ -269,3 +269,15 @@ func BenchmarkShareOfOneOrganization(b *testing.B) {
 		fit.organization(y[0], n[0], ShrinkOptions{Conf: .95, Cuts: []float64{.6}})
 	}
 }
+
+// Organizations that are alike: the spread of shares may be nought.
+func BenchmarkShareOfOneOfManyAlike(b *testing.B) {
+	y, n := drawnLeague(rand.New(rand.NewPCG(1, 2)), 10000, .6, 0)
+	fit, err := FitBetaBinomial(y, n)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		fit.organization(y[0], n[0], ShrinkOptions{Conf: .95, FullOnly: true})
+	}
+}
