@@ -33,7 +33,7 @@ Exit code 1 when something is refused.`
 type importTarget struct {
 	Wave         string `name:"wave" required:"" help:"Short name of the wave that takes the data; it is created when it does not exist."`
 	Title        string `name:"title" help:"Title of the wave (default: that of the mapping)."`
-	Study        string `name:"study" help:"Short name of the study (default: that of the wave)."`
+	Study        string `name:"study" help:"Short name of the study (default: that of the wave, or for a new wave its own name)."`
 	MinimumGroup int    `name:"minimum-group" default:"10" help:"Smallest number of respondents in a shown group, at least 5 (default 10)."`
 	Append       bool   `name:"append" help:"Add to a wave that has data already."`
 }
@@ -221,6 +221,15 @@ func (r importReport) alike(refusal survey.Refusal) string {
 func (f importTarget) prepare(ctx context.Context, p *program, s *store.Store, src source) (survey.Study, survey.Wave, error) {
 	study := survey.Study{Key: f.Study, Title: src.mapping.Title, Origin: survey.Imported, Attribution: src.mapping.Attribution,
 		Purpose: "Data collected by others and imported into salesbench.", Contact: "see the attribution"}
+	old, err := s.WaveByKey(ctx, f.Wave)
+	known := err == nil
+	if known && study.Key == "" {
+		of, err := s.StudyByID(ctx, old.StudyID)
+		if err != nil {
+			return study, survey.Wave{}, err
+		}
+		study.Key = of.Key
+	}
 	if study.Key == "" {
 		study.Key = f.Wave
 	}
@@ -242,7 +251,7 @@ func (f importTarget) prepare(ctx context.Context, p *program, s *store.Store, s
 	if wave.Title == "" {
 		wave.Title = study.Title
 	}
-	if old, err := s.WaveByKey(ctx, f.Wave); err == nil {
+	if known {
 		wave.OpensAt, wave.ClosesAt, wave.Mode, wave.LateHours = old.OpensAt, old.ClosesAt, old.Mode, old.LateHours
 	}
 	wave, err = src.documents.put(ctx, s, wave)

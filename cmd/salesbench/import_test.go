@@ -191,3 +191,19 @@ func TestImportedAndCollectedAnswersStayApart(t *testing.T) {
 		t.Errorf("code %d, %s", got.code, got.err)
 	}
 }
+
+func TestMoreDataForAWaveGoToItsStudy(t *testing.T) {
+	place := []string{"--data", t.TempDir()}
+	first := command(t, nil, with(place, importing("responses", turkiye+"turkiye.csv.gz", turkiye, "turkiye", "t", "--study", "courses", "--commit")...)...)
+	if first.code != exitOK {
+		t.Fatalf("code %d, %s", first.code, first.err)
+	}
+	more := command(t, nil, with(place, importing("responses", turkiye+"turkiye.csv.gz", turkiye, "turkiye", "t", "--append", "--commit")...)...)
+	if more.code != exitOK {
+		t.Errorf("without --study: code %d, %s", more.code, more.err)
+	}
+	other := command(t, nil, with(place, importing("responses", turkiye+"turkiye.csv.gz", turkiye, "turkiye", "t", "--study", "others", "--append", "--commit")...)...)
+	if other.code != exitFailure || !strings.Contains(other.err, "another study") {
+		t.Errorf("with another study: code %d, %s", other.code, other.err)
+	}
+}
