@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -25,14 +26,17 @@ type checkpoints struct {
 }
 
 const (
-	// checkpointCommits is how many transactions of respondents go into the log before it
-	// is brought over: many change the same pages, which are written once then.
-	checkpointCommits = 64
-	// checkpointEvery is for all others.
+	// checkpointCommits is after how many transactions of respondents somebody looks how
+	// long the log is.
+	checkpointCommits = 16
+	// checkpointLength is how many pages it has then at least when it is brought over: many
+	// change the same pages, which are written once.
+	checkpointLength = 3000
+	// checkpointEvery is for what does not come to that.
 	checkpointEvery = time.Second
-	// checkpointRest is how many pages the connection that writes brings over itself. It
-	// takes some milliseconds.
-	checkpointRest = 300
+	// checkpointRest is how few pages a pass ends with: about as many are left then for the
+	// connection that writes, which takes some milliseconds.
+	checkpointRest = 500
 	// checkpointPasses end even where commits come faster than pages are brought over.
 	checkpointPasses = 6
 	// checkpointPages is the length of the log from which the connection that writes brings
@@ -60,31 +64,52 @@ func (c *checkpoints) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-c.wake:
+			if !c.worth(ctx) {
+				continue
+			}
 		case <-tick.C:
 		}
 		c.pass(ctx)
 	}
 }
 
-// pass brings over what is there, and again what came meanwhile, until little is left.
+// pass brings over what is there, and again what came meanwhile, until that was little.
 // What a reader holds back, or a full disk, waits for the next time: nothing is lost as
 // long as it is in the log.
 func (c *checkpoints) pass(ctx context.Context) {
 	c.passing.Lock()
 	defer c.passing.Unlock()
-	for range checkpointPasses {
-		var busy, pages, moved int
-		err := c.pool.QueryRowContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &moved)
-		if err != nil || busy != 0 || ctx.Err() != nil {
+	for before, last := 0, 0; last < checkpointPasses; last++ {
+		commits := c.commits.Load()
+		pages, moved, err := c.ask(ctx, "PASSIVE")
+		switch {
+		case err != nil || ctx.Err() != nil || moved < pages:
+			return
+		case moved-before <= checkpointRest || last == checkpointPasses-1:
+			c.rest.Store(pages >= checkpointLength && c.commits.Load() != commits)
 			return
 		}
-		if pages-moved <= checkpointRest {
-			c.rest.Store(pages > moved)
-			return
-		}
+		before = moved
 	}
-	c.rest.Store(true)
 }
+
+// worth says whether the log is long enough to be brought over for its length.
+func (c *checkpoints) worth(ctx context.Context) bool {
+	pages, moved, err := c.ask(ctx, "NOOP")
+	return err == nil && pages-moved >= checkpointLength
+}
+
+// ask returns how many pages the log has, and how many of them the file has, too.
+func (c *checkpoints) ask(ctx context.Context, how string) (pages, moved int, err error) {
+	var busy int
+	row := c.pool.QueryRowContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint("+how+")")
+	if err = row.Scan(&busy, &pages, &moved); err == nil && busy != 0 {
+		err = errBusyLog
+	}
+	return pages, moved, err
+}
+
+var errBusyLog = errors.New("another connection has the log at hand")
 
 // committed is told of each transaction of respondents, on its connection.
 func (c *checkpoints) committed(ctx context.Context, conn *sql.Conn) {
