@@ -96,7 +96,10 @@ func (fit *BetaBinomial) posterior(like *betaLikelihood, box betaBox) {
 	surface := like.surface(box, rows*columns)
 	fit.rows = surface.posteriorRows(rows, columns)
 	if fit.points = surface.nodes(fit.rows); fit.points == nil {
-		fit.points = dropRim(surface.posterior(coarseS, coarseMu))
+		if rows < betaGrid {
+			fit.rows = surface.posteriorRows(betaGrid, betaGrid)
+		}
+		fit.points = dropRim(surface.nodesOfFew(fit.rows))
 	}
 }
 

@@ -7,19 +7,15 @@ import (
 
 // betaGrid is the number of midpoints of each axis of the posterior grid, from
 // which means come. Distribution functions cost a thousand times more per point:
-// they are mixed over a few nodes (shrink_betanodes.go), and where those would be
-// many over a grid of their own, which may be much coarser: the density is smooth,
-// dies away towards the edges and is even in s, so that the midpoint rule converges
-// faster than any power of the step.
+// they are mixed over nodes (shrink_betanodes.go).
 //
-// From thirty organizations on the same holds for the means: there the posterior of
-// (mu, s) is near enough to a normal one that 64 rows of 32 agree with the full grid
-// within 1e-7 of the posterior SD (TestTheSmallGridHasTheMeansOfTheFullOne).
+// From thirty organizations on the posterior of (mu, s) is near enough to a normal one
+// that 64 rows of 32 agree with the full grid within 1e-7 of the posterior SD
+// (TestTheSmallGridHasTheMeansOfTheFullOne).
 const (
-	betaGrid          = 200
-	coarseS, coarseMu = 32, 16
-	smallS, smallMu   = 64, 32
-	manyForGrid       = 30
+	betaGrid        = 200
+	smallS, smallMu = 64, 32
+	manyForGrid     = 30
 )
 
 // Log densities relative to the maximum: the box holds all above the first
@@ -46,27 +42,6 @@ func (f betaSurface) density(rows, columns int) (logs []float64, top float64) {
 		f.row(midpoint(f.box.sLow, f.box.sHigh, row, rows), across, logs[row*columns:(row+1)*columns])
 	})
 	return logs, slices.Max(logs)
-}
-
-// posterior is the density as points whose weights sum to 1.
-func (f betaSurface) posterior(rows, columns int) []betaPoint {
-	logs, top := f.density(rows, columns)
-	points := make([]betaPoint, 0, len(logs))
-	var total Sum
-	for i, v := range logs {
-		if v-top < keepDepth {
-			continue
-		}
-		mu := midpoint(f.box.muLow, f.box.muHigh, i%columns, columns)
-		s := midpoint(f.box.sLow, f.box.sHigh, i/columns, rows)
-		w := math.Exp(v - top)
-		points = append(points, betaPoint{mu: mu, theta: s * s, weight: w})
-		total.Add(w)
-	}
-	for i := range points {
-		points[i].weight /= total.Value()
-	}
-	return points
 }
 
 // posteriorRows is the density summed along mu. Given theta, mean and variance of a

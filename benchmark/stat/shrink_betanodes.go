@@ -1,6 +1,9 @@
 package stat
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // What is known of an organization's share is a mixture of beta distributions over
 // the posterior of (mu, s). Where mu and s are known well, few points stand for all
@@ -24,7 +27,7 @@ func (f betaSurface) nodes(rows []betaRow) []betaPoint {
 	var points []betaPoint
 	across := f.columns(smallMu)
 	for i, v := range at {
-		mu, parts := f.muAt(v, across).nodes(v)
+		mu, parts := f.muAt(v, across, smallMu).nodes(v)
 		if mu == nil {
 			return nil
 		}
@@ -67,7 +70,7 @@ func (f betaSurface) nodesOfAlike(s, weights []float64, rows []betaRow) []betaPo
 	across := f.columns(smallMu)
 	for i, v := range at {
 		v = unit * math.Sinh(v)
-		row := f.muAt(v, across)
+		row := f.muAt(v, across, smallMu)
 		mu, parts := row.nodes(v)
 		for k := range mu {
 			points = append(points, betaPoint{mu: mu[k], theta: v * v, weight: shares[i] * parts[k]})
@@ -83,12 +86,12 @@ func (f betaSurface) nodesOfAlike(s, weights []float64, rows []betaRow) []betaPo
 // muRow is what is known of mu at one s.
 type muRow struct{ mu, weights []float64 }
 
-func (f betaSurface) muAt(s float64, across [][]float64) muRow {
-	r := muRow{make([]float64, smallMu), make([]float64, smallMu)}
+func (f betaSurface) muAt(s float64, across [][]float64, cells int) muRow {
+	r := muRow{make([]float64, cells), make([]float64, cells)}
 	f.row(s, across, r.weights)
 	top := math.Inf(-1)
 	for i, v := range r.weights {
-		r.mu[i], top = midpoint(f.box.muLow, f.box.muHigh, i, smallMu), max(top, v)
+		r.mu[i], top = midpoint(f.box.muLow, f.box.muHigh, i, cells), max(top, v)
 	}
 	var total Sum
 	for i, v := range r.weights {
@@ -108,4 +111,71 @@ func (r muRow) nodes(s float64) (at, shares []float64) {
 		spread := s * math.Sqrt(mean*(1-mean)/(1+float64(s*s)))
 		return min(mean, 1-mean, spread)
 	})
+}
+
+// Of few organizations, or where shares lie near 0 or 1, neither mu nor s is known well.
+// Then the nodes are more, those along mu lie where mu is likely at that very s, and
+// as many as it takes beside the spread of shares.
+const (
+	fewAlongS  = 24
+	fineMu     = 128
+	leastAlong = 8
+	mostAlong  = 24
+	// mergedFrom is how many times as wide as the shares at one s what is known of mu is
+	// where both are taken together.
+	mergedFrom = 2.5
+)
+
+// nodesOfFew are the nodes where neither is known well. Along s they are those of a
+// variable that is s where s is small beside what is not known of mu, else its
+// logarithm.
+func (f betaSurface) nodesOfFew(rows []betaRow) []betaPoint {
+	var first, second float64
+	u, weights := make([]float64, len(rows)), make([]float64, len(rows))
+	for _, r := range rows {
+		first, second = first+r.mu, second+r.muSquared
+	}
+	unit := math.Sqrt(max(second-first*first, 0) / (first * (1 - first)))
+	for i, r := range rows {
+		u[i], weights[i] = math.Asinh(math.Sqrt(r.theta)/unit), r.weight
+	}
+	at, shares := nodesAlong(u, weights, min(fewAlongS, (len(rows)+1)/2))
+	var points []betaPoint
+	for i, v := range at {
+		s := unit * math.Sinh(v)
+		row := f.muWhereLikely(s)
+		mean, squares := meanAndSquares(row.mu, row.weights)
+		ratio := math.Sqrt(squares/(mean*(1-mean))*(1+float64(s*s))) / s
+		if !(ratio < mergedFrom) {
+			points = append(points, betaPoint{mean, s * s, shares[i], squares})
+			continue
+		}
+		mu, parts := nodesAlong(row.mu, row.weights, min(leastAlong+int(8*ratio), mostAlong))
+		for k := range mu {
+			points = append(points, betaPoint{mu: mu[k], theta: s * s, weight: shares[i] * parts[k]})
+		}
+	}
+	return points
+}
+
+// muWhereLikely is what is known of mu at one s, over the part of the box where it is.
+func (f betaSurface) muWhereLikely(s float64) muRow {
+	low, high := f.box.muLow, f.box.muHigh
+	wide := f.muBetween(s, low, high, betaGrid)
+	top := slices.Max(wide.weights)
+	for i := 0; wide.weights[i] < 1e-8*top; i++ {
+		low = wide.mu[i]
+	}
+	for i := betaGrid - 1; wide.weights[i] < 1e-8*top; i-- {
+		high = wide.mu[i]
+	}
+	return f.muBetween(s, low, high, fineMu)
+}
+
+// muBetween is what is known of mu at one s, at the midpoints of cells between two
+// values.
+func (f betaSurface) muBetween(s, low, high float64, cells int) muRow {
+	part := f
+	part.box.muLow, part.box.muHigh = low, high
+	return part.muAt(s, part.columns(cells), cells)
 }
