@@ -22,7 +22,7 @@ func (f betaSurface) nodes(rows []betaRow) []betaPoint {
 	}
 	at, shares := fewNodes(s, weights, mostBetaNodes, func(mean float64) float64 { return mean / 2 })
 	if at == nil {
-		return f.nodesOfAlike(s, weights, rows)
+		return f.nodesOfAlike(rows)
 	}
 	var points []betaPoint
 	across := f.columns(smallMu)
@@ -51,25 +51,15 @@ const (
 // the nodes are those of a variable that does the same. At those where shares vary
 // less than mu, both are taken together as one beta distribution: all of them are nearly
 // normal there.
-func (f betaSurface) nodesOfAlike(s, weights []float64, rows []betaRow) []betaPoint {
-	var first, second float64
-	for _, r := range rows {
-		first, second = first+r.mu, second+r.muSquared
-	}
-	sd := math.Sqrt(max(second-first*first, 0))
-	if !(sd > 0 && sd < knownMu*min(first, 1-first)) || 2*alikeNodes > len(s) {
+func (f betaSurface) nodesOfAlike(rows []betaRow) []betaPoint {
+	mean, sd := muOf(rows)
+	if !(sd > 0 && sd < knownMu*min(mean, 1-mean)) || 2*alikeNodes > len(rows) {
 		return nil
 	}
-	unit := sd / math.Sqrt(first*(1-first))
-	u := make([]float64, len(s))
-	for i, v := range s {
-		u[i] = math.Asinh(v / unit)
-	}
-	at, shares := nodesAlong(u, weights, alikeNodes)
+	at, shares := nodesAlongS(rows, alikeNodes)
 	var points []betaPoint
 	across := f.columns(smallMu)
 	for i, v := range at {
-		v = unit * math.Sinh(v)
 		row := f.muAt(v, across, smallMu)
 		mu, parts := row.nodes(v)
 		for k := range mu {
@@ -81,6 +71,31 @@ func (f betaSurface) nodesOfAlike(s, weights []float64, rows []betaRow) []betaPo
 		}
 	}
 	return points
+}
+
+// muOf are mean and standard deviation of mu over all rows.
+func muOf(rows []betaRow) (mean, sd float64) {
+	var squares float64
+	for _, r := range rows {
+		mean, squares = mean+r.mu, squares+r.muSquared
+	}
+	return mean, math.Sqrt(max(squares-mean*mean, 0))
+}
+
+// nodesAlongS are n nodes of s, found along a variable that is s where s is small beside
+// what is not known of mu, else its logarithm.
+func nodesAlongS(rows []betaRow, n int) (s, shares []float64) {
+	mean, sd := muOf(rows)
+	unit := sd / math.Sqrt(mean*(1-mean))
+	u, weights := make([]float64, len(rows)), make([]float64, len(rows))
+	for i, r := range rows {
+		u[i], weights[i] = math.Asinh(math.Sqrt(r.theta)/unit), r.weight
+	}
+	s, shares = nodesAlong(u, weights, n)
+	for i, v := range s {
+		s[i] = unit * math.Sinh(v)
+	}
+	return s, shares
 }
 
 // muRow is what is known of mu at one s.
@@ -126,23 +141,11 @@ const (
 	mergedFrom = 2.5
 )
 
-// nodesOfFew are the nodes where neither is known well. Along s they are those of a
-// variable that is s where s is small beside what is not known of mu, else its
-// logarithm.
+// nodesOfFew are the nodes where neither is known well.
 func (f betaSurface) nodesOfFew(rows []betaRow) []betaPoint {
-	var first, second float64
-	u, weights := make([]float64, len(rows)), make([]float64, len(rows))
-	for _, r := range rows {
-		first, second = first+r.mu, second+r.muSquared
-	}
-	unit := math.Sqrt(max(second-first*first, 0) / (first * (1 - first)))
-	for i, r := range rows {
-		u[i], weights[i] = math.Asinh(math.Sqrt(r.theta)/unit), r.weight
-	}
-	at, shares := nodesAlong(u, weights, min(fewAlongS, (len(rows)+1)/2))
+	at, shares := nodesAlongS(rows, min(fewAlongS, (len(rows)+1)/2))
 	var points []betaPoint
-	for i, v := range at {
-		s := unit * math.Sinh(v)
+	for i, s := range at {
 		row := f.muWhereLikely(s)
 		mean, squares := meanAndSquares(row.mu, row.weights)
 		ratio := math.Sqrt(squares/(mean*(1-mean))*(1+float64(s*s))) / s
