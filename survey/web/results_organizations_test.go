@@ -113,6 +113,9 @@ func TestTheListOfOrganizationsRefusesWhatItDoesNotKnow(t *testing.T) {
 	if page := f.get("/waves/spring/organizations"); page.status != http.StatusOK || len(page.table("organization-table")) == 0 {
 		t.Errorf("the list: %d", page.status)
 	}
+	if got := f.get("/waves/spring/organizations/"); got.status != http.StatusPermanentRedirect || got.location != "../organizations" {
+		t.Errorf("with a slash at its end: %d to %q", got.status, got.location)
+	}
 	for path, status := range map[string]int{"/waves/spring/organizations?sort=name": http.StatusBadRequest, "/waves/spring/organizations?format=csv": http.StatusBadRequest,
 		"/waves/nowhere/organizations": http.StatusNotFound} {
 		if got := f.get(path); got.status != status {

@@ -117,7 +117,7 @@ func lookAtStaff(t *testing.T, w *watched, axe string) {
 	for _, at := range evaluate[[]string](t, w, `[...document.querySelectorAll("main time")].map(n => n.textContent).filter(x => !/ (UTC|[A-Z]{2,5})([+-][0-9:]+)?$/.test(x))`) {
 		t.Errorf("the time %q does not name its zone", at)
 	}
-	for _, small := range evaluate[[]string](t, w, `[...document.querySelectorAll("button:not([aria-hidden=true]), a.button, input:not([type=hidden]):not([type=checkbox]):not([type=radio])")].filter(n => {
+	for _, small := range evaluate[[]string](t, w, `[...document.querySelectorAll("button:not(.visually-hidden), a.button, input:not([type=hidden]):not([type=checkbox]):not([type=radio])")].filter(n => {
 		const b = n.getBoundingClientRect(); return b.height > 0 && b.height < 36 }).map(n => n.outerHTML.slice(0, 80))`) {
 		t.Errorf("too small to be touched: %s", small)
 	}

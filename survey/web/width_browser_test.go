@@ -11,12 +11,17 @@ import (
 )
 
 // wider says by how many pixels the page is wider than the window, and which elements
-// stick out of it.
-const wider = `(() => {
-	const room = document.documentElement.clientWidth, excess = document.documentElement.scrollWidth - room;
-	if (excess <= 0) return "";
-	const out = [...document.querySelectorAll("body *")].filter(n => n.getBoundingClientRect().right > room + 0.5 && !n.closest(".table-scroll, .frame")).map(n => n.outerHTML.slice(0, 70));
-	return excess + " pixels: " + out.slice(0, 4).join(" | ");
+// stick out of it. Charts take on a new width some moments after the window has: a page
+// that stays too wide for two seconds is too wide.
+const wider = `(async () => {
+	const look = () => {
+		const room = document.documentElement.clientWidth, excess = document.documentElement.scrollWidth - room;
+		if (excess <= 0) return "";
+		const out = [...document.querySelectorAll("body *")].filter(n => n.getBoundingClientRect().right > room + 0.5 && !n.closest(".table-scroll, .frame")).map(n => n.outerHTML.slice(0, 70));
+		return excess + " pixels: " + out.slice(0, 4).join(" | ");
+	};
+	for (let n = 0; n < 40 && look(); n++) await new Promise(done => setTimeout(done, 50));
+	return look();
 })()`
 
 // long gives everything a name as long as people have them, or longer.
@@ -55,7 +60,7 @@ func (w *walk) long(t *testing.T) {
 func (l *looker) narrow(t *testing.T, width int64, name string) {
 	t.Helper()
 	l.do(t, chromedp.EmulateViewport(width, 800))
-	if excess := evaluate[string](t, l.watched, wider); excess != "" {
+	if excess := evaluate[string](t, l.watched, wider, chromedp.EvalAwaitPromise); excess != "" {
 		t.Errorf("at %d pixels it is wider by %s", width, excess)
 	}
 	keepPicture(t, l.watched, fmt.Sprintf("%s-%d", name, width))
