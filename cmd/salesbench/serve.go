@@ -148,7 +148,7 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 func (s *service) run(ctx context.Context) error {
 	failed := make(chan error, 1)
 	paceGarbage()
-	s.pages.WarmUp() // before the first probe can ask
+	s.pages.WarmUp() // no probe is told that all is ready before it
 	go func() { failed <- s.server.Serve(s.listener) }()
 	s.admin.serve(s.pages)
 	s.jobs.Start()

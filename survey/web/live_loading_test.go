@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,26 @@ func TestProgressDoesNotTellTheLastDigitsOfHowManyThereAre(t *testing.T) {
 		if got := test.at.words(); got != test.says {
 			t.Errorf("%+v: %q, want %q", test.at, got, test.says)
 		}
+	}
+}
+
+func TestAServiceIsNotReadyBeforeItKnowsItsWaves(t *testing.T) {
+	c := newCluster(t, storetest.SQLite(t))
+	c.replica(testPace).submit(0, 20)
+	r := c.replica(testPace)
+	admin := func() int {
+		w := httptest.NewRecorder()
+		r.server.Readiness().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		return w.Code
+	}
+	// It could answer already, and nobody has begun to load: a probe that comes so early is told to wait.
+	if got := r.get("/readyz"); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `"status":"loading"`) || admin() != http.StatusServiceUnavailable {
+		t.Errorf("before the loading has begun: %d %s", got.status, got.body)
+	}
+	r.server.WarmUp()
+	got := r.until("/readyz", "ready", func(s sent) bool { return s.status == http.StatusOK })
+	if !strings.Contains(got.body, string(c.Wave.ID)) || admin() != http.StatusOK {
+		t.Errorf("ready without having seen its wave: %s", got.body)
 	}
 }
 

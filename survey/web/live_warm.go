@@ -169,14 +169,15 @@ type waveReadiness struct {
 	Reason  string        `json:"reason,omitempty"`
 }
 
-// readiness says whether the waves of the start are loaded and their first figures computed. One that is refused
-// for want of memory does not keep the service from its other work.
+// readiness says whether the waves of the start are loaded and their first figures computed. Before warmUp nobody
+// knows which they are, so that a probe may come at any moment of the start. A wave that is refused for want of
+// memory does not keep the service from its other work.
 func (l *live) readiness() (waves []waveReadiness, ready bool) {
 	l.mu.Lock()
 	w := l.warming
 	l.mu.Unlock()
 	if w == nil {
-		return nil, true
+		return nil, l.store == nil // without a database there is nothing to load
 	}
 	if !w.listed.Load() {
 		return nil, false
