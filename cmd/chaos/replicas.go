@@ -36,7 +36,7 @@ func runReplicas(ctx context.Context, s *stage) error {
 	if err := errors.Join(primary.Configure("synchronous_standby_names = 'second'"), primary.Reload()); err != nil {
 		return err
 	}
-	o := trialOptions{name: "PostgreSQL with standby", redoes: true}
+	o := trialOptions{name: "PostgreSQL with standby", redoes: true, responses: 400, group: 20}
 	o.at.URL = standby.URL("salesbench")
 	for range 3 {
 		o.server = append(o.server, rig.ServerOptions{Binary: s.binary, Database: either(primary, standby), Args: []string{"--results", "open", "--trusted-proxies", "127.0.0.1"}})
@@ -90,8 +90,15 @@ func moduleFolder() (string, error) {
 	return "", err
 }
 
-// failOver kills replicas, then the primary, and promotes the standby.
-func (t *trial) failOver(ctx context.Context, primary, standby *rig.Postgres) (string, error) {
+// failOver kills replicas, then the primary, and promotes the standby, while pages of
+// results are read from all replicas.
+func (t *trial) failOver(ctx context.Context, primary, standby *rig.Postgres) (faults string, err error) {
+	m := t.mirror()
+	stop := m.watch(ctx, t.servers)
+	defer func() {
+		stop()
+		faults, err = faults+"; "+m.sentence(), errors.Join(err, m.wrong())
+	}()
 	kills := choose(t.stage, 2, 30)
 	restart := func(n int) error {
 		for range n {

@@ -31,6 +31,7 @@ var scenarios = []scenario{
 	{"half", "clients send half a body and go away, or one byte at a time", runHalf},
 	{"closing", "the wave closes during load", runClosing},
 	{"file", "the SQLite file is locked, taken by a second process, damaged, not writable", runFile},
+	{"same", "three replicas are killed in turn while pages of results are read from all of them", runSame},
 	{"replicas", "three replicas behind HAProxy, replicas killed, the standby promoted", runReplicas},
 }
 
@@ -115,6 +116,8 @@ type trialOptions struct {
 	at          ledger.Database     // where the ledger reads
 	clients     int                 // 16 unless set
 	invitations int                 // 400 in the short form, 4000 in the long form, unless set
+	responses   int                 // imported before anything happens
+	group       int                 // smallest group of the wave; 0: as the store has it
 	both        bool
 	patient     bool
 	redoes      bool
@@ -160,7 +163,7 @@ func (s *stage) try(ctx context.Context, o trialOptions, do mischief) (*trial, e
 		o.invitations = choose(s, 400, 4000)
 	}
 	var err error
-	if t.study, err = rig.Prepare(ctx, t.servers[0].StoreConfig(), rig.Plan{Invitations: o.invitations}); err != nil {
+	if t.study, err = rig.Prepare(ctx, t.servers[0].StoreConfig(), rig.Plan{Invitations: o.invitations, Responses: o.responses, MinimumGroup: o.group}); err != nil {
 		return nil, err
 	}
 	if o.clients == 0 {

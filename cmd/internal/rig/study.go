@@ -19,6 +19,7 @@ type Plan struct {
 	Links         int    // how many of them have an open link; all unless set
 	Responses     int    // imported ones, as many for each organization, with random answers to closed questions
 	Invitations   int    // personal links in all, spread over the organizations
+	MinimumGroup  int    // of the wave; as the store has it unless set
 	Instrument    []byte // document; empty: the built-in one
 	Wave          string // key; empty: "rig"
 }
@@ -73,7 +74,7 @@ func prepare(ctx context.Context, s *store.Store, plan Plan) (*Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	study.Wave, err = s.PutWave(ctx, survey.Wave{StudyID: of.ID, Key: plan.Wave, Title: "Under load", InstrumentHash: hash, OpensAt: time.Now().Add(-time.Hour)})
+	study.Wave, err = s.PutWave(ctx, survey.Wave{StudyID: of.ID, Key: plan.Wave, Title: "Under load", InstrumentHash: hash, OpensAt: time.Now().Add(-time.Hour), MinimumGroup: plan.MinimumGroup})
 	if err != nil {
 		return nil, err
 	}
