@@ -72,3 +72,12 @@ func (s *Store) Checkpoint(ctx context.Context) (rest bool) {
 	s.lite.checkpoints.pass(ctx)
 	return s.lite.checkpoints.rest.Load()
 }
+
+// DropWriter has the next transaction on an SQLite store write on a new connection.
+func (s *Store) DropWriter(ctx context.Context) error {
+	conn, err := s.lite.pool.Conn(ctx)
+	if err == nil {
+		s.lite.drop(conn)
+	}
+	return err
+}

@@ -91,7 +91,7 @@ func (s *Store) insertResponses(ctx context.Context, tx *gorm.DB, rows []*respon
 		_, err := tx.Statement.ConnPool.ExecContext(ctx, insertPostgres, responseArrays(rows)...)
 		return err
 	}
-	lite := &liteTx{liteStatements: s.lite, ctx: ctx, tx: tx.Statement.ConnPool.(*sql.Tx)}
+	lite := &liteTx{liteStatements: s.lite, ctx: context.WithoutCancel(ctx), tx: tx.Statement.ConnPool.(*sql.Tx)}
 	return lite.insert(rows)
 }
 

@@ -167,9 +167,7 @@ func (s *Store) unlock() error {
 
 // Close ends all connections. Transactions that are under way end first.
 func (s *Store) Close() error {
-	if s.lite != nil {
-		s.lite.checkpoints.close()
-	}
+	s.lite.close()
 	err := closePool(s.writer)
 	if s.reader != s.writer {
 		if e := closePool(s.reader); err == nil {

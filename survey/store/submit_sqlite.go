@@ -7,8 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/salesbench/salesbench/survey"
@@ -21,10 +19,11 @@ import (
 type liteStatements struct {
 	pool *sql.DB
 	held, earlierByKey, earlierByInvitation, invitations, drafts,
-	insertOne, insertMany, position, useInvitations, removeDrafts,
+	insertOne, position, useInvitations, removeDrafts,
 	saveDraft, startDraft,
 	partners, leavePlaces, insertLot, spendLink *sql.Stmt // of anonymous waves
 	entrances, submitted *sql.Stmt    // on the connections that read
+	direct               directInsert // on the connection that writes
 	checkpoints          *checkpoints // of a service only
 }
 
@@ -49,15 +48,14 @@ func prepareSQLite(ctx context.Context, writer, reader *gorm.DB, serves bool) (*
 		&l.earlierByInvitation: selectEarlier + "wave_id = ? AND invitation_id" + inList,
 		&l.invitations:         "SELECT id, organization_id, used_at FROM invitations WHERE wave_id = ? AND id" + inList,
 		&l.drafts:              "SELECT id, resume_hash, version FROM drafts WHERE wave_id = ? AND id" + inList,
-		&l.insertOne:           insertStatement(1),
-		&l.insertMany:          insertStatement(insertRows),
+		&l.insertOne:           insertStatement(),
 		&l.position:            "UPDATE wave_positions SET position = ? WHERE wave_id = ?",
 		&l.useInvitations:      "UPDATE invitations SET used_at = ? WHERE id" + inList,
 		&l.removeDrafts:        "DELETE FROM drafts WHERE id" + inList,
 		&l.saveDraft:           saveDraftSQLite,
 		&l.partners:            partnersSQLite,
 		&l.leavePlaces:         "DELETE FROM responses WHERE wave_id = ? AND position" + inList,
-		&l.insertLot:           insertStatement(1, "lot"),
+		&l.insertLot:           insertStatement("lot"),
 		&l.spendLink:           "INSERT INTO spent_links (token_hash, wave_id, organization_id) VALUES (?, ?, ?)",
 		&l.startDraft:          startDraftSQLite,
 	} {
@@ -80,8 +78,9 @@ func prepareSQLite(ctx context.Context, writer, reader *gorm.DB, serves bool) (*
 // liteTx is a transaction that uses the prepared statements.
 type liteTx struct {
 	*liteStatements
-	ctx context.Context
-	tx  *sql.Tx
+	ctx  context.Context
+	tx   *sql.Tx
+	conn *sql.Conn // that the transaction is on; nil where GORM began it
 }
 
 func (t *liteTx) exec(statement *sql.Stmt, args ...any) error {
@@ -132,13 +131,13 @@ func (l *liteStatements) transaction(ctx context.Context, d durability, fn func(
 		if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, waitAgain(ctx, conn)) }()
+		defer func() { err = errors.Join(err, l.waitAgain(ctx, conn)) }()
 	}
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if err := fn(&liteTx{liteStatements: l, ctx: ctx, tx: tx}); err != nil {
+	if err := fn(&liteTx{liteStatements: l, ctx: ctx, tx: tx, conn: conn}); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {
@@ -152,12 +151,35 @@ func (l *liteStatements) transaction(ctx context.Context, d durability, fn func(
 
 // waitAgain makes the next transaction of the connection wait for the disk. When
 // that can not be had, nobody gets the connection.
-func waitAgain(ctx context.Context, conn *sql.Conn) error {
+func (l *liteStatements) waitAgain(ctx context.Context, conn *sql.Conn) error {
 	_, err := conn.ExecContext(ctx, "PRAGMA synchronous = FULL")
 	if err != nil {
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // drops the connection
+		l.drop(conn)
 	}
 	return err
+}
+
+// drop ends the connection that writes: the pool makes a new one.
+func (l *liteStatements) drop(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error {
+		l.direct.close()
+		return driver.ErrBadConn
+	})
+}
+
+// close ends what goes on beside the pools, after the transaction that is under way.
+func (l *liteStatements) close() {
+	if l == nil {
+		return
+	}
+	l.checkpoints.close()
+	if conn, err := l.pool.Conn(context.Background()); err == nil { // else it is closed already
+		_ = conn.Raw(func(any) error {
+			l.direct.close()
+			return nil
+		})
+		_ = conn.Close() // gives it back
+	}
 }
 
 func (b *batch) talkSQLite(t *liteTx) error {
@@ -277,36 +299,4 @@ func hexList(values [][]byte) string {
 		list[i] = hex.EncodeToString(v)
 	}
 	return jsonList(list)
-}
-
-// insertRows is how many rows one prepared statement adds; the rest goes singly.
-const insertRows = 16
-
-// insertStatement may add columns after those of each response. A row that is refused
-// ends the transaction: OR FAIL spares SQLite the copies of pages from which it would
-// undo the rows before it.
-func insertStatement(rows int, more ...string) string {
-	columns := slices.Concat(responseColumns, more)
-	group := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
-	return "INSERT OR FAIL INTO responses (" + strings.Join(columns, ", ") + ") VALUES " + strings.Repeat(group+", ", rows-1) + group
-}
-
-// insert adds rows, most of them some at a time.
-func (t *liteTx) insert(rows []*responseRow) error {
-	args := make([]any, 0, insertRows*len(responseColumns))
-	for len(rows) > 0 {
-		n, statement := insertRows, t.insertMany
-		if len(rows) < insertRows {
-			n, statement = 1, t.insertOne
-		}
-		args = args[:0]
-		for _, row := range rows[:n] {
-			args = row.appendValues(args)
-		}
-		if err := t.exec(statement, args...); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
 }
