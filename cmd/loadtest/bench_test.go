@@ -213,3 +213,20 @@ func TestTheScriptOfPgbenchHidesWhatPgbenchWouldReadAsAVariable(t *testing.T) {
 		t.Errorf("absent: %s", got)
 	}
 }
+
+func TestResultsSaysHowLateAReceiptIsSeen(t *testing.T) {
+	needPostgres(t)
+	var out, progress bytes.Buffer
+	err := run(context.Background(), []string{"results", "-binary", built(t), "-databases", "PostgreSQL", "-organizations", "80", "-responses", "800", "-rounds", "1", "-length", "200ms",
+		"-clients", "4", "-lags", "2"}, streams{&out, &progress})
+	if err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out.String(), progress.String())
+	}
+	for _, line := range []string{"| nobody else submits ", "| half of what the intake takes beside it "} {
+		_, row, found := strings.Cut(out.String(), line)
+		row, _, _ = strings.Cut(row, "\n")
+		if cells := strings.Split(row, "|"); !found || len(cells) != 6 || strings.Contains(row, " - ") {
+			t.Errorf("%s has no figures for two replicas:\n%s", line, out.String())
+		}
+	}
+}

@@ -22,6 +22,7 @@ type resultsOptions struct {
 	clients       int
 	rounds        int
 	length        time.Duration
+	samples       int
 	binary        string
 	args          []string
 }
@@ -39,6 +40,7 @@ func results(ctx context.Context, args []string, s streams) error {
 	flags.IntVar(&o.clients, "clients", 64, "clients that submit at once")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds; the medians are reported")
 	flags.DurationVar(&o.length, "length", 5*time.Second, "of each measurement")
+	flags.IntVar(&o.samples, "lags", 20, "receipts of which is measured when the page has them, alone and beside half of the intake; 0: none")
 	flags.StringVar(&o.binary, "binary", "", "salesbench to measure; empty: built from this module")
 	serverArgs := flags.String("server-args", "", `further flags of "salesbench serve", separated by blanks`)
 	if err := flags.Parse(args); err != nil {
@@ -84,7 +86,15 @@ func resultsOn(ctx context.Context, kind string, o resultsOptions, s streams) (e
 	}
 	fmt.Fprintf(s.out, "\n## %s: %d responses of %d organizations before, %.0f pages per second\n\n", kind, o.responses, o.organizations, o.pageRate)
 	run.print(s)
-	return b.allKept(ctx, []stretch{{Failed: run.failed}}, s, int64(o.responses))
+	before := int64(o.responses)
+	if o.samples > 0 {
+		receipts, err := run.measureLags(ctx, r, s)
+		if err != nil {
+			return err
+		}
+		before += receipts
+	}
+	return b.allKept(ctx, []stretch{{Failed: run.failed}}, s, before)
 }
 
 // readings is one run on one database.
