@@ -56,13 +56,15 @@ func (c *chunk) grown(l *layout, room, rows int) *chunk {
 			g.seconds[s] = larger(c.seconds[s], room, rows)
 		}
 	}
+	slab := make([]byte, l.bytes*room) // of all columns of bytes: each by itself would be rounded up
 	for i := range l.fields {
 		f := &l.fields[i]
 		switch {
-		case f.Closed() && wide(f):
+		case oneByte(f):
+			g.bytes[i], slab = slab[:room:room], slab[room:]
+			copy(g.bytes[i], c.bytes[i][:rows])
+		case f.Closed():
 			g.wide[i] = larger(c.wide[i], room, rows)
-		case f.Closed() || f.Kind == survey.LongText:
-			g.bytes[i] = larger(c.bytes[i], room, rows)
 		case c.exact[i] != nil:
 			g.exact[i] = larger(c.exact[i], room, rows)
 		default:

@@ -12,18 +12,20 @@ import (
 // them can tell by the pointer that it still holds.
 type OrganizationCounts struct {
 	Responses   int
-	made        uint64    // by which writer
-	last        int32     // its newest row and one
-	watermark   time.Time // its latest submission
-	fingerprint uint64    // of its ids
-	// How often each answer and each silence was given, in the smallest type that
-	// holds them; none for an organization of a few rows, which are soon counted.
-	narrow []uint8
-	large  *largeCounts
+	made        uint64 // by which writer
+	fingerprint uint64 // of its ids
+	seconds     int64  // its latest submission
+	nanos       int32  // of that second
+	last        int32  // its newest row and one
+	// None for an organization of a few rows, which are soon counted: of those there
+	// are fifty thousand, so whatever they do not need stands apart.
+	answers *answerCounts
 }
 
-// largeCounts are apart, because of fifty thousand organizations few need them.
-type largeCounts struct {
+// answerCounts are how often each answer and each silence was given, in the smallest
+// type that holds them.
+type answerCounts struct {
+	narrow []uint8
 	middle []uint16
 	broad  []uint32
 }
@@ -32,12 +34,22 @@ type largeCounts struct {
 // would need more memory than the rows themselves.
 const countedFrom = 32
 
-// note takes a record into what an edition says of the organization.
+// note takes a record into what an edition says of the organization, before the
+// record is counted.
 func (c *OrganizationCounts) note(r record) {
 	c.fingerprint += r.fingerprint()
-	if at := r.submitted(); at.After(c.watermark) {
-		c.watermark = at
+	at := r.submitted()
+	if c.Responses == 0 || at.After(c.watermark()) {
+		c.seconds, c.nanos = at.Unix(), int32(at.Nanosecond())
 	}
+}
+
+// watermark is its latest submission; zero where it has none.
+func (c *OrganizationCounts) watermark() time.Time {
+	if c.Responses == 0 {
+		return time.Time{}
+	}
+	return time.Unix(c.seconds, int64(c.nanos)).UTC()
 }
 
 // begin makes room for the counts that the responses ask for.
@@ -45,92 +57,89 @@ func (c *OrganizationCounts) begin(slots int) {
 	switch {
 	case c.Responses < countedFrom:
 	case c.Responses < 1<<8:
-		c.narrow = make([]uint8, slots)
+		c.answers = &answerCounts{narrow: make([]uint8, slots)}
 	case c.Responses < 1<<16:
-		c.large = &largeCounts{middle: make([]uint16, slots)}
+		c.answers = &answerCounts{middle: make([]uint16, slots)}
 	default:
-		c.large = &largeCounts{broad: make([]uint32, slots)}
+		c.answers = &answerCounts{broad: make([]uint32, slots)}
 	}
 }
 
 // set writes the counts of one field.
-func (c *OrganizationCounts) set(from int, counts []uint32) {
+func (a *answerCounts) set(from int, counts []uint32) {
 	switch {
-	case c.narrow != nil:
+	case a.narrow != nil:
 		for i, n := range counts {
-			c.narrow[from+i] = uint8(n)
+			a.narrow[from+i] = uint8(n)
 		}
-	case c.large.middle != nil:
+	case a.middle != nil:
 		for i, n := range counts {
-			c.large.middle[from+i] = uint16(n)
+			a.middle[from+i] = uint16(n)
 		}
 	default:
-		copy(c.large.broad[from:], counts)
+		copy(a.broad[from:], counts)
 	}
 }
 
 // copyTo hands out slots as numbers.
-func (c *OrganizationCounts) copyTo(into []uint32, from int) {
+func (a *answerCounts) copyTo(into []uint32, from int) {
 	switch {
-	case c.narrow != nil:
-		for i, n := range c.narrow[from : from+len(into)] {
+	case a.narrow != nil:
+		for i, n := range a.narrow[from : from+len(into)] {
 			into[i] = uint32(n)
 		}
-	case c.large.middle != nil:
-		for i, n := range c.large.middle[from : from+len(into)] {
+	case a.middle != nil:
+		for i, n := range a.middle[from : from+len(into)] {
 			into[i] = uint32(n)
 		}
 	default:
-		copy(into, c.large.broad[from:])
+		copy(into, a.broad[from:])
 	}
-}
-
-func (c *OrganizationCounts) counted() bool {
-	return c.narrow != nil || c.large != nil
 }
 
 // clone returns counts that a batch may change.
 func (c *OrganizationCounts) clone() *OrganizationCounts {
 	own := *c
-	own.narrow = slices.Clone(c.narrow)
-	if c.large != nil {
-		own.large = &largeCounts{slices.Clone(c.large.middle), slices.Clone(c.large.broad)}
+	if a := c.answers; a != nil {
+		own.answers = &answerCounts{slices.Clone(a.narrow), slices.Clone(a.middle), slices.Clone(a.broad)}
 	}
 	return &own
 }
 
 // widen makes room for one more of anything.
 func (c *OrganizationCounts) widen() {
+	a := c.answers
 	switch {
-	case c.narrow != nil && c.Responses == 1<<8-1:
-		c.large = &largeCounts{middle: make([]uint16, len(c.narrow))}
-		for i, n := range c.narrow {
-			c.large.middle[i] = uint16(n)
+	case a == nil:
+	case a.narrow != nil && c.Responses == 1<<8-1:
+		a.middle = make([]uint16, len(a.narrow))
+		for i, n := range a.narrow {
+			a.middle[i] = uint16(n)
 		}
-		c.narrow = nil
-	case c.large != nil && c.large.middle != nil && c.Responses == 1<<16-1:
-		c.large.broad = make([]uint32, len(c.large.middle))
-		for i, n := range c.large.middle {
-			c.large.broad[i] = uint32(n)
+		a.narrow = nil
+	case a.middle != nil && c.Responses == 1<<16-1:
+		a.broad = make([]uint32, len(a.middle))
+		for i, n := range a.middle {
+			a.broad[i] = uint32(n)
 		}
-		c.large.middle = nil
+		a.middle = nil
 	}
 }
 
 // add counts the answers whose slots are given.
-func (c *OrganizationCounts) add(slots []int32) {
+func (a *answerCounts) add(slots []int32) {
 	switch {
-	case c.narrow != nil:
+	case a.narrow != nil:
 		for _, slot := range slots {
-			c.narrow[slot]++
+			a.narrow[slot]++
 		}
-	case c.large.middle != nil:
+	case a.middle != nil:
 		for _, slot := range slots {
-			c.large.middle[slot]++
+			a.middle[slot]++
 		}
 	default:
 		for _, slot := range slots {
-			c.large.broad[slot]++
+			a.broad[slot]++
 		}
 	}
 }

@@ -63,8 +63,8 @@ func (s *Snapshot) Shown(minimum int) Edition {
 		c := s.counts[code>>pageBits].parts[code&pageMask]
 		e.Count += n
 		e.Fingerprint += c.fingerprint
-		if c.watermark.After(e.Watermark) {
-			e.Watermark = c.watermark
+		if at := c.watermark(); at.After(e.Watermark) {
+			e.Watermark = at
 		}
 	}
 	return e
@@ -75,10 +75,10 @@ func (s *Snapshot) Shown(minimum int) Edition {
 func (e *Edition) Exchange(before, now *OrganizationCounts) bool {
 	e.Count += now.Responses - before.Responses
 	e.Fingerprint += now.fingerprint - before.fingerprint
-	if now.watermark.After(e.Watermark) {
-		e.Watermark = now.watermark
+	if at := now.watermark(); at.After(e.Watermark) {
+		e.Watermark = at
 	}
-	return !now.watermark.Before(before.watermark)
+	return !now.watermark().Before(before.watermark())
 }
 
 // add counts one record.

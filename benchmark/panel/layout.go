@@ -32,6 +32,7 @@ type layout struct {
 	size     int   // of a record
 	marks    [][]byte
 	cells    []cellPlace // of the closed fields
+	bytes    int         // how many fields are columns of bytes
 }
 
 // cellPlace is where a closed field of one byte finds its slot, without asking
@@ -61,6 +62,9 @@ func newLayout(inst *survey.Instrument) (*layout, error) {
 	l.offset, l.record = make([]int, len(l.fields)), make([]int, len(l.fields))
 	l.size = recordFields
 	for i, f := range l.fields {
+		if oneByte(&f) {
+			l.bytes++
+		}
 		l.offset[i] = -1
 		if !f.Closed() {
 			continue
@@ -95,6 +99,12 @@ func (l *layout) place(size func(*survey.Field) int, fields []int) {
 
 // wide says whether the codes of a closed field need two bytes.
 func wide(f *survey.Field) bool { return f.Points > mostPoints }
+
+// oneByte says whether a field is a column of bytes: codes, or of an open question
+// the states.
+func oneByte(f *survey.Field) bool {
+	return f.Closed() && !wide(f) || f.Kind == survey.LongText
+}
 
 func cellSize(f *survey.Field) int {
 	if wide(f) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -282,4 +283,41 @@ func TestAnItemWithManyOptionsKeepsItsCodesAndSilences(t *testing.T) {
 	if points, states := s.Distribution(0, 0); points[399] != 1 || points[0] != 1 || states[survey.Refused] != 1 {
 		t.Error("counts of a wide item")
 	}
+}
+
+// TestAResponseTakesAtMostOneAndAHalfOfItsColumns weighs panels of the shapes that
+// need most beside their columns: few responses, and organizations of five.
+func TestAResponseTakesAtMostOneAndAHalfOfItsColumns(t *testing.T) {
+	weigh := func() uint64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	const items, beside = 60, 16 + 4 + 4 + 2 + 2 + 4 // id, organization, team, role, language, the row before
+	inst := practices(items)
+	for _, shape := range []struct{ rows, organizations int }{{10_000, 100}, {50_000, 10_000}, {70_000, 700}} {
+		before := weigh()
+		p := filled(t, inst, shape.rows, shape.organizations)
+		each := float64(weigh()-before) / float64(shape.rows)
+		if over := each / (items + beside); over > 1.5 {
+			t.Errorf("%+v: %.0f bytes a response, %.2f of the columns", shape, each, over)
+		}
+		runtime.KeepAlive(p)
+	}
+}
+
+// practices is a questionnaire of so many items on a scale of seven points.
+func practices(items int) *survey.Instrument {
+	text := survey.Text{"en": "Text"}
+	scale := survey.Scale{Key: "s7", TopBox: 2}
+	for v := 1; v <= 7; v++ {
+		scale.Points = append(scale.Points, survey.Point{Value: v, Label: text})
+	}
+	section := survey.Section{Key: "s", Title: text}
+	for i := range items {
+		section.Items = append(section.Items, survey.Item{Key: fmt.Sprintf("q%d", i), Kind: survey.Likert, Scale: "s7", Label: text, Texts: map[string]survey.Text{"*": text}})
+	}
+	return &survey.Instrument{Key: "bench", Version: 1, Title: text, Languages: []string{"en"}, Scales: []survey.Scale{scale}, Sections: []survey.Section{section}}
 }

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"encoding/binary"
+	"hash/maphash"
 	"math"
 	"time"
 
@@ -46,28 +47,62 @@ func (r record) setSubmitted(t time.Time) {
 // names gives texts dense codes in order of arrival. Whoever fills it may go on
 // while a reader uses what it had before.
 type names struct {
-	code map[string]int32
-	uid  map[survey.UID]int32 // the same codes, by identifier
-	list []string
+	seed  maphash.Seed
+	table []int32 // by hash: the code and one, 0: free. A map would hold each text once more
+	uid   map[survey.UID]int32
+	list  []string
 }
 
-func newNames() *names { return &names{code: map[string]int32{}} }
+func newNames() *names { return &names{seed: maphash.MakeSeed(), table: make([]int32, 8)} }
 
 func (n *names) of(name string) int32 {
-	c, ok := n.code[name]
-	if !ok {
-		c = int32(len(n.list))
-		n.code[name] = c
-		n.list = append(n.list, name)
+	hash := maphash.String(n.seed, name)
+	if c, ok := n.find(hash, func(known string) bool { return known == name }); ok {
+		return c
 	}
-	return c
+	return n.add(hash, name)
 }
 
 func (n *names) ofBytes(name []byte) int32 {
-	if c, ok := n.code[string(name)]; ok {
+	hash := maphash.Bytes(n.seed, name)
+	if c, ok := n.find(hash, func(known string) bool { return known == string(name) }); ok {
 		return c
 	}
-	return n.of(string(name))
+	return n.add(hash, string(name))
+}
+
+// find returns the code of the text with this hash.
+func (n *names) find(hash uint64, same func(string) bool) (int32, bool) {
+	mask := len(n.table) - 1
+	for at := int(hash) & mask; n.table[at] != 0; at = (at + 1) & mask {
+		if c := n.table[at] - 1; same(n.list[c]) {
+			return c, true
+		}
+	}
+	return 0, false
+}
+
+// add gives a text that is not there the next code.
+func (n *names) add(hash uint64, name string) int32 {
+	n.list = append(n.list, name)
+	if 4*len(n.list) <= 3*len(n.table) {
+		n.put(hash, int32(len(n.list)))
+		return int32(len(n.list) - 1)
+	}
+	n.table = make([]int32, 2*len(n.table))
+	for i, known := range n.list {
+		n.put(maphash.String(n.seed, known), int32(i+1))
+	}
+	return int32(len(n.list) - 1)
+}
+
+func (n *names) put(hash uint64, entry int32) {
+	mask := len(n.table) - 1
+	at := int(hash) & mask
+	for n.table[at] != 0 {
+		at = (at + 1) & mask
+	}
+	n.table[at] = entry
 }
 
 // ofUID is of for an identifier; the zero one is the empty text.

@@ -239,8 +239,8 @@ func (s *Snapshot) DistributionInto(into []uint32, organization, field int) {
 		return
 	}
 	c := s.Counts(organization)
-	if c.counted() {
-		c.copyTo(into, s.layout.offset[field])
+	if c.answers != nil {
+		c.answers.copyTo(into, s.layout.offset[field])
 		return
 	}
 	clear(into)

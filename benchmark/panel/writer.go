@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"math/bits"
 	"runtime"
 	"slices"
 	"sync"
@@ -79,9 +80,15 @@ func (w *writer) room() int {
 		return at
 	}
 	if c := w.last(); at == c.room {
-		s.chunks[len(s.chunks)-1] = c.grown(s.layout, min(c.room+max(c.room/4, firstRows), chunkRows), at)
+		s.chunks[len(s.chunks)-1] = c.grown(s.layout, nextRoom(c.room, s.rows), at)
 	}
 	return at
+}
+
+// nextRoom is what a chunk gets that is full: an eighth to a sixteenth of all rows more,
+// so that no more than that is unused.
+func nextRoom(room, rows int) int {
+	return min(room+max(1<<bits.Len(uint(rows))/16, firstRows), chunkRows)
 }
 
 // block writes records whose ids are in their places already.
@@ -115,14 +122,14 @@ func (w *writer) count(c *OrganizationCounts, r record) {
 	c.Responses++
 	switch {
 	case w.late:
-	case c.counted():
+	case c.answers != nil:
 		r.slotsOf(w.next.layout, w.slots)
-		c.add(w.slots)
+		c.answers.add(w.slots)
 	case c.Responses == countedFrom:
-		c.narrow = make([]uint8, w.next.layout.slots)
+		c.begin(w.next.layout.slots)
 		for row := c.last; row > 0; row = w.next.before(row - 1) {
 			w.next.slotsOf(row-1, w.slots)
-			c.add(w.slots)
+			c.answers.add(w.slots)
 		}
 	}
 }
@@ -139,8 +146,8 @@ func (w *writer) countAll() {
 		size := s.DistributionSize(field)
 		counts := s.histogram(field, len(w.panel.vocabulary[organizations].list), nil)
 		for organization := range w.panel.vocabulary[organizations].list {
-			if c := s.Counts(organization); c.counted() {
-				c.set(s.layout.offset[field], counts[organization*size:(organization+1)*size])
+			if a := s.Counts(organization).answers; a != nil {
+				a.set(s.layout.offset[field], counts[organization*size:(organization+1)*size])
 			}
 		}
 	})
