@@ -101,7 +101,7 @@ func (p *practice) valids() []int { return p.each(func(c *itemTally) int32 { ret
 
 // each takes one count of all organizations.
 func (p *practice) each(count func(*itemTally) int32) []int {
-	var all []int
+	all := make([]int, 0, len(p.blocks)*blockSize)
 	for _, b := range p.blocks {
 		for i := range b.counts {
 			all = append(all, int(count(&b.counts[i])))
@@ -130,7 +130,7 @@ func (p *practice) shareAt(j int) stat.Contribution {
 
 // equalShares are shareAt of all organizations.
 func (p practice) equalShares() []stat.Contribution {
-	var all []stat.Contribution
+	all := make([]stat.Contribution, 0, len(p.blocks)*blockSize)
 	for b := range p.blocks {
 		for i := range p.blocks[b].counts {
 			all = append(all, p.shareAt(b*blockSize+i))
@@ -171,7 +171,7 @@ func (p *practice) personOf(j int) stat.Contribution {
 
 // persons are personOf of all organizations.
 func (p *practice) persons() []stat.Contribution {
-	var out []stat.Contribution
+	out := make([]stat.Contribution, 0, len(p.blocks)*blockSize)
 	for b := range p.blocks {
 		for i := range p.blocks[b].counts {
 			out = append(out, p.personOf(b*blockSize+i))

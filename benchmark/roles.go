@@ -248,10 +248,10 @@ func unanimous(n, x int) bool { return n > 0 && n < unanimousBelow && (x == 0 ||
 func (e *engine) inColumnHidden(k int) [][]bool {
 	t := e.roleCounts()[k]
 	hidden := make([][]bool, len(comparedRoles))
-	n := make([]int, len(e.units))
+	n, column := make([]int, len(e.units)), make([]int, 0, len(e.units)) // of one role after the other
 	for s := range hidden {
 		clear(n)
-		var column []int
+		column = column[:0]
 		for j := range e.units {
 			if t.in(s, j) {
 				n[j] = t.valid(s, j)
