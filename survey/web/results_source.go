@@ -215,16 +215,40 @@ func (r *resultSource) wanted(name string, end context.CancelFunc) func() {
 func (r *resultSource) keep(key resultKey, result *keptResult) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if last, ok := r.kept[key]; !ok {
-		r.order = append(r.order, key)
-	} else if last.sequence > result.sequence {
-		return
+	if last, ok := r.kept[key]; ok {
+		if last.sequence > result.sequence {
+			return
+		}
+		r.order = slices.DeleteFunc(r.order, func(other resultKey) bool { return other == key })
 	}
-	r.kept[key] = result
+	r.kept[key], r.order = result, append(r.order, key)
+	r.order = slices.DeleteFunc(r.order, func(other resultKey) bool {
+		gone := r.outdated(other, result)
+		if gone {
+			delete(r.kept, other)
+		}
+		return gone
+	})
 	if len(r.order) > keptResults {
 		delete(r.kept, r.order[0])
 		r.order = r.order[1:]
 	}
+}
+
+// outdatedFor is how long a page of an organization is held after a state that a newer
+// one of the wave has followed. So old a page is shown to nobody for whom the new one is
+// made in time; hundreds of them, each of thousands of figures, are what collecting
+// garbage would spend most of its time on.
+const outdatedFor = 2 * littleOlder
+
+// outdated says whether a page of an organization is too old to be held beside a newer
+// result of its wave.
+func (r *resultSource) outdated(key resultKey, newer *keptResult) bool {
+	kept := r.kept[key]
+	if key.part == "" || key.part[0] == '/' || key.wave != newer.wave.ID || kept.sequence >= newer.sequence {
+		return false
+	}
+	return newer.made.Sub(kept.made) > outdatedFor && newer.made.After(kept.resting)
 }
 
 // drop lets go of everything about a wave.

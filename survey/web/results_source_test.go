@@ -91,3 +91,47 @@ func TestOnlyALittleOlderResultIsShownInThePlaceOfANewerOne(t *testing.T) {
 		}
 	})
 }
+
+func TestPagesOfOrganizationsOfAnEarlierStateAreNotHeldForLong(t *testing.T) {
+	r, begun := newMaking(), time.Now()
+	keep := func(part string, sequence int64, after time.Duration) {
+		r.keep(resultKey{part: part}, &keptResult{sequence: sequence, made: begun.Add(after), resting: begun.Add(after)})
+	}
+	held := func(parts ...string) {
+		t.Helper()
+		if len(r.kept) != len(parts) || len(r.order) != len(parts) {
+			t.Errorf("%d results are held, %d in order, want %q", len(r.kept), len(r.order), parts)
+		}
+		for _, part := range parts {
+			if r.kept[resultKey{part: part}] == nil {
+				t.Errorf("%q is gone", part)
+			}
+		}
+	}
+	keep("", 1, 0)
+	keep("/trust", 1, 0)
+	keep("first", 1, 0)
+	keep("second", 1, outdatedFor)
+	keep("third", 2, outdatedFor)
+	held("", "/trust", "first", "second", "third")
+	keep("first", 2, outdatedFor+time.Second)
+	keep("fourth", 2, 2*outdatedFor)
+	held("", "/trust", "first", "second", "third", "fourth")
+	keep("fifth", 3, 2*outdatedFor+1)
+	held("", "/trust", "first", "fourth", "fifth")
+	keep("sixth", 3, time.Hour)
+	held("", "/trust", "fifth", "sixth")
+	r.keep(resultKey{part: "fifth"}, &keptResult{sequence: 2})
+	if r.kept[resultKey{part: "fifth"}].sequence != 3 {
+		t.Error("an earlier result took the place of a later one")
+	}
+}
+
+func TestAPageOfAnEarlierStateIsHeldAsLongAsItRests(t *testing.T) {
+	r, begun := newMaking(), time.Now()
+	r.keep(resultKey{part: "slow"}, &keptResult{sequence: 1, made: begun, resting: begun.Add(time.Hour)})
+	r.keep(resultKey{part: "other"}, &keptResult{sequence: 2, made: begun.Add(time.Minute)})
+	if len(r.kept) != 2 {
+		t.Errorf("%d results are held, want both", len(r.kept))
+	}
+}
