@@ -95,6 +95,7 @@ func (e *engine) distribution(k int, shares []float64, at base, column Column) D
 	if at.respondents < unanimousBelow && (top <= 0 || top >= 1-1e-12) {
 		at.hidden = true
 	}
+	d.Points, d.Labels = make([]Estimate, len(shares)), labels
 	for i, s := range shares {
 		v := stat.Some(s)
 		if at.respondents == 0 {
@@ -102,8 +103,7 @@ func (e *engine) distribution(k int, shares []float64, at base, column Column) D
 		}
 		est := figure("point_share", UnitProportion, v, at).withN(at.respondents, at.organizations)
 		est.Item, est.Column = d.Item, column
-		d.Points = append(d.Points, est)
-		d.Labels = append(d.Labels, labels[i])
+		d.Points[i] = est
 	}
 	if !e.gate.passes(at) {
 		d.N = nil

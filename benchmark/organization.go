@@ -302,6 +302,7 @@ func (o ownReport) areas(r *OrganizationReport) error {
 
 // distributions are the own agreement distributions.
 func (o ownReport) distributions(r *OrganizationReport) error {
+	r.Distributions = slices.Grow(r.Distributions, len(o.items))
 	for k := range o.items {
 		p := &o.items[k]
 		shares, _ := o.pointShares(k, []int{o.own})

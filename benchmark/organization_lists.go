@@ -18,14 +18,15 @@ func (o ownReport) choose(r *OrganizationReport) {
 	}
 	type ranked struct{ at, score float64 }
 	var gaps, strengths []ranked
-	for i, p := range r.Practices {
+	for i := range r.Practices {
+		p := &r.Practices[i]
 		if !o.gate.open(p.Own) || !o.gate.open(p.All) {
 			continue
 		}
-		if d := o.behind(&p); d > 0 && (o.isKey(p.Item) || o.in.Criteria == nil) {
+		if d := o.behind(p); d > 0 && (o.isKey(p.Item) || o.in.Criteria == nil) {
 			gaps = append(gaps, ranked{float64(i), d})
 		}
-		if d := -o.away(&p, p.All, p.GapAll); d > 0 {
+		if d := -o.away(p, p.All, p.GapAll); d > 0 {
 			strengths = append(strengths, ranked{float64(i), d})
 		}
 	}

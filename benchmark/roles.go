@@ -144,6 +144,7 @@ func (o ownReport) ownRoles(r *OrganizationReport) error {
 	if !o.comparesRoles() {
 		return nil
 	}
+	r.Roles = slices.Grow(r.Roles, len(o.items))
 	for k := range o.items {
 		p, t := &o.items[k], o.roleCounts()[k]
 		row := RoleGapRow{Item: p.field.Item.Key, Label: p.label}

@@ -14,7 +14,7 @@ const mostRows = 14
 // OrganizationGaps draws how far an organization is from World-Class on each key
 // practice, widest gap first, with All for orientation.
 func OrganizationGaps(r *benchmark.OrganizationReport) (Figure, error) {
-	rows := keyPractices(r.Practices, func(p benchmark.OrganizationPractice) bool { return p.KeyPractice })
+	rows := keyPractices(r.Practices, func(p *benchmark.OrganizationPractice) bool { return p.KeyPractice })
 	if !HasGaps(r.Practices) {
 		return ownShares(rows)
 	}
@@ -74,7 +74,7 @@ func ownShares(rows []benchmark.OrganizationPractice) (Figure, error) {
 // right is the split-half gap where there is one: it is not made by the choice
 // of the group.
 func WaveGaps(b *benchmark.Benchmark) (Figure, error) {
-	rows := keyPractices(b.Practices, func(p benchmark.PracticeRow) bool { return p.KeyPractice })
+	rows := keyPractices(b.Practices, func(p *benchmark.PracticeRow) bool { return p.KeyPractice })
 	if !slices.ContainsFunc(rows, func(p benchmark.PracticeRow) bool { return p.WC.Shown() }) {
 		return waveShares(rows)
 	}
@@ -200,10 +200,19 @@ func (d dots) alt(lead string) string {
 }
 
 // keyPractices keeps the key practices, or all where none is marked.
-func keyPractices[T any](rows []T, key func(T) bool) []T {
-	kept := slices.DeleteFunc(slices.Clone(rows), func(r T) bool { return !key(r) })
-	if len(kept) == 0 {
+func keyPractices[T any](rows []T, key func(*T) bool) []T {
+	var at []int // rows are large
+	for i := range rows {
+		if key(&rows[i]) {
+			at = append(at, i)
+		}
+	}
+	if len(at) == 0 {
 		return slices.Clone(rows)
+	}
+	kept := make([]T, len(at))
+	for i, row := range at {
+		kept[i] = rows[row]
 	}
 	return kept
 }
