@@ -79,7 +79,7 @@ func (c *classified) assign() error {
 	inputs := make([]stat.TierInput, len(c.scores.N))
 	for j, n := range c.scores.N {
 		o := &c.shrunk.PerOrganization[j]
-		inputs[j] = stat.TierInput{N: n, Lambda: o.Lambda, PAbove: o.PAbove, NoTier: !c.scores.Allowed[j] || c.barred || c.cuts == nil}
+		inputs[j] = stat.TierInput{N: int(n), Lambda: o.Lambda, PAbove: o.PAbove, NoTier: !c.scores.Allowed[j] || c.barred || c.cuts == nil}
 	}
 	result := stat.Classify(inputs)
 	c.tiers, c.expected, c.interval = result.PerOrganization, result.ExpectedWorldClass, result.ExpectedWorldClassCI

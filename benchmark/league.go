@@ -131,15 +131,15 @@ func (l *League) row(j int) LeagueRow {
 	o, c := &l.organizations[l.units[j].known], l.places
 	row := LeagueRow{Key: o.Key, Name: o.Name, Status: OK, Tier: Tier(c.places.Tier(j)), Call: Call(c.places.Call(j))}
 	if row.Tier != "" {
-		p := c.places.P[j]
+		p, own := c.places.P(j)
 		row.PWC, row.PHP, row.PAvg, row.PUnder = stat.Some(p[0]), stat.Some(p[1]), stat.Some(p[2]), stat.Some(p[3])
-		row.TierP = stat.Some(c.places.TierP(j))
+		row.TierP = stat.Some(own)
 	}
-	n := c.scores.N[j]
+	n := int(c.scores.N[j])
 	if c.barred && c.icc.ICC1N0CI != nil {
 		row.Index = notComputed("index_posterior_mean", UnitProportion, stat.InsufficientReliability)
 	} else {
-		row.Index.is("index_posterior_mean", UnitProportion, stat.Some(c.means[j]), base{kind: baseGroup, respondents: n})
+		row.Index.is("index_posterior_mean", UnitProportion, stat.Some(c.model.Mean(j)), base{kind: baseGroup, respondents: n})
 		row.Index.N = &n
 	}
 	return row

@@ -114,7 +114,7 @@ func (e *view) fillClassification(c *Classification, j int, memory *rowMemory) {
 	if e.class.barred && len(c.Reasons) == 0 {
 		c.Reasons = append(c.Reasons, stat.InsufficientReliability)
 	}
-	group, n := base{kind: baseGroup, respondents: scores.N[j]}, memory.count(scores.N[j])
+	group, n := base{kind: baseGroup, respondents: int(scores.N[j])}, memory.count(int(scores.N[j]))
 	e.axisOf(&c.KPIAxis, &c.KPITop, j, memory)
 	e.fillRank(&c.Rank, j, group, n)
 	if e.class.barred && e.class.icc.ICC1N0CI != nil {

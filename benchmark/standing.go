@@ -43,17 +43,15 @@ type standingUnit struct {
 // standings are the places of all organizations, and what they follow from. They
 // are not changed once made.
 type standings struct {
-	scores        *stat.IndexScores
-	means, lambda []float64 // NaN without a score
-	model         *stat.NormalModel
-	eligible      []bool // for a tier, and for making cuts
-	places        *stat.Standings
-	icc           stat.ICCResult
-	mix           []float64 // shares of the roles the index is standardized to; nil: none
-	cuts          *stat.TierCuts
-	frozen        bool
-	barred        bool        // the answers within organizations show no common view
-	reason        stat.Reason // why there are no cuts
+	scores *stat.IndexScores
+	model  *stat.NormalModel
+	places *stat.Standings
+	icc    stat.ICCResult
+	mix    []float64 // shares of the roles the index is standardized to; nil: none
+	cuts   *stat.TierCuts
+	frozen bool
+	barred bool        // the answers within organizations show no common view
+	reason stat.Reason // why there are no cuts
 }
 
 // standingOf returns the standing that is kept, or one that will not be.
@@ -223,14 +221,13 @@ func (s *standing) classify() (*standings, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.means, c.lambda = c.model.Means()
-	c.eligible = c.scores.Reliable(c.lambda)
 	c.barred = stat.AggregationGate(c.icc.ICC1N0CI, stat.Number{}, stat.Number{}) == stat.NotSupported
-	c.makeCuts(s.criteria)
+	eligible := c.model.Eligible(c.scores)
+	c.makeCuts(s.criteria, eligible)
 	if c.barred {
-		c.places = c.model.Stand(nil, c.eligible)
+		c.places = c.model.Stand(nil, eligible)
 	} else {
-		c.places = c.model.Stand(c.cuts, c.eligible)
+		c.places = c.model.Stand(c.cuts, eligible)
 	}
 	s.last = c
 	return c, nil
@@ -258,19 +255,13 @@ func (c *Criteria) mixOf(rows []int) []float64 {
 
 // makeCuts takes the frozen cuts, or makes provisional ones from the eligible
 // organizations.
-func (c *standings) makeCuts(criteria *Criteria) {
+func (c *standings) makeCuts(criteria *Criteria, eligible []bool) {
 	if criteria.Cuts != nil {
 		cuts := criteria.Cuts.cuts()
 		c.cuts, c.frozen = &cuts, true
 		return
 	}
-	means := make([]float64, 0, len(c.means))
-	for j, mean := range c.means {
-		if c.eligible[j] {
-			means = append(means, mean)
-		}
-	}
-	making := stat.MakeTierCuts(means)
+	making := c.model.MakeCuts(eligible)
 	c.cuts = making.Cuts
 	if making.Cuts == nil && len(making.Reasons) > 0 {
 		c.reason = making.Reasons[0]

@@ -162,7 +162,7 @@ func (p *normalPosterior) draw(stream *Stream, theta []float64) {
 		if t2 > 0 {
 			l = t2 / (p.s2[j] + t2)
 		}
-		theta[j] = mu + float64(l*(p.y[j]-mu)) + float64(math.Sqrt(t2*(1-l))*stream.Normal())
+		theta[j] = mu + float64(l*(p.deviation(j)-mu)) + float64(math.Sqrt(t2*(1-l))*stream.Normal())
 	}
 }
 

@@ -16,9 +16,9 @@ type tauPoint struct{ tau, weight, mean, variance float64 }
 
 // normalPosterior is the posterior of the normal model of section 11.2 of the
 // methods: y_j | th_j ~ N(th_j, s2_j), th_j ~ N(mu, tau^2), flat priors on mu
-// and tau. Scores are kept as deviations from center.
+// and tau. What is found of scores are deviations from center, see deviation.
 type normalPosterior struct {
-	y, s2    []float64
+	y, s2    []float64 // not changed: they belong to whoever asked
 	center   float64
 	groups   []varianceGroup   // nil: each organization is one, see group
 	series   *likelihoodSeries // around the likeliest tau; nil where variances are few
@@ -35,15 +35,11 @@ type normalPosterior struct {
 // likelihood needs no more of them than count, sum and sum of squares.
 type varianceGroup struct{ s2, n, sum, squares float64 }
 
-// newNormalPosterior fits the model to two or more organizations. It takes the
-// slices over, and the scores become deviations.
+// newNormalPosterior fits the model to two or more organizations.
 func newNormalPosterior(y, s2 []float64) *normalPosterior {
 	p := &normalPosterior{center: average(y), s2: s2, y: y}
-	for j := range y {
-		y[j] -= p.center
-	}
-	p.groups = groupByVariance(p.y, p.s2)
-	sd := math.Sqrt(variance(p.y))
+	p.groups = p.groupByVariance()
+	sd := math.Sqrt(sumSquares(y, p.center) / float64(len(y)-1))
 	low, high := extremes(p.y)
 	_, most := extremes(p.s2)
 	switch {
@@ -78,11 +74,11 @@ func extremes(x []float64) (low, high float64) {
 // among many costs more than it saves.
 const mostVariances = 1024
 
-func groupByVariance(y, s2 []float64) []varianceGroup {
-	most := min(mostVariances, len(y)/4+1)
+func (p *normalPosterior) groupByVariance() []varianceGroup {
+	most := min(mostVariances, len(p.y)/4+1)
 	groups := make([]varianceGroup, 0, most)
 	var slots [4 * mostVariances]int32 // 0: free, else the place of a group and one
-	for j, v := range s2 {
+	for j, v := range p.s2 {
 		at := math.Float64bits(v) * 0x9e3779b97f4a7c15 >> 52 // 4096 slots
 		for slots[at] > 0 && groups[slots[at]-1].s2 != v {
 			at = (at + 1) % uint64(len(slots))
@@ -94,7 +90,7 @@ func groupByVariance(y, s2 []float64) []varianceGroup {
 			groups = append(groups, varianceGroup{s2: v})
 			slots[at] = int32(len(groups))
 		}
-		groups[slots[at]-1].add(y[j])
+		groups[slots[at]-1].add(p.deviation(j))
 	}
 	return groups
 }
@@ -107,10 +103,13 @@ func (p *normalPosterior) groupCount() int {
 	return len(p.groups)
 }
 
+// deviation is the score of organization j as deviation from the center.
+func (p *normalPosterior) deviation(j int) float64 { return p.y[j] - p.center }
+
 // group is one of the variance groups.
 func (p *normalPosterior) group(i int) varianceGroup {
 	if p.groups == nil {
-		y := p.y[i]
+		y := p.deviation(i)
 		return varianceGroup{p.s2[i], 1, y, float64(y * y)}
 	}
 	return p.groups[i]
@@ -384,10 +383,10 @@ func (p *normalPosterior) mayBeZero(best tauPoint) bool {
 func (p *normalPosterior) given(j int, q tauPoint) (mean, variance float64) {
 	v := p.s2[j] + float64(q.tau*q.tau)
 	if v == 0 {
-		return p.y[j], 0
+		return p.deviation(j), 0
 	}
 	l := q.tau * q.tau / v
-	mean = q.mean + float64(l*(p.y[j]-q.mean))
+	mean = q.mean + float64(l*(p.deviation(j)-q.mean))
 	return mean, float64(l*p.s2[j]) + float64((1-l)*(1-l)*q.variance)
 }
 

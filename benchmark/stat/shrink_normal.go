@@ -86,37 +86,75 @@ func ShrinkNormal(y, s2 []float64, options ShrinkOptions) (*Shrunk, error) {
 // It is not changed once fitted.
 type NormalModel struct {
 	scores  int
-	present []int // organizations with a score
-	fit     *normalPosterior
+	present []int            // organizations with a score; nil: all of them
+	fit     *normalPosterior // nil with fewer than two of them
 }
 
-// FitNormal fits the model of ShrinkNormal.
+// FitNormal fits the model of ShrinkNormal. The scores belong to the model from then
+// on and must not be changed.
 func FitNormal(y, s2 []float64) (*NormalModel, error) {
-	present, err := presentScores(y, s2)
-	if err != nil {
-		return nil, err
+	m := &NormalModel{scores: len(y)}
+	if len(y) > 1 && allPresent(y, s2) {
+		m.fit = newNormalPosterior(y, s2)
+		return m, nil
 	}
-	m := &NormalModel{scores: len(y), present: present}
-	if len(present) > 1 {
-		m.fit = newNormalPosterior(pick(y, present), pick(s2, present))
+	var err error
+	if m.present, err = presentScores(y, s2); err == nil && len(m.present) > 1 {
+		m.fit = newNormalPosterior(pick(y, m.present), pick(s2, m.present))
 	}
-	return m, nil
+	return m, err
 }
 
-// Means are the posterior means of the organizations and the reliabilities of
-// their scores, as Shrink gives them; NaN without a score, and where there is one
-// score alone.
-func (m *NormalModel) Means() (means, lambda []float64) {
-	means, lambda = slices.Repeat([]float64{math.NaN()}, m.scores), slices.Repeat([]float64{math.NaN()}, m.scores)
-	if m.fit == nil {
-		return means, lambda
+// allPresent says that every organization has a score with which a model can do.
+func allPresent(y, s2 []float64) bool {
+	if len(y) != len(s2) {
+		return false
 	}
-	inBlocks(len(m.present), standingBlock, func(from, to int) {
-		for i := from; i < to; i++ {
-			means[m.present[i]], lambda[m.present[i]] = m.fit.mean(i), m.fit.lambda(i)
+	for j, v := range s2 {
+		if !(v >= 0 && v <= math.MaxFloat64) || y[j]-y[j] != 0 {
+			return false
 		}
-	})
-	return means, lambda
+	}
+	return true
+}
+
+// count is the number of organizations in the fit, and organization says which one
+// is the i-th of them.
+func (m *NormalModel) count() int {
+	if m.fit == nil {
+		return 0
+	}
+	return len(m.fit.y)
+}
+
+func (m *NormalModel) organization(i int) int {
+	if m.present == nil {
+		return i
+	}
+	return m.present[i]
+}
+
+// place is where the fit has organization j, or -1 where that has no score.
+func (m *NormalModel) place(j int) int {
+	if m.fit == nil {
+		return -1
+	}
+	if m.present == nil {
+		return j
+	}
+	if i, found := slices.BinarySearch(m.present, j); found {
+		return i
+	}
+	return -1
+}
+
+// Mean is the posterior mean of organization j, as Shrink gives it; NaN without a
+// score, and where there is one score alone.
+func (m *NormalModel) Mean(j int) float64 {
+	if i := m.place(j); i >= 0 {
+		return m.fit.mean(i)
+	}
+	return math.NaN()
 }
 
 // Shrink is ShrinkNormal of the fitted model.
@@ -128,6 +166,12 @@ func (m *NormalModel) Shrink(options ShrinkOptions) (*Shrunk, error) {
 		return nil, err
 	}
 	present, p := m.present, m.fit
+	if present == nil {
+		present = make([]int, m.scores)
+		for j := range present {
+			present[j] = j
+		}
+	}
 	result := &Shrunk{
 		Organizations: len(present), LeftOut: m.scores - len(present), Conf: options.Conf,
 		Cuts: append([]float64{}, options.Cuts...), PerOrganization: make([]ShrunkOrganization, m.scores), Reasons: []Reason{},
@@ -264,7 +308,7 @@ func (p *normalPosterior) lambda(j int) float64 {
 
 func (p *normalPosterior) plugin(j int, out *ShrunkOrganization, options ShrinkOptions) {
 	lambda := p.lambda(j)
-	mean := p.muREML + float64(lambda*(p.center+p.y[j]-p.muREML))
+	mean := p.muREML + float64(lambda*(p.y[j]-p.muREML))
 	sd := math.Sqrt(p.tau2REML * (1 - lambda))
 	out.Lambda = Some(lambda)
 	out.PosteriorMeanPlugin = Some(mean)

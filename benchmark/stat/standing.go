@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 )
 
 // A league of ten thousand organizations is classified anew after every response,
@@ -22,13 +23,13 @@ type IndexTable struct {
 	roles  int
 	cells  []Moments // of all roles of an organization one after the other
 	within []float64 // squared deviations within the organization
-	pooled []int     // its respondents
+	pooled []int32   // its respondents
 }
 
 // NewIndexTable makes room for organizations whose respondents have one of some
 // roles; one role stands for none.
 func NewIndexTable(organizations, roles int) *IndexTable {
-	return &IndexTable{roles: roles, cells: make([]Moments, organizations*roles), within: make([]float64, organizations), pooled: make([]int, organizations)}
+	return &IndexTable{roles: roles, cells: make([]Moments, organizations*roles), within: make([]float64, organizations), pooled: make([]int32, organizations)}
 }
 
 // Cells are the moments of the roles of organization j. Who writes to them says so
@@ -40,7 +41,7 @@ func (t *IndexTable) Cells(j int) []Moments {
 // Changed takes notice of new cells of organization j.
 func (t *IndexTable) Changed(j int) {
 	all := pool(t.Cells(j))
-	t.pooled[j], t.within[j] = all.N, 0
+	t.pooled[j], t.within[j] = int32(all.N), 0
 	if all.N > 0 {
 		t.within[j] = all.squaresWithin()
 	}
@@ -51,7 +52,7 @@ func (t *IndexTable) Changed(j int) {
 // and whether a role of the mix is missing.
 type IndexScores struct {
 	Y, S2            []float64
-	N                []int
+	N                []int32
 	Allowed, Missing []bool
 }
 
@@ -95,7 +96,7 @@ func (t *IndexTable) sigma2() float64 {
 	respondents, organizations := 0, 0
 	for j, n := range t.pooled {
 		if n > 0 {
-			respondents, organizations = respondents+n, organizations+1
+			respondents, organizations = respondents+int(n), organizations+1
 			within.Add(t.within[j])
 		}
 	}
@@ -105,71 +106,94 @@ func (t *IndexTable) sigma2() float64 {
 	return within.Value() / float64(respondents-organizations)
 }
 
-// Standings are the tiers of all organizations.
+// Eligible says which organizations may help to make cuts and may get a tier: by
+// their respondents, their roles and the reliability of their score.
+func (m *NormalModel) Eligible(s *IndexScores) []bool {
+	eligible := make([]bool, m.scores)
+	for i := range m.count() {
+		j := m.organization(i)
+		eligible[j] = s.Allowed[j] && s.N[j] >= tierMinN && m.fit.lambda(i) >= tierMinReliability
+	}
+	return eligible
+}
+
+// scratch lends columns to whoever needs one for a moment.
+var scratch = sync.Pool{New: func() any { return new([]float64) }}
+
+// MakeCuts is MakeTierCuts of the posterior means of the eligible organizations.
+func (m *NormalModel) MakeCuts(eligible []bool) CutMaking {
+	column := scratch.Get().(*[]float64)
+	defer scratch.Put(column)
+	means := slices.Grow((*column)[:0], m.count())[:m.count()]
+	*column = means
+	inBlocks(len(means), standingBlock, func(from, to int) {
+		for i := from; i < to; i++ {
+			means[i] = math.NaN()
+			if eligible[m.organization(i)] {
+				means[i] = m.fit.mean(i)
+			}
+		}
+	})
+	return cutsOf(slices.DeleteFunc(means, math.IsNaN))
+}
+
+// Standings are the tiers of all organizations. What they follow from takes as much
+// memory as the probabilities, which are therefore computed again for whoever asks.
 type Standings struct {
-	Eligible []bool
-	P        [][4]float64 // of the tiers, best first; nothing where not eligible
-	tier     []int8       // place among the tiers; -1: none
+	model *NormalModel
+	at    [3]float64 // cuts, as deviations
+	place []standingPlace
+}
+
+// standingPlace is what an organization is called.
+type standingPlace struct {
+	tier int8 // place among the tiers; -1: none
+	call int8 // place among the calls
 }
 
 // Tier is the tier of organization j, as Classify gives it; empty where it has none.
 func (s *Standings) Tier(j int) Tier {
-	if s.tier[j] < 0 {
+	if s.place[j].tier < 0 {
 		return ""
 	}
-	return tierNames[s.tier[j]]
-}
-
-// TierP is the probability of that tier.
-func (s *Standings) TierP(j int) float64 {
-	if s.tier[j] < 0 {
-		return math.NaN()
-	}
-	return s.P[j][s.tier[j]]
+	return tierNames[s.place[j].tier]
 }
 
 // Call is how sure World-Class is for organization j.
-func (s *Standings) Call(j int) Call {
-	if s.tier[j] < 0 {
-		return CallInsufficient
-	}
-	return callOf(s.P[j][0])
-}
+func (s *Standings) Call(j int) Call { return callNames[s.place[j].call] }
 
-// Reliable says which organizations may help to make cuts and may get a tier: by
-// their respondents, their roles and the reliability of their score.
-func (s *IndexScores) Reliable(lambda []float64) []bool {
-	reliable := make([]bool, len(s.N))
-	for j, n := range s.N {
-		reliable[j] = s.Allowed[j] && n >= tierMinN && lambda[j] >= tierMinReliability
+// P are the probabilities of the tiers of organization j, best first, and that of its
+// tier; nothing where it has none.
+func (s *Standings) P(j int) (p [4]float64, own float64) {
+	if s.place[j].tier < 0 {
+		return p, math.NaN()
 	}
-	return reliable
+	w := standingWork{fit: s.model.fit, table: normalTable()}
+	p, best := tierOf(w.above(s.model.place(j), s.at))
+	return p, p[best]
 }
 
 // Stand gives the organizations marked as eligible their tiers; nil cuts, or fewer
 // than ten of them, give none.
 func (m *NormalModel) Stand(cuts *TierCuts, eligible []bool) *Standings {
-	s := &Standings{Eligible: make([]bool, m.scores), P: make([][4]float64, m.scores), tier: slices.Repeat([]int8{-1}, m.scores)}
-	if cuts == nil || len(m.present) < minOrganizations {
-		return s
-	}
+	s := &Standings{m, [3]float64{}, slices.Repeat([]standingPlace{{-1, int8(len(callNames) - 1)}}, m.scores)}
 	count := 0
-	for _, j := range m.present {
-		if s.Eligible[j] = eligible[j]; eligible[j] {
+	for i := range m.count() {
+		if eligible[m.organization(i)] {
 			count++
 		}
 	}
-	if count < minOrganizations {
+	if cuts == nil || count < minOrganizations {
 		return s
 	}
 	center := m.fit.center
-	at := [3]float64{cuts.WorldClass - center, cuts.HighPerforming - center, cuts.Average - center}
-	inBlocks(len(m.present), standingBlock, func(from, to int) {
-		w := newStandingWork(m.fit)
+	s.at = [3]float64{cuts.WorldClass - center, cuts.HighPerforming - center, cuts.Average - center}
+	inBlocks(m.count(), standingBlock, func(from, to int) {
+		w := standingWork{fit: m.fit, table: normalTable()}
 		for i := from; i < to; i++ {
-			if j := m.present[i]; s.Eligible[j] {
-				p, best := tierOf(w.above(i, at))
-				s.P[j], s.tier[j] = p, int8(best)
+			if j := m.organization(i); eligible[j] {
+				p, best := tierOf(w.above(i, s.at))
+				s.place[j] = standingPlace{int8(best), int8(callOf(p[0]))}
 			}
 		}
 	})
@@ -178,44 +202,45 @@ func (m *NormalModel) Stand(cuts *TierCuts, eligible []bool) *Standings {
 
 // standingWork is what one core needs to place organizations.
 type standingWork struct {
-	fit     *normalPosterior
-	mix     *mixture
-	weights []float64
-	z       [3][mostNodes]float64
-}
-
-func newStandingWork(fit *normalPosterior) *standingWork {
-	w := &standingWork{fit: fit, mix: newMixture(len(fit.nodes))}
-	for _, q := range fit.nodes {
-		w.weights = append(w.weights, q.weight)
-	}
-	return w
+	fit   *normalPosterior
+	table []tableNode
+	mix   *mixture // nil: not needed yet
 }
 
 // above are the probabilities that organization j lies above the cuts: what its
 // mixture says, without making it where a few nodes suffice.
 func (w *standingWork) above(j int, cuts [3]float64) (p [3]float64) {
-	if len(w.weights) <= mostNodes {
-		for i, q := range w.fit.nodes {
-			mean, variance := w.fit.given(j, q)
-			precision := 1 / math.Sqrt(variance)
-			for c, cut := range cuts {
-				w.z[c][i] = (mean - cut) * precision
-			}
+	nodes := w.fit.nodes
+	if len(nodes) > mostNodes {
+		return w.slowly(j, cuts)
+	}
+	var weights [mostNodes]float64
+	var z [3][mostNodes]float64
+	for i, q := range nodes {
+		mean, variance := w.fit.given(j, q)
+		precision := 1 / math.Sqrt(variance)
+		weights[i] = q.weight
+		for c, cut := range cuts {
+			z[c][i] = (mean - cut) * precision
 		}
 	}
-	made := false
+	for c := range cuts {
+		sum, ok := quickNormals(w.table, weights[:len(nodes)], z[c][:len(nodes)])
+		if !ok {
+			return w.slowly(j, cuts)
+		}
+		p[c] = min(sum, 1)
+	}
+	return p
+}
+
+// slowly is above by way of the mixture.
+func (w *standingWork) slowly(j int, cuts [3]float64) (p [3]float64) {
+	if w.mix == nil {
+		w.mix = newMixture(len(w.fit.nodes))
+	}
+	w.fit.mix(j, w.mix)
 	for c, cut := range cuts {
-		if len(w.weights) <= mostNodes {
-			if sum, ok := quickNormals(w.mix.nodes, w.weights, w.z[c][:len(w.weights)]); ok {
-				p[c] = min(sum, 1)
-				continue
-			}
-		}
-		if !made {
-			w.fit.mix(j, w.mix)
-			made = true
-		}
 		p[c] = w.mix.above(cut)
 	}
 	return p

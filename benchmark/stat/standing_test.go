@@ -2,6 +2,7 @@ package stat
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"syscall"
 	"testing"
@@ -66,25 +67,28 @@ func TestStandingsAreThoseOfTheLongWay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			means, lambda := model.Means()
-			eligible := scores.Reliable(lambda)
-			cuts := &TierCuts{.65, .55, .4}
+			eligible := model.Eligible(scores)
+			cuts, making := &TierCuts{.65, .55, .4}, MakeTierCuts(meansIn(model, eligible))
+			if got := model.MakeCuts(eligible); !reflect.DeepEqual(got, making) {
+				t.Fatalf("%d organizations, mix %v: cuts %+v, want %+v", organizations, mix, got, making)
+			}
 			if organizations%2 == 0 {
-				cuts = MakeTierCuts(chosenOf(means, eligible)).Cuts
+				cuts = making.Cuts
 			}
 			compareStandings(t, model, index, model.Stand(cuts, eligible), cuts)
 		}
 	}
 }
 
-func chosenOf(x []float64, chosen []bool) []float64 {
-	var out []float64
-	for j, v := range x {
-		if chosen[j] {
-			out = append(out, v)
+// meansIn are the posterior means of some organizations.
+func meansIn(model *NormalModel, of []bool) []float64 {
+	var means []float64
+	for j, in := range of {
+		if in {
+			means = append(means, model.Mean(j))
 		}
 	}
-	return out
+	return means
 }
 
 func sameFloats(a, b []float64) bool {
@@ -115,8 +119,8 @@ func compareStandings(t *testing.T, model *NormalModel, index *Index, got *Stand
 			tier = *want.Tier
 			p = [4]float64{want.PWorldClass.Value, want.PHighPerforming.Value, want.PAverage.Value, want.PUnderPerforming.Value}
 		}
-		if got.Tier(j) != tier || got.Call(j) != want.Call || got.P[j] != p {
-			t.Fatalf("organization %d of %d: %q, %s, %v; want %q, %s, %v", j, len(inputs), got.Tier(j), got.Call(j), got.P[j], tier, want.Call, p)
+		if gotP, own := got.P(j); got.Tier(j) != tier || got.Call(j) != want.Call || gotP != p || want.TierP.Valid && own != want.TierP.Value {
+			t.Fatalf("organization %d of %d: %q, %s, %v; want %q, %s, %v", j, len(inputs), got.Tier(j), got.Call(j), gotP, tier, want.Call, p)
 		}
 	}
 }
@@ -145,15 +149,13 @@ func BenchmarkStandingsOfTenThousandOrganizations(b *testing.B) {
 	mix := []float64{.3, .4, .3}
 	scores, _ := table.Scores(mix)
 	model, _ := FitNormal(scores.Y, scores.S2)
-	means, lambda := model.Means()
-	eligible := scores.Reliable(lambda)
-	cuts := MakeTierCuts(chosenOf(means, eligible)).Cuts
+	eligible := model.Eligible(scores)
+	cuts := model.MakeCuts(eligible).Cuts
 	parts["scores"] = func() error { _, err := table.Scores(mix); return err }
 	parts["fit"] = func() error { _, err := FitNormal(scores.Y, scores.S2); return err }
-	parts["means"] = func() error { model.Means(); return nil }
-	parts["cuts"] = func() error { MakeTierCuts(chosenOf(means, eligible)); return nil }
+	parts["cuts"] = func() error { model.MakeCuts(model.Eligible(scores)); return nil }
 	parts["stand"] = func() error { model.Stand(cuts, eligible); return nil }
-	for _, name := range []string{"scores", "fit", "means", "cuts", "stand"} {
+	for _, name := range []string{"scores", "fit", "cuts", "stand"} {
 		b.Run(name, func(b *testing.B) {
 			from := cpuTime()
 			defer func() { b.ReportMetric(float64((cpuTime()-from).Microseconds())/float64(b.N), "cpu-µs/op") }()

@@ -43,7 +43,11 @@ type CutMaking struct {
 // Edge cases: nobody eligible insufficient_reliability; fewer than ten
 // few_organizations, no cuts; fewer than thirty provisional_cut.
 func MakeTierCuts(posteriorMeans []float64) CutMaking {
-	means := slices.DeleteFunc(slices.Clone(posteriorMeans), math.IsNaN)
+	return cutsOf(slices.DeleteFunc(slices.Clone(posteriorMeans), math.IsNaN))
+}
+
+// cutsOf is MakeTierCuts of means of which none is NaN.
+func cutsOf(means []float64) CutMaking {
 	making := CutMaking{Organizations: len(means), Reasons: []Reason{}}
 	switch {
 	case len(means) == 0:
@@ -190,7 +194,7 @@ func placeInTier(above []Number) OrganizationTier {
 	p, best := tierOf([3]float64{above[0].Value, above[1].Value, above[2].Value})
 	return OrganizationTier{
 		Eligible: true, PWorldClass: Some(p[0]), PHighPerforming: Some(p[1]), PAverage: Some(p[2]),
-		PUnderPerforming: Some(p[3]), Call: callOf(p[0]), Tier: &tierNames[best], TierP: Some(p[best]), Reasons: []Reason{},
+		PUnderPerforming: Some(p[3]), Call: callNames[callOf(p[0])], Tier: &tierNames[best], TierP: Some(p[best]), Reasons: []Reason{},
 	}
 }
 
@@ -210,16 +214,20 @@ func tierOf(above [3]float64) (p [4]float64, best int) {
 	return p, best
 }
 
-func callOf(p float64) Call {
+// callNames are the calls, surest first.
+var callNames = [...]Call{CallWorldClass, CallLikely, CallUndecided, CallUnlikely, CallInsufficient}
+
+// callOf is the place of the call on World-Class.
+func callOf(p float64) int {
 	switch {
 	case p >= callCertain:
-		return CallWorldClass
+		return 0
 	case p >= callLikely:
-		return CallLikely
+		return 1
 	case p >= callUnlikely:
-		return CallUndecided
+		return 2
 	}
-	return CallUnlikely
+	return 3
 }
 
 func (out *Classified) expect(p []float64) {
