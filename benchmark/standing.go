@@ -28,7 +28,7 @@ type standing struct {
 	everybody *stat.IndexTable // the same without roles
 	rows      []int32          // of the units, by role of the criteria
 	total     []int            // the same of all together
-	key       []stat.Summary
+	key       *stat.ICCTable
 	edition   panel.Edition
 	plan      *plan      // of a league, for what is read of an organization; nil: not asked for yet
 	last      *standings // of all this
@@ -123,7 +123,7 @@ func (s *standing) fill(f *frame, tally func(j int) (*tally, error)) error {
 	s.inst, s.criteria, s.minimum, s.organizations = f.inst, f.in.Criteria, f.gate.minimum, f.in.Organizations
 	n, roles := len(f.units), len(f.in.Criteria.Roles)
 	s.byRole, s.everybody = stat.NewIndexTable(n, roles), stat.NewIndexTable(n, 1)
-	s.rows, s.total, s.key = make([]int32, n*roles), make([]int, roles), make([]stat.Summary, n)
+	s.rows, s.total, s.key = make([]int32, n*roles), make([]int, roles), stat.NewICCTable(n)
 	s.counts, s.place = make([]*panel.OrganizationCounts, len(f.known)), slices.Repeat([]int32{-1}, len(f.known))
 	for code := range s.counts {
 		s.counts[code] = f.snapshot.Counts(code)
@@ -166,7 +166,7 @@ func (s *standing) take(j int, old *standing, at int) {
 	copy(s.byRole.Cells(j), old.byRole.Cells(at))
 	copy(s.everybody.Cells(j), old.everybody.Cells(at))
 	copy(s.rows[j*roles:(j+1)*roles], old.rows[at*roles:])
-	s.key[j] = old.key[at]
+	s.key.Set(j, old.key.At(at))
 	s.byRole.Changed(j)
 	s.everybody.Changed(j)
 }
@@ -177,7 +177,8 @@ func (s *standing) write(j int, t *tally) {
 	for r := range t.byRole {
 		cells[r], rows[r] = t.byRole[r].Moments, int32(t.byRole[r].rows)
 	}
-	s.everybody.Cells(j)[0], s.key[j] = t.everybody, t.keySummary
+	s.everybody.Cells(j)[0] = t.everybody
+	s.key.Set(j, t.keySummary)
 	s.byRole.Changed(j)
 	s.everybody.Changed(j)
 }
@@ -208,17 +209,14 @@ func (s *standing) classify() (*standings, error) {
 	if c.mix = s.criteria.mixOf(s.total); c.mix != nil {
 		table = s.byRole
 	}
-	err := eachOf(2, func(i int) (err error) {
-		if i == 0 {
-			c.icc, err = stat.ICC(s.key, confidence)
-			return err
-		}
-		if c.scores, err = table.Scores(c.mix); err == nil {
-			c.model, err = stat.FitNormal(c.scores.Y, c.scores.S2)
-		}
-		return err
-	})
-	if err != nil {
+	var err error
+	if c.icc, err = s.key.ICC(confidence); err != nil {
+		return nil, err
+	}
+	if c.scores, err = table.Scores(c.mix); err != nil {
+		return nil, err
+	}
+	if c.model, err = stat.FitNormal(c.scores.Y, c.scores.S2); err != nil {
 		return nil, err
 	}
 	c.barred = stat.AggregationGate(c.icc.ICC1N0CI, stat.Number{}, stat.Number{}) == stat.NotSupported

@@ -122,7 +122,9 @@ func (s *splitter) score(rows []int, moments []Moments) float64 {
 
 // rawIndex is the index of OrganizationIndex without its variance; NaN for nobody.
 func rawIndex(roles []Moments, mix []float64) float64 {
-	return scoreRoles(roles, mix).index
+	var score roleScore
+	score.weigh(roles, mix)
+	return score.index
 }
 
 func (s *splitter) fill(h *halves, side, u, rows int, counts itemCounts) {

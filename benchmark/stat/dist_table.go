@@ -100,9 +100,28 @@ func quickNormals(nodes []tableNode, weights, z []float64) (sum float64, ok bool
 		s = c[2] + float64(d*s)
 		s = c[1] + float64(d*s)
 		s = c[0] + float64(d*s)
-		sum += float64(w * (n.below + float64(d*s)))
+		sum += float64(w * float64(d*s))
 	}
-	return sum, true
+	return n.below + sum, true
+}
+
+// threeNormals is quickNormals of three values, which is what a large league asks for.
+func threeNormals(nodes []tableNode, w, z *[3]float64) (sum float64, ok bool) {
+	n, d1, inside := nodeAt(nodes, z[1])
+	if !inside {
+		return 0, false
+	}
+	d0, d2 := z[0]-n.at, z[2]-n.at
+	if !(math.Abs(d0) <= sharedReach && math.Abs(d2) <= sharedReach) {
+		return 0, false
+	}
+	c := &n.c
+	s0, s1, s2 := c[4]+float64(d0*c[5]), c[4]+float64(d1*c[5]), c[4]+float64(d2*c[5])
+	s0, s1, s2 = c[3]+float64(d0*s0), c[3]+float64(d1*s1), c[3]+float64(d2*s2)
+	s0, s1, s2 = c[2]+float64(d0*s0), c[2]+float64(d1*s1), c[2]+float64(d2*s2)
+	s0, s1, s2 = c[1]+float64(d0*s0), c[1]+float64(d1*s1), c[1]+float64(d2*s2)
+	s0, s1, s2 = c[0]+float64(d0*s0), c[0]+float64(d1*s1), c[0]+float64(d2*s2)
+	return n.below + (float64(w[0]*float64(d0*s0)) + float64(w[1]*float64(d1*s1)) + float64(w[2]*float64(d2*s2))), true
 }
 
 // nodeAt is the nearest node and how far z lies from it.

@@ -61,6 +61,12 @@ func TestOneNodeServesValuesThatLieCloseTogether(t *testing.T) {
 			far = far || math.Abs(z[i]-z[len(z)/2]) > sharedReach+tableStep/2
 		}
 		got, ok := quickNormals(nodes, weights, z)
+		if len(z) == 3 {
+			three, same := threeNormals(nodes, (*[3]float64)(weights), (*[3]float64)(z))
+			if same != ok || ok && three != got {
+				t.Fatalf("three: %v and %v", three, got)
+			}
+		}
 		if far && ok {
 			t.Fatalf("%v are served by one node", z)
 		}

@@ -35,11 +35,39 @@ type ICCResult struct {
 // zero_between_variance. A negative icc1 is shown, negative_estimate. Under 10
 // organizations: no intervals, few_organizations.
 func ICC(summaries []Summary, conf float64) (ICCResult, error) {
+	return iccOf(analyse(summaries), conf)
+}
+
+// ICCTable keeps what ICC needs of many organizations.
+type ICCTable struct {
+	summaries []Summary
+	runs      runs[anovaRun]
+}
+
+// NewICCTable makes room for organizations.
+func NewICCTable(organizations int) *ICCTable {
+	return &ICCTable{make([]Summary, organizations), newRuns[anovaRun](organizations)}
+}
+
+// At is the summary of organization j.
+func (t *ICCTable) At(j int) Summary { return t.summaries[j] }
+
+// Set writes the summary of organization j.
+func (t *ICCTable) Set(j int, s Summary) {
+	t.summaries[j] = s
+	t.runs.changed(j)
+}
+
+// ICC is that of all organizations.
+func (t *ICCTable) ICC(conf float64) (ICCResult, error) {
+	return iccOf(together(t.runs.read(len(t.summaries), func(from, to int) anovaRun { return analyseRun(t.summaries[from:to]) })), conf)
+}
+
+func iccOf(a anova, conf float64) (ICCResult, error) {
 	r := ICCResult{Conf: conf, Reasons: []Reason{}}
 	if err := checkConfidence(conf); err != nil {
 		return r, err
 	}
-	a := analyse(summaries)
 	r.N, r.Organizations = a.n, a.organizations
 	switch {
 	case a.n == 0:
@@ -68,24 +96,66 @@ type anova struct {
 	n0               float64
 }
 
-// analyse decomposes; sums of squares of rounding size are set to 0.
+// anovaRun is the decomposition of a few organizations: what lies between them is
+// taken from their own mean.
+type anovaRun struct {
+	n, organizations             int
+	mean, between, within, sizes float64
+}
+
+// analyse decomposes run by run.
 func analyse(summaries []Summary) anova {
-	all := pooledSummary(summaries)
-	a := anova{n: all.N, mean: all.Mean}
-	var between, within, sizes Sum
+	all := newRuns[anovaRun](len(summaries))
+	return together(all.read(len(summaries), func(from, to int) anovaRun { return analyseRun(summaries[from:to]) }))
+}
+
+func analyseRun(summaries []Summary) anovaRun {
+	var r anovaRun
+	var sum, between, within, sizes Sum
 	for _, s := range summaries {
-		if s.N == 0 {
-			continue
+		if s.N > 0 {
+			n := float64(s.N)
+			r.n, r.organizations = r.n+s.N, r.organizations+1
+			sum.Add(n * s.Mean)
+			within.Add(s.SS)
+			sizes.Add(n * n)
 		}
-		n, d := float64(s.N), s.Mean-all.Mean
-		a.organizations++
-		between.Add(n * float64(d*d))
-		within.Add(s.SS)
-		sizes.Add(n * n)
+	}
+	if r.n == 0 {
+		return r
+	}
+	r.mean = sum.Value() / float64(r.n)
+	for _, s := range summaries {
+		d := s.Mean - r.mean
+		between.Add(float64(s.N) * float64(d*d))
+	}
+	r.between, r.within, r.sizes = between.Value(), within.Value(), sizes.Value()
+	return r
+}
+
+// together decomposes what the runs come to; sums of squares of rounding size are set
+// to 0.
+func together(runs []anovaRun) anova {
+	var a anova
+	var sum, between, within, sizes Sum
+	for i := range runs {
+		r := &runs[i]
+		a.n, a.organizations = a.n+r.n, a.organizations+r.organizations
+		sum.Add(float64(r.n) * r.mean)
+		within.Add(r.within)
+		sizes.Add(r.sizes)
 	}
 	n := float64(a.n)
-	a.ssb, a.ssw = between.Value(), math.Max(0, within.Value())
-	tiny := 1e-24 * n * (float64(all.Mean*all.Mean) + float64(all.SS/math.Max(1, n)))
+	if a.n > 0 {
+		a.mean = sum.Value() / n
+	}
+	for i := range runs {
+		d := runs[i].mean - a.mean
+		between.Add(runs[i].between)
+		between.Add(float64(runs[i].n) * float64(d*d))
+	}
+	a.ssb, a.ssw = between.Value(), max(0, within.Value())
+	tiny := 1e-24 * n * (float64(a.mean*a.mean) + (a.ssb+a.ssw)/max(1, n))
 	if a.ssb <= tiny {
 		a.ssb = 0
 	}

@@ -84,19 +84,56 @@ func OrganizationIndex(cells [][]Moments, mix []float64) (*Index, error) {
 	if mix != nil {
 		index.RoleWeighting = "direct_standardization"
 	}
-	var within Sum
+	all := newRuns[indexRun](len(cells))
+	total := totalOf(all.read(len(cells), func(from, to int) indexRun {
+		return indexRunOf(from, to, func(j int) Moments { return pool(cells[j]) })
+	}))
 	for j, roles := range cells {
-		pooled := pool(roles)
 		index.PerOrganization[j] = scoreOrganization(roles, mix)
-		if pooled.N > 0 {
-			index.Organizations++
-			index.N += pooled.N
-			within.Add(pooled.squaresWithin())
+	}
+	index.N, index.Organizations = total.respondents, total.organizations
+	index.LeftOut = len(cells) - index.Organizations
+	index.finish(total)
+	return index, nil
+}
+
+// indexRun is what the variance within organizations is made of.
+type indexRun struct {
+	respondents, organizations int
+	within                     float64 // squared deviations
+}
+
+// indexRunOf sums up some organizations.
+func indexRunOf(from, to int, pooled func(j int) Moments) indexRun {
+	var r indexRun
+	var within Sum
+	for j := from; j < to; j++ {
+		if all := pooled(j); all.N > 0 {
+			r.respondents, r.organizations = r.respondents+all.N, r.organizations+1
+			within.Add(all.squaresWithin())
 		}
 	}
-	index.LeftOut = len(cells) - index.Organizations
-	index.finish(within.Value())
-	return index, nil
+	r.within = within.Value()
+	return r
+}
+
+func totalOf(runs []indexRun) indexRun {
+	var total indexRun
+	var within Sum
+	for _, r := range runs {
+		total.respondents, total.organizations = total.respondents+r.respondents, total.organizations+r.organizations
+		within.Add(r.within)
+	}
+	total.within = within.Value()
+	return total
+}
+
+// sigma2 is the pooled variance within organizations; NaN without replication.
+func (r indexRun) sigma2() float64 {
+	if r.respondents == r.organizations {
+		return math.NaN()
+	}
+	return r.within / float64(r.respondents-r.organizations)
 }
 
 func checkCells(cells [][]Moments, mix []float64) error {
@@ -143,7 +180,8 @@ func (m Moments) squaresWithin() float64 {
 }
 
 func scoreOrganization(roles []Moments, mix []float64) OrganizationScore {
-	r := scoreRoles(roles, mix)
+	var r roleScore
+	r.weigh(roles, mix)
 	score := OrganizationScore{N: r.n, TierAllowed: r.allowed, Notes: []string{}, Reasons: []Reason{}}
 	if r.n == 0 {
 		score.Reasons = []Reason{NoValidAnswers}
@@ -156,7 +194,7 @@ func scoreOrganization(roles []Moments, mix []float64) OrganizationScore {
 	return score
 }
 
-// roleScore is what scoreRoles finds of an organization.
+// roleScore is what is found of an organization.
 type roleScore struct {
 	n            int
 	index, nStar float64
@@ -164,14 +202,16 @@ type roleScore struct {
 	missing      bool // a role of the mix
 }
 
-// scoreRoles weighs the respondents of each role. Roles with no share in the mix
+// weigh weighs the respondents of each role. What is clipped is what a role weighs in
+// all, which saves dividing by its respondents before. Roles with no share in the mix
 // keep the lowest weight, as clipping says.
-func scoreRoles(roles []Moments, mix []float64) roleScore {
-	var score roleScore
+func (s *roleScore) weigh(roles []Moments, mix []float64) {
+	var people int
 	var present, sum float64
+	missing := false
 	for r := range roles {
 		m := &roles[r]
-		score.n += m.N
+		people += m.N
 		sum += m.Sum
 		if mix == nil {
 			continue
@@ -179,41 +219,42 @@ func scoreRoles(roles []Moments, mix []float64) roleScore {
 		if m.N > 0 {
 			present += mix[r]
 		} else if mix[r] > 0 {
-			score.missing = true
+			missing = true
 		}
 	}
-	n := float64(score.n)
-	score.allowed = score.n > 0 && (mix == nil || roles[0].N > 0)
-	if mix == nil || score.n == 0 {
-		score.index, score.nStar = sum/n, n
-		return score
+	n := float64(people)
+	s.n, s.missing, s.allowed = people, missing, people > 0 && (mix == nil || roles[0].N > 0)
+	if mix == nil || people == 0 {
+		s.index, s.nStar = sum/n, n
+		return
 	}
+	share := n / present // of the organization, for each of the mix
 	var weight, squares, total float64
 	for r := range roles {
 		m := &roles[r]
 		if m.N == 0 {
 			continue
 		}
-		a := roleWeight(mix[r], present, n, m.N)
-		weight += float64(a * float64(m.N))
-		squares += float64(float64(a*a) * float64(m.N))
+		some := float64(m.N)
+		all := some // that the role weighs
+		if present > 0 {
+			all = float64(mix[r] * share)
+		}
+		if least := roleWeightLow * some; all < least {
+			all = least
+		}
+		if most := roleWeightHigh * some; all > most {
+			all = most
+		}
+		a := all / some
+		weight += all
+		squares += float64(a * all)
 		total += float64(a * m.Sum)
 	}
-	score.index, score.nStar = total/weight, weight*weight/squares
-	return score
+	s.index, s.nStar = total/weight, weight*weight/squares
 }
 
-// roleWeight is the weight of one respondent of a role that has some among the n of
-// the organization; present is the share in the mix of the roles that have.
-func roleWeight(share, present, n float64, some int) float64 {
-	a := 1.0
-	if present > 0 {
-		a = share / present * n / float64(some)
-	}
-	return min(max(a, roleWeightLow), roleWeightHigh)
-}
-
-func (index *Index) finish(within float64) {
+func (index *Index) finish(total indexRun) {
 	switch {
 	case index.N == 0:
 		index.Reasons = append(index.Reasons, NoValidAnswers)
@@ -221,10 +262,10 @@ func (index *Index) finish(within float64) {
 	case index.N == index.Organizations:
 		index.Reasons = append(index.Reasons, NoReplication)
 		return
-	case within == 0:
+	case total.within == 0:
 		index.Reasons = append(index.Reasons, ZeroWithinVariance)
 	}
-	sigma2 := within / float64(index.N-index.Organizations)
+	sigma2 := total.sigma2()
 	index.Sigma2 = Some(sigma2)
 	for j := range index.PerOrganization {
 		if score := &index.PerOrganization[j]; score.NStarRole.Valid {

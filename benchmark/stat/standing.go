@@ -20,16 +20,16 @@ const standingBlock = 1024
 // IndexTable holds what the index needs of every organization. It may be changed
 // from one use to the next, but not during one.
 type IndexTable struct {
-	roles  int
-	cells  []Moments // of all roles of an organization one after the other
-	within []float64 // squared deviations within the organization
-	pooled []int32   // its respondents
+	roles         int
+	organizations int
+	cells         []Moments // of all roles of an organization one after the other
+	runs          runs[indexRun]
 }
 
 // NewIndexTable makes room for organizations whose respondents have one of some
 // roles; one role stands for none.
 func NewIndexTable(organizations, roles int) *IndexTable {
-	return &IndexTable{roles: roles, cells: make([]Moments, organizations*roles), within: make([]float64, organizations), pooled: make([]int32, organizations)}
+	return &IndexTable{roles, organizations, make([]Moments, organizations*roles), newRuns[indexRun](organizations)}
 }
 
 // Cells are the moments of the roles of organization j. Who writes to them says so
@@ -39,13 +39,7 @@ func (t *IndexTable) Cells(j int) []Moments {
 }
 
 // Changed takes notice of new cells of organization j.
-func (t *IndexTable) Changed(j int) {
-	all := pool(t.Cells(j))
-	t.pooled[j], t.within[j] = int32(all.N), 0
-	if all.N > 0 {
-		t.within[j] = all.squaresWithin()
-	}
-}
+func (t *IndexTable) Changed(j int) { t.runs.changed(j) }
 
 // IndexScores are the scores of all organizations: the index, its sampling variance
 // (both NaN where there is none), the respondents, whether the roles allow a tier,
@@ -72,38 +66,23 @@ func (t *IndexTable) Scores(mix []float64) (*IndexScores, error) {
 	if err := checkMix(mix); err != nil {
 		return nil, err
 	}
-	count := len(t.pooled)
-	s := &IndexScores{make([]float64, count), make([]float64, count), slices.Clone(t.pooled), make([]bool, count), make([]bool, count)}
+	count := t.organizations
+	sigma2 := totalOf(t.runs.read(count, func(from, to int) indexRun {
+		return indexRunOf(from, to, func(j int) Moments { return pool(t.Cells(j)) })
+	})).sigma2()
+	s := &IndexScores{make([]float64, count), make([]float64, count), make([]int32, count), make([]bool, count), make([]bool, count)}
 	inBlocks(count, standingBlock, func(from, to int) {
+		var score roleScore
 		for j := from; j < to; j++ {
-			score := scoreRoles(t.Cells(j), mix)
-			s.Y[j], s.S2[j], s.Allowed[j], s.Missing[j] = score.index, score.nStar, score.allowed, score.missing
+			score.weigh(t.Cells(j), mix)
+			s.Y[j], s.S2[j], s.N[j] = score.index, sigma2/score.nStar, int32(score.n)
+			s.Allowed[j], s.Missing[j] = score.allowed, score.missing
 			if score.n == 0 {
 				s.Y[j], s.S2[j] = math.NaN(), math.NaN()
 			}
 		}
 	})
-	sigma2 := t.sigma2()
-	for j, nStar := range s.S2 {
-		s.S2[j] = sigma2 / nStar
-	}
 	return s, nil
-}
-
-// sigma2 is the pooled variance within organizations; NaN without replication.
-func (t *IndexTable) sigma2() float64 {
-	var within Sum
-	respondents, organizations := 0, 0
-	for j, n := range t.pooled {
-		if n > 0 {
-			respondents, organizations = respondents+int(n), organizations+1
-			within.Add(t.within[j])
-		}
-	}
-	if respondents == organizations {
-		return math.NaN()
-	}
-	return within.Value() / float64(respondents-organizations)
 }
 
 // Eligible says which organizations may help to make cuts and may get a tier: by
@@ -168,8 +147,7 @@ func (s *Standings) P(j int) (p [4]float64, own float64) {
 	if s.place[j].tier < 0 {
 		return p, math.NaN()
 	}
-	w := standingWork{fit: s.model.fit, table: normalTable()}
-	p, best := tierOf(w.above(s.model.place(j), s.at))
+	p, best := tierOf(newStandingWork(s.model.fit).above(s.model.place(j), &s.at))
 	return p, p[best]
 }
 
@@ -189,11 +167,11 @@ func (m *NormalModel) Stand(cuts *TierCuts, eligible []bool) *Standings {
 	center := m.fit.center
 	s.at = [3]float64{cuts.WorldClass - center, cuts.HighPerforming - center, cuts.Average - center}
 	inBlocks(m.count(), standingBlock, func(from, to int) {
-		w := standingWork{fit: m.fit, table: normalTable()}
+		w := newStandingWork(m.fit)
 		for i := from; i < to; i++ {
 			if j := m.organization(i); eligible[j] {
-				p, best := tierOf(w.above(i, s.at))
-				s.place[j] = standingPlace{int8(best), int8(callOf(p[0]))}
+				above := w.above(i, &s.at)
+				s.place[j] = standingPlace{int8(bestOf(&above)), int8(callOf(above[0]))}
 			}
 		}
 	})
@@ -202,40 +180,50 @@ func (m *NormalModel) Stand(cuts *TierCuts, eligible []bool) *Standings {
 
 // standingWork is what one core needs to place organizations.
 type standingWork struct {
-	fit   *normalPosterior
-	table []tableNode
-	mix   *mixture // nil: not needed yet
+	fit    *normalPosterior
+	table  []tableNode
+	nodes  [3]tauPoint // of the fit, where it has as many
+	weight [3]float64
+	mix    *mixture // nil: not needed yet
+}
+
+func newStandingWork(fit *normalPosterior) *standingWork {
+	w := &standingWork{fit: fit, table: normalTable()}
+	copy(w.nodes[:], fit.nodes)
+	for i, q := range w.nodes {
+		w.weight[i] = q.weight
+	}
+	return w
 }
 
 // above are the probabilities that organization j lies above the cuts: what its
-// mixture says, without making it where a few nodes suffice.
-func (w *standingWork) above(j int, cuts [3]float64) (p [3]float64) {
-	nodes := w.fit.nodes
-	if len(nodes) > mostNodes {
+// mixture says, without making it where three nodes suffice.
+func (w *standingWork) above(j int, cuts *[3]float64) (p [3]float64) {
+	if len(w.fit.nodes) != len(w.nodes) {
 		return w.slowly(j, cuts)
 	}
-	var weights [mostNodes]float64
-	var z [3][mostNodes]float64
-	for i, q := range nodes {
-		mean, variance := w.fit.given(j, q)
-		precision := 1 / math.Sqrt(variance)
-		weights[i] = q.weight
-		for c, cut := range cuts {
-			z[c][i] = (mean - cut) * precision
-		}
+	var mean, precision, z [3]float64
+	for i := range w.nodes {
+		m, variance := w.fit.given(j, w.nodes[i])
+		mean[i], precision[i] = m, 1/math.Sqrt(variance)
 	}
-	for c := range cuts {
-		sum, ok := quickNormals(w.table, weights[:len(nodes)], z[c][:len(nodes)])
+	for c, cut := range cuts {
+		for i := range z {
+			z[i] = (mean[i] - cut) * precision[i]
+		}
+		sum, ok := threeNormals(w.table, &w.weight, &z)
 		if !ok {
 			return w.slowly(j, cuts)
 		}
-		p[c] = min(sum, 1)
+		if p[c] = sum; sum > 1 {
+			p[c] = 1
+		}
 	}
 	return p
 }
 
 // slowly is above by way of the mixture.
-func (w *standingWork) slowly(j int, cuts [3]float64) (p [3]float64) {
+func (w *standingWork) slowly(j int, cuts *[3]float64) (p [3]float64) {
 	if w.mix == nil {
 		w.mix = newMixture(len(w.fit.nodes))
 	}

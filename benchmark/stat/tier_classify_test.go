@@ -130,3 +130,42 @@ func TestTopOrganizationsBreakTiesByTheirOrder(t *testing.T) {
 		t.Error("a cut of nothing")
 	}
 }
+
+// The tier is reckoned without a branch; this is the rule as it is written.
+func TestTheTierIsThatOfTheRuleInItsPlainForm(t *testing.T) {
+	plain := func(p [4]float64) int {
+		best := 3
+		for i := 2; i >= 0; i-- {
+			if p[i] > p[best] && (i > 0 || p[0] >= callCertain) {
+				best = i
+			}
+		}
+		return best
+	}
+	stream := NewStream(8, "tiers", 0)
+	for range 100000 {
+		above := [3]float64{stream.Float64(), stream.Float64(), stream.Float64()}
+		if stream.IntN(2) == 0 { // ties, and the limits of calls
+			for i := range above {
+				above[i] = float64(stream.IntN(11)) / 10
+			}
+		}
+		slices.Sort(above[:])
+		if stream.IntN(9) == 0 {
+			above[1] = max(above[0]-1e-16, 0) // rounding
+		}
+		p, best := tierOf(above)
+		if best != plain(p) {
+			t.Fatalf("above the cuts %v: tier %d, want %d", above, best, plain(p))
+		}
+		want := 3
+		for i, least := range []float64{callUnlikely, callLikely, callCertain} {
+			if p[0] >= least {
+				want = 2 - i
+			}
+		}
+		if got := callOf(p[0]); got != want {
+			t.Fatalf("call %d of %v, want %d", got, p[0], want)
+		}
+	}
+}
