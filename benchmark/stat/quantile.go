@@ -61,8 +61,8 @@ type buckets struct {
 // newBuckets counts; it is nil where values can not be told apart like this: one is
 // NaN or infinite, or all are equal.
 func newBuckets(x []float64) *buckets {
-	low, high := extremes(x)
-	b := &buckets{x: x, low: low, scale: bucketCount / (high - low)}
+	ends := extremes(x)
+	b := &buckets{x: x, low: ends[0], scale: bucketCount / (ends[1] - ends[0])}
 	if !(b.scale > 0) || math.IsInf(b.scale, 0) {
 		return nil
 	}
@@ -85,8 +85,9 @@ func (b *buckets) value(i int) float64 {
 	at, _ := slices.BinarySearch(b.upTo[:], int32(i+1))
 	if at--; at != b.open || b.few == nil {
 		b.open, b.few = at, make([]float64, 0, b.upTo[at+1]-b.upTo[at])
+		middle, reach := (float64(at)+.5)/b.scale, 1/b.scale // twice as far as the bucket
 		for _, v := range b.x {
-			if b.of(v) == at {
+			if math.Abs(v-b.low-middle) <= reach && b.of(v) == at {
 				b.few = append(b.few, v)
 			}
 		}

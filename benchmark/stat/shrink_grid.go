@@ -1,6 +1,9 @@
 package stat
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // gridPoints is the number of midpoints of tau on (0, 3 sd(y)].
 const gridPoints = 400
@@ -18,17 +21,18 @@ type tauPoint struct{ tau, weight, mean, variance float64 }
 // methods: y_j | th_j ~ N(th_j, s2_j), th_j ~ N(mu, tau^2), flat priors on mu
 // and tau. What is found of scores are deviations from center, see deviation.
 type normalPosterior struct {
-	y, s2    []float64 // not changed: they belong to whoever asked
-	center   float64
-	groups   []varianceGroup   // nil: each organization is one, see group
-	series   *likelihoodSeries // around the likeliest tau; nil where variances are few
-	rough    roughModel        // nil where variances are few
-	grid     []tauPoint
-	nodes    []tauPoint // that stand for the grid, see compress
-	tau2REML float64
-	logREML  float64
-	muREML   float64
-	reasons  []Reason
+	y, s2     []float64 // not changed: they belong to whoever asked
+	center    float64
+	variances [2]float64        // the least and the largest of s2
+	groups    []varianceGroup   // nil: each organization is one, see group
+	series    *likelihoodSeries // around the likeliest tau; nil where variances are few
+	rough     roughModel        // nil where variances are few
+	grid      []tauPoint
+	nodes     []tauPoint // that stand for the grid, see compress
+	tau2REML  float64
+	logREML   float64
+	muREML    float64
+	reasons   []Reason
 }
 
 // varianceGroup collects the organizations of one sampling variance: the
@@ -37,27 +41,73 @@ type varianceGroup struct{ s2, n, sum, squares float64 }
 
 // newNormalPosterior fits the model to two or more organizations.
 func newNormalPosterior(y, s2 []float64) *normalPosterior {
-	p := &normalPosterior{center: average(y), s2: s2, y: y}
+	p := &normalPosterior{s2: s2, y: y}
+	apart := p.survey()
 	p.groups = p.groupByVariance()
-	sd := math.Sqrt(sumSquares(y, p.center) / float64(len(y)-1))
-	low, high := extremes(p.y)
-	_, most := extremes(p.s2)
 	switch {
-	case high-low <= 1e-13*max(1, math.Abs(p.center)):
+	case apart <= 1e-13*max(1, math.Abs(p.center)):
 		p.reasons = append(p.reasons, NoDetectableDifference)
 		p.fitPoint(0)
-	case most == 0:
+	case p.variances[1] == 0:
 		p.reasons = append(p.reasons, ZeroWithinVariance)
-		p.fitPoint(sd)
+		p.fitPoint(p.sd())
 	default:
-		p.fitGrid(sd)
+		p.fitGrid(p.sd())
 	}
 	return p
 }
 
+// survey finds center and variances, and how far apart scores are at most.
+func (p *normalPosterior) survey() (apart float64) {
+	type part struct {
+		sum             float64
+		scores, between [2]float64
+	}
+	parts := inParts(len(p.y), func(from, to int) (one part) {
+		for _, v := range p.y[from:to] {
+			one.sum += v
+		}
+		one.scores, one.between = extremes(p.y[from:to]), extremes(p.s2[from:to])
+		return one
+	})
+	sum, scores := 0.0, parts[0].scores
+	p.variances = parts[0].between
+	for i := range parts {
+		one := &parts[i]
+		sum += one.sum
+		scores = [2]float64{min(scores[0], one.scores[0]), max(scores[1], one.scores[1])}
+		p.variances = [2]float64{min(p.variances[0], one.between[0]), max(p.variances[1], one.between[1])}
+	}
+	p.center = sum / float64(len(p.y))
+	return scores[1] - scores[0]
+}
+
+// sd is the standard deviation of the scores.
+func (p *normalPosterior) sd() float64 {
+	squares := 0.0
+	for _, part := range inParts(len(p.y), func(from, to int) (sum float64) {
+		for _, v := range p.y[from:to] {
+			d := v - p.center
+			sum += float64(d * d)
+		}
+		return sum
+	}) {
+		squares += part
+	}
+	return math.Sqrt(squares / float64(len(p.y)-1))
+}
+
+// inParts does something to each part of some organizations, on all cores. The parts
+// are the same on any number of cores.
+func inParts[T any](organizations int, body func(from, to int) T) []T {
+	parts := make([]T, (organizations+standingBlock-1)/standingBlock)
+	inBlocks(organizations, standingBlock, func(from, to int) { parts[from/standingBlock] = body(from, to) })
+	return parts
+}
+
 // extremes are the least and the largest of some numbers, none of which is NaN.
-func extremes(x []float64) (low, high float64) {
-	low, high = x[0], x[0]
+func extremes(x []float64) [2]float64 {
+	low, high := x[0], x[0]
 	for _, v := range x {
 		if v < low {
 			low = v
@@ -66,7 +116,7 @@ func extremes(x []float64) (low, high float64) {
 			high = v
 		}
 	}
-	return low, high
+	return [2]float64{low, high}
 }
 
 // mostVariances is the number of distinct variances up to which organizations are
@@ -168,26 +218,35 @@ func (p *normalPosterior) fitGrid(sd float64) {
 }
 
 // gridPoints evaluates the model at the midpoints of tau. Where there are many
-// variances, a point is passed over if the model of grouped variances, which is
-// never less likely, shows that it would be dropped: the points that remain are
-// the same. Those near the likeliest are read from a series.
+// variances, those near the likeliest are read from a series, and another point is
+// passed over if the model of grouped variances, which is never less likely, shows that
+// it would be dropped: the points that remain are the same.
 func (p *normalPosterior) gridPoints(step float64) []tauPoint {
 	points := make([]tauPoint, gridPoints)
-	wanted := make([]int, gridPoints)
+	wanted := make([]int, 0, gridPoints)
 	for i := range points {
 		points[i] = tauPoint{tau: (float64(i) + 0.5) * step, weight: math.Inf(-1)}
-		wanted[i] = i
 	}
 	if p.rough = p.roughly(); p.rough != nil {
-		peak := points[p.rough.peak(points)].tau
-		p.series = p.seriesAround(peak)
-		wanted = p.rough.above(points, p.series.at(peak).weight+math.Log(gridDrop)-1, 0, gridPoints, wanted[:0])
-	}
-	inBlocks(len(wanted), 1+len(wanted)/4, func(from, to int) {
-		for _, i := range wanted[from:to] {
-			points[i] = p.point(points[i].tau)
+		peak := p.rough.peak(points)
+		p.series = p.seriesAround(points[peak].tau)
+		from, to := peak, peak
+		for ; from > 0 && p.series.reaches(float64(points[from-1].tau*points[from-1].tau)); from-- {
 		}
-	})
+		for ; to < gridPoints && p.series.reaches(float64(points[to].tau*points[to].tau)); to++ {
+			points[to] = p.series.at(points[to].tau)
+		}
+		for i := from; i < peak; i++ {
+			points[i] = p.series.at(points[i].tau)
+		}
+		least := points[peak].weight + math.Log(gridDrop) - 1
+		wanted = p.rough.above(points, least, to, gridPoints, p.rough.above(points, least, 0, from, wanted))
+	} else {
+		for i := range points {
+			wanted = append(wanted, i)
+		}
+	}
+	inParallel(len(wanted), func(i int) { points[wanted[i]] = p.at(points[wanted[i]].tau) })
 	return points
 }
 
@@ -225,20 +284,40 @@ func (p *normalPosterior) roughly() roughModel {
 	if p.groupCount() < roughFrom {
 		return nil
 	}
-	low, high := extremes(p.s2)
-	rough := make(roughModel, roughGroups)
-	for i := range p.groupCount() {
-		g := p.group(i)
-		r := &rough[min(int(float64(roughGroups)*(g.s2-low)/(high-low)), roughGroups-1)]
-		if r.n == 0 {
-			r.low, r.high = g.s2, g.s2
+	low, high := p.variances[0], p.variances[1]
+	parts := inParts(p.groupCount(), func(from, to int) roughModel {
+		rough := newRoughModel()
+		for i := from; i < to; i++ {
+			g := p.group(i)
+			r := &rough[min(int(float64(roughGroups)*(g.s2-low)/(high-low)), roughGroups-1)]
+			if g.s2 < r.low {
+				r.low = g.s2
+			}
+			if g.s2 > r.high {
+				r.high = g.s2
+			}
+			r.n += g.n
+			r.sum += g.sum
+			r.squares += g.squares
 		}
-		r.low, r.high = min(r.low, g.s2), max(r.high, g.s2)
-		r.n += g.n
-		r.sum += g.sum
-		r.squares += g.squares
+		return rough
+	})
+	rough := newRoughModel()
+	for _, part := range parts {
+		for i, g := range part {
+			r := &rough[i]
+			r.low, r.high = min(r.low, g.low), max(r.high, g.high)
+			r.n += g.n
+			r.sum += g.sum
+			r.squares += g.squares
+		}
 	}
 	return rough
+}
+
+// newRoughModel are groups without organizations.
+func newRoughModel() roughModel {
+	return slices.Repeat(roughModel{{low: math.Inf(1)}}, roughGroups)
 }
 
 // bound is never below the log density at any tau between two values: the
@@ -285,7 +364,7 @@ func (m roughModel) peak(points []tauPoint) int {
 // a stretch is passed over as a whole where it can.
 func (m roughModel) above(points []tauPoint, least float64, from, to int, found []int) []int {
 	switch {
-	case m.bound(points[from].tau, points[to-1].tau) < least:
+	case from == to || m.bound(points[from].tau, points[to-1].tau) < least:
 		return found
 	case to-from == 1:
 		return append(found, from)
@@ -374,28 +453,34 @@ func (p *normalPosterior) mayBeZero(best tauPoint) bool {
 	if p.rough != nil && p.rough.bound(0, 0) < best.weight-1 {
 		return false
 	}
-	least, _ := extremes(p.s2)
-	return least > 0
+	return p.variances[0] > 0
 }
 
 // given returns the posterior mean (as deviation from center) and variance of
 // organization j at one point of the grid.
-func (p *normalPosterior) given(j int, q tauPoint) (mean, variance float64) {
-	v := p.s2[j] + float64(q.tau*q.tau)
-	if v == 0 {
-		return p.deviation(j), 0
+func (p *normalPosterior) given(j int, q *tauPoint) (mean, variance float64) {
+	s2 := p.s2[j]
+	l := q.share(s2)
+	r := 1 - l
+	return q.mean + float64(l*(p.y[j]-p.center-q.mean)), float64(l*s2) + float64(r*r*q.variance)
+}
+
+// share is how much of the deviation of a score with this variance from the mean stands.
+func (q *tauPoint) share(s2 float64) float64 {
+	t2 := float64(q.tau * q.tau)
+	if v := s2 + t2; v > 0 {
+		return t2 / v
 	}
-	l := q.tau * q.tau / v
-	mean = q.mean + float64(l*(p.deviation(j)-q.mean))
-	return mean, float64(l*p.s2[j]) + float64((1-l)*(1-l)*q.variance)
+	return 1
 }
 
 // mean returns the posterior mean of organization j.
 func (p *normalPosterior) mean(j int) float64 {
 	var total float64
-	for _, q := range p.nodes {
-		m, _ := p.given(j, q)
-		total += float64(q.weight * m)
+	y, s2 := p.deviation(j), p.s2[j]
+	for i := range p.nodes {
+		q := &p.nodes[i]
+		total += float64(q.weight * (q.mean + float64(q.share(s2)*(y-q.mean))))
 	}
 	return p.center + total
 }

@@ -259,9 +259,9 @@ func (s *Shrunk) describe(p *normalPosterior) {
 
 // mix makes the mixture of the conditional posteriors of organization j.
 func (p *normalPosterior) mix(j int, mix *mixture) {
-	for i, q := range p.nodes {
-		m, v := p.given(j, q)
-		mix.set(i, q.weight, m, v)
+	for i := range p.nodes {
+		m, v := p.given(j, &p.nodes[i])
+		mix.set(i, p.nodes[i].weight, m, v)
 	}
 }
 

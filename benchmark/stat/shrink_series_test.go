@@ -36,8 +36,8 @@ func TestTheSeriesIsNotAskedBeyondItsReach(t *testing.T) {
 		t2   float64
 		want bool
 	}{
-		{p.series.around, true}, {p.series.around + .0999*p.series.least, true}, {p.series.around - .0999*p.series.least, true},
-		{p.series.around + .1001*p.series.least, false}, {0, false}, {math.Inf(1), false}, {math.NaN(), false},
+		{p.series.around, true}, {p.series.around + .999*seriesReach*p.series.least, true}, {p.series.around - .999*seriesReach*p.series.least, true},
+		{p.series.around + 1.001*seriesReach*p.series.least, false}, {0, false}, {math.Inf(1), false}, {math.NaN(), false},
 	} {
 		if got := p.series.reaches(c.t2); got != c.want {
 			t.Errorf("reaches(%v) = %v", c.t2, got)

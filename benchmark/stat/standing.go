@@ -89,10 +89,12 @@ func (t *IndexTable) Scores(mix []float64) (*IndexScores, error) {
 // their respondents, their roles and the reliability of their score.
 func (m *NormalModel) Eligible(s *IndexScores) []bool {
 	eligible := make([]bool, m.scores)
-	for i := range m.count() {
-		j := m.organization(i)
-		eligible[j] = s.Allowed[j] && s.N[j] >= tierMinN && m.fit.lambda(i) >= tierMinReliability
-	}
+	inBlocks(m.count(), standingBlock, func(from, to int) {
+		for i := from; i < to; i++ {
+			j := m.organization(i)
+			eligible[j] = s.Allowed[j] && s.N[j] >= tierMinN && m.fit.lambda(i) >= tierMinReliability
+		}
+	})
 	return eligible
 }
 
@@ -204,7 +206,7 @@ func (w *standingWork) above(j int, cuts *[3]float64) (p [3]float64) {
 	}
 	var mean, precision, z [3]float64
 	for i := range w.nodes {
-		m, variance := w.fit.given(j, w.nodes[i])
+		m, variance := w.fit.given(j, &w.nodes[i])
 		mean[i], precision[i] = m, 1/math.Sqrt(variance)
 	}
 	for c, cut := range cuts {
