@@ -144,3 +144,23 @@ func BenchmarkAddBatch(b *testing.B) {
 	}
 	b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/rows, "ns/response")
 }
+
+// BenchmarkBoxes counts the upper boxes of 60 items from scratch, in shapes between
+// one organization and very many.
+func BenchmarkBoxes(b *testing.B) {
+	const items, rows = 60, 300_000
+	inst := practices(items)
+	boxes := make([]Box, items)
+	for i := range boxes {
+		boxes[i] = Box{i, 6, 7}
+	}
+	for _, organizations := range []int{1, 100, 3000, 60_000} {
+		s := filled(b, inst, rows, organizations).Snapshot()
+		b.Run(strconv.Itoa(organizations), func(b *testing.B) {
+			for b.Loop() {
+				s.Boxes(boxes)
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/items/rows, "ns/answer")
+		})
+	}
+}
