@@ -3,7 +3,9 @@ package peers
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -25,7 +27,11 @@ type shape struct {
 }
 
 func (s shape) String() string {
-	return fmt.Sprintf("%s responses, %s organizations, %d items", grouped(s.rows), grouped(s.organizations), s.items)
+	organizations := grouped(s.organizations) + " organizations"
+	if s.organizations == 1 {
+		organizations = "1 organization"
+	}
+	return fmt.Sprintf("%s responses, %s, %d items", grouped(s.rows), organizations, s.items)
 }
 
 func grouped(n int) string {
@@ -137,40 +143,56 @@ func boxes(items int) []panel.Box {
 	return list
 }
 
-// writeCSV writes what the other engines read: the code of the organization and
-// the answers, nothing where there is none; and, as one text, the packed form.
-func writeCSV(t testing.TB, s *panel.Snapshot, items int, wide, packed string) {
+// file is a CSV file on its way.
+type file struct {
+	*os.File
+	*bufio.Writer
+}
+
+func newFile(t testing.TB, path string) *file {
 	t.Helper()
-	files := [2]*os.File{}
-	out := [2]*bufio.Writer{}
-	for i, path := range []string{wide, packed} {
-		f, err := os.Create(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[i], out[i] = f, bufio.NewWriterSize(f, 1<<20)
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	line, text := []byte{}, make([]byte, items)
-	for row := range int32(s.Len()) {
-		line = strconv.AppendInt(line[:0], int64(s.OrganizationOf(row)), 10)
-		code := len(line)
-		for i := range items {
-			line = append(line, ',')
-			text[i] = '-'
-			if c, state := s.Code(i, int(row)); state == survey.Valid {
-				line = append(line, byte('0'+c))
-				text[i] = byte('0' + c)
+	return &file{f, bufio.NewWriterSize(f, 1<<20)}
+}
+
+func (f *file) end(t testing.TB) {
+	t.Helper()
+	if err := errors.Join(f.Writer.Flush(), f.File.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// writeCSV writes what the other engines read: the code of the organization and
+// the answers, nothing where there is none; and, as one text, the packed form, where
+// a name is given for it. Organizations of the next wave follow those of the last.
+func writeCSV(t testing.TB, waves []*panel.Snapshot, items int, wide, packed string) {
+	t.Helper()
+	answers := newFile(t, wide)
+	defer answers.end(t)
+	stored := &file{nil, bufio.NewWriter(io.Discard)}
+	if packed != "" {
+		stored = newFile(t, packed)
+		defer stored.end(t)
+	}
+	line, text, before := []byte{}, make([]byte, items), int64(0)
+	for _, s := range waves {
+		for row := range int32(s.Len()) {
+			line = strconv.AppendInt(line[:0], before+int64(s.OrganizationOf(row)), 10)
+			code := len(line)
+			for i := range items {
+				line = append(line, ',')
+				text[i] = '-'
+				if c, state := s.Code(i, int(row)); state == survey.Valid {
+					line = append(line, byte('0'+c))
+					text[i] = byte('0' + c)
+				}
 			}
+			fmt.Fprintf(answers.Writer, "%s\n", line)
+			fmt.Fprintf(stored.Writer, "%s,%s\n", line[:code], text)
 		}
-		fmt.Fprintf(out[0], "%s\n", line)
-		fmt.Fprintf(out[1], "%s,%s\n", line[:code], text)
-	}
-	for i := range files {
-		if err := out[i].Flush(); err != nil {
-			t.Fatal(err)
-		}
-		if err := files[i].Close(); err != nil {
-			t.Fatal(err)
-		}
+		before += int64(s.OrganizationsN())
 	}
 }

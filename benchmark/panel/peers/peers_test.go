@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,33 +71,112 @@ func TestTheMachineIsNamed(t *testing.T) {
 	print(t, "# The panel, measured\n\nWritten by `make bench-panel` on %s, %s, %d core(s), %s. Do not edit: run it again.", time.Now().UTC().Format("2006-01-02"), cpu, runtime.NumCPU(), runtime.Version())
 }
 
-// TestPeersCountTheSame is the comparison: the upper box of all items for all
-// organizations, from scratch.
-func TestPeersCountTheSame(t *testing.T) {
-	n := rowsAsked(t)
-	m := newMaker(shape{n, max(1, n/100), 60})
-	s := m.fill(t).Snapshot()
-	var want *panel.BoxCounts
-	var all []measured
+// study is generated waves of one shape.
+type study struct {
+	name string
+	shape
+	waves int
+}
+
+// counted has every engine count the upper boxes of all items for all organizations of
+// all waves, from scratch, and come to the same numbers. The panel on one core and on
+// two comes first.
+func (st study) counted(t *testing.T, packed bool) (all []measured, counts int) {
+	var waves []*panel.Snapshot
+	for range st.waves {
+		waves = append(waves, newMaker(shape{st.rows / st.waves, max(1, st.organizations/st.waves), st.items}).fill(t).Snapshot())
+	}
+	want := &panel.BoxCounts{Answered: make([][]uint32, st.items), Inside: make([][]uint32, st.items)}
+	for _, s := range waves {
+		one := s.Boxes(boxes(st.items))
+		for i := range one.Answered {
+			want.Answered[i] = append(want.Answered[i], one.Answered[i]...)
+			want.Inside[i] = append(want.Inside[i], one.Inside[i]...)
+		}
+	}
 	for _, cores := range []int{1, 2} {
 		before := runtime.GOMAXPROCS(cores)
-		took := best(7, func() { want = s.Boxes(boxes(m.items)) })
+		took := best(7, func() {
+			for _, s := range waves {
+				s.Boxes(boxes(st.items))
+			}
+		})
 		runtime.GOMAXPROCS(before)
 		all = append(all, measured{fmt.Sprintf("the panel, %d core(s)", cores), took})
 	}
 	dir := t.TempDir()
-	wide, packed := filepath.Join(dir, "wide.csv"), filepath.Join(dir, "packed.csv")
-	writeCSV(t, s, m.items, wide, packed)
-	all = append(all, dataTable(t, m.items, want, wide)...)
-	all = append(all, duckDB(t, m.items, want, wide)...)
-	all = append(all, postgres(t, m.items, want, wide, packed)...)
-	print(t, "\n## Upper box of all items for all organizations, from scratch\n\n%s. Best run of each engine; every engine gave the same %s counts.\n",
-		m.shape, grouped(2*m.items*m.organizations))
+	wide, stored := filepath.Join(dir, "wide.csv"), ""
+	if packed {
+		stored = filepath.Join(dir, "packed.csv")
+	}
+	writeCSV(t, waves, st.items, wide, stored)
+	all = append(all, dataTable(t, st.items, want, wide)...)
+	all = append(all, duckDB(t, st.items, want, wide)...)
+	return append(all, postgres(t, st.items, want, wide, stored)...), 2 * st.items * len(want.Answered[0])
+}
+
+// TestPeersCountTheSame is the comparison at the usual shape.
+func TestPeersCountTheSame(t *testing.T) {
+	n := rowsAsked(t)
+	st := study{"", shape{n, max(1, n/100), 60}, 1}
+	all, counts := st.counted(t, true)
+	print(t, "\n## Upper box of all items for all organizations, from scratch\n\n%s. Best run of each engine; every engine gave the same %s counts.\n", st.shape, grouped(counts))
 	print(t, "| engine | ms | answers per second | times the panel on 1 core | on 2 cores |\n|---|---|---|---|---|")
 	for _, e := range all {
-		print(t, "| %s | %s | %.3g | %.1f | %.1f |", e.engine, ms(e.time), float64(m.rows*m.items)/e.time.Seconds(),
+		print(t, "| %s | %s | %.3g | %.1f | %.1f |", e.engine, ms(e.time), float64(st.rows*st.items)/e.time.Seconds(),
 			float64(e.time)/float64(all[0].time), float64(e.time)/float64(all[1].time))
 	}
+}
+
+// aimOverDuckDB is how many times as fast as DuckDB the panel is to be, on the same
+// number of processors.
+const aimOverDuckDB = 15
+
+// TestPeersCountOtherShapes is the comparison at shapes that are unlike it.
+func TestPeersCountOtherShapes(t *testing.T) {
+	n := rowsAsked(t)
+	print(t, "\n## The same of other shapes\n\nMilliseconds, best run of each engine in one process after the other; every engine gave the same counts. data.table counts columns of 0 and 1 that were made before, PostgreSQL wide columns with up to 2 more workers; several waves are more organizations to the other engines. The aim is %d times as fast as DuckDB.\n", aimOverDuckDB)
+	print(t, "| study | counts | panel, 1 core | 2 cores | data.table, 2 threads | DuckDB, 1 thread | 2 threads | PostgreSQL | DuckDB over panel, 1 core | 2 cores | fastest, and the aim |\n|---|---|---|---|---|---|---|---|---|---|---|")
+	for _, st := range []study{
+		{"one organization", shape{n, 1, 60}, 1},
+		{"organizations of five", shape{n / 4, max(1, n/20), 60}, 1},
+		{"300 items", shape{n / 10, max(1, n/1000), 300}, 1},
+		{"30 waves", shape{n, max(30, n/100), 60}, 30},
+	} {
+		all, counts := st.counted(t, false)
+		fastest := func(of string, way int) time.Duration {
+			var found []time.Duration
+			for _, e := range all {
+				if strings.HasPrefix(e.engine, of) {
+					found = append(found, e.time)
+				}
+			}
+			switch {
+			case len(found) == 0:
+				return 0 // it is not installed
+			case way < 0:
+				return slices.Min(found)
+			}
+			return found[way]
+		}
+		duck := [2]time.Duration{fastest("DuckDB", 0), fastest("DuckDB", 1)}
+		over := [2]float64{float64(duck[0]) / float64(all[0].time), float64(duck[1]) / float64(all[1].time)}
+		print(t, "| %s: %s | %s | %s | %s | %s | %s | %s | %s | %.1f | %.1f | %s |", st.name, st.shape, grouped(counts), ms(all[0].time), ms(all[1].time),
+			ms(fastest("R", -1)), ms(duck[0]), ms(duck[1]), ms(fastest("PostgreSQL", -1)), over[0], over[1], verdict(all, over))
+	}
+}
+
+// verdict says whether the panel is the fastest, and whether it reaches the aim.
+func verdict(all []measured, over [2]float64) string {
+	for _, e := range all[2:] {
+		if e.time < all[1].time {
+			return "**no**: " + e.engine
+		}
+	}
+	if over[0] < aimOverDuckDB || over[1] < aimOverDuckDB {
+		return "fastest; **not** the aim"
+	}
+	return "yes"
 }
 
 // grown is what one size costs.
