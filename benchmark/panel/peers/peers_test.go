@@ -68,7 +68,9 @@ func TestTheMachineIsNamed(t *testing.T) {
 			cpu, _, _ = strings.Cut(after, "\n")
 		}
 	}
-	print(t, "# The panel, measured\n\nWritten by `make bench-panel` on %s, %s, %d core(s), %s. Do not edit: run it again.", time.Now().UTC().Format("2006-01-02"), cpu, runtime.NumCPU(), runtime.Version())
+	load, _ := os.ReadFile("/proc/loadavg") // absent where it is not Linux
+	print(t, "# The panel, measured\n\nWritten by `make bench-panel` on %s, %s, %d core(s), load %.4s at the start, %s. Do not edit: run it again. What stands side by side in a table was measured within minutes.",
+		time.Now().UTC().Format("2006-01-02"), cpu, runtime.NumCPU(), load, runtime.Version())
 }
 
 // study is generated waves of one shape.
