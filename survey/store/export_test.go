@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/salesbench/salesbench/survey/auth"
 )
 
 // Synchronous asks the connection of an SQLite store that writes how long it
@@ -80,4 +83,52 @@ func (s *Store) DropWriter(ctx context.Context) error {
 		s.lite.drop(conn)
 	}
 	return err
+}
+
+// The ages from which what is remembered is read anew, and from which it is not believed.
+const (
+	AheadAfter = aheadAfter
+	PlaceLife  = placeLife
+)
+
+// AgePlaces gives what is remembered of places an age.
+func (s *Store) AgePlaces(age time.Duration) {
+	m, read, of := s.places.now.Load(), time.Now().Add(-age), map[*Place]bool{}
+	m.waves.Range(func(_, known any) bool {
+		known.(*waveNow).read = read
+		return true
+	})
+	m.at.Range(func(key, known any) bool {
+		of[known.(placeNow).place] = true
+		m.at.Store(key, placeNow{known.(placeNow).place, read})
+		return true
+	})
+	m.open.Range(func(_, known any) bool {
+		known.(*openNow).read = read
+		of[known.(*openNow).place] = true
+		return true
+	})
+	for place := range of {
+		place.read = read
+	}
+}
+
+// LinksReadSince counts the links that were read since a moment.
+func (s *Store) LinksReadSince(moment time.Time) int {
+	n := 0
+	s.places.now.Load().open.Range(func(_, known any) bool {
+		if known.(*openNow).read.After(moment) {
+			n++
+		}
+		return true
+	})
+	return n
+}
+
+// AwaitAhead waits for what is being read ahead.
+func (s *Store) AwaitAhead() { s.ahead.running.Wait() }
+
+// WithdrawElsewhere withdraws a link as another program does.
+func (s *Store) WithdrawElsewhere(token auth.Hash) error {
+	return s.writer.Exec("UPDATE open_links SET revoked_at = created_at WHERE token_hash = ?", token[:]).Error
 }

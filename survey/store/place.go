@@ -58,6 +58,7 @@ type openNow struct {
 	link  survey.OpenLink
 	place *Place
 	read  time.Time
+	asked atomic.Bool // since
 }
 
 // waveNow is a wave and its study as they were a moment ago.
@@ -197,6 +198,7 @@ func (s *Store) OpenEntrance(ctx context.Context, token auth.Hash) (survey.OpenL
 	m := s.places.now.Load()
 	if known, ok := m.open.Load(token); ok && fresh(known.(*openNow).read) {
 		now := known.(*openNow)
+		s.askedAgain(m, now)
 		if p := s.PresentPlace(now.place); p != nil {
 			return now.link, p, nil
 		}

@@ -86,6 +86,7 @@ type Store struct {
 	key    atomic.Pointer[auth.Key] // of the installation; nil until UseKey
 	tried  *tried
 	places places // what changes now and then, for less than a second
+	ahead  ahead
 }
 
 // Open connects to the database and checks that its schema is the one this
@@ -167,6 +168,7 @@ func (s *Store) unlock() error {
 
 // Close ends all connections. Transactions that are under way end first.
 func (s *Store) Close() error {
+	s.ahead.close()
 	s.lite.close()
 	err := closePool(s.writer)
 	if s.reader != s.writer {
