@@ -326,8 +326,9 @@ func resultOf[T any](ctx context.Context, r *resultSource, w resultWave, part st
 }
 
 func resultOfView[T any](ctx context.Context, r *resultSource, view *liveView, part string, make computation[T]) (result[T], error) {
-	if p := r.live.panelOf(view.wave.ID); p != nil {
-		p.read.note(part, time.Now())
+	now := time.Now()
+	if p := r.live.panelOf(view.wave.ID); p != nil && p.read.note(part, now) {
+		r.live.manyRead(now)
 	}
 	kept, err := r.computed(ctx, resultKey{view.wave.ID, part}, view, func(ctx context.Context) (any, error) {
 		return make(ctx, view.snapshot, view.input)
