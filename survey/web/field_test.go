@@ -31,7 +31,7 @@ type field struct {
 }
 
 // newField serves a fresh store.
-func newField(t *testing.T, config store.Config, settings ...storetest.Setting) *field {
+func newField(t testing.TB, config store.Config, settings ...storetest.Setting) *field {
 	t.Helper()
 	f := &field{t: t, now: storetest.Now}
 	config.Clock = func() time.Time { return f.now }

@@ -36,7 +36,7 @@ func judged(t testing.TB) storetest.Setting {
 
 // newResults serves a closed wave of the built-in questionnaire with answers from
 // fourteen organizations and a small one; the first has a hostile name.
-func newResults(t *testing.T, open bool, config store.Config) *field {
+func newResults(t testing.TB, open bool, config store.Config) *field {
 	t.Helper()
 	f := newField(t, config, judged(t))
 	f.now = f.Wave.ClosesAt.Add(1)
