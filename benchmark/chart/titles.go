@@ -65,11 +65,13 @@ func shareTitle(rows []benchmark.PracticeRow) string {
 
 // ownTitle is the finding about one organization that has nothing to be compared with.
 func ownTitle(rows []benchmark.OrganizationPractice) string {
-	bound := func(p benchmark.OrganizationPractice) bool { return !p.Own.Shown() && p.Own.Bound != "" }
 	bounds := 0
-	shown := slices.DeleteFunc(slices.Clone(rows), func(p benchmark.OrganizationPractice) bool { return !p.Own.Shown() })
-	for _, p := range rows {
-		if bound(p) {
+	var shown []*benchmark.OrganizationPractice
+	for i := range rows {
+		switch p := &rows[i]; {
+		case p.Own.Shown():
+			shown = append(shown, p)
+		case p.Own.Bound != "":
 			bounds++
 		}
 	}

@@ -183,9 +183,9 @@ func interval(e benchmark.Estimate) string {
 func organizationCharts(r *benchmark.OrganizationReport, page *templates.OrganizationResults) error {
 	if len(r.Practices) > 0 {
 		f, err := chart.OrganizationGaps(r)
-		var own []benchmark.Estimate
-		for i := range r.Practices {
-			own = append(own, r.Practices[i].Own)
+		own := make([]benchmark.Estimate, len(r.Practices))
+		for i := range own {
+			own[i] = r.Practices[i].Own
 		}
 		words := captionOver(r.Provenance, own)
 		page.GapHead = "Agreement by practice"

@@ -20,15 +20,18 @@ const fewestRoleRows = 5
 // roleTable sets roles beside each other where at least two of them may be shown,
 // the widest difference first; the difference is taken inside organizations.
 func roleTable(rows []benchmark.RoleGapRow) (shown *templates.DataTable, reason string) {
-	comparable := slices.DeleteFunc(slices.Clone(rows), func(r benchmark.RoleGapRow) bool {
+	var comparable []*benchmark.RoleGapRow
+	for i := range rows {
 		n := 0
-		for _, e := range []benchmark.Estimate{r.Salesperson, r.Manager, r.Executive} {
+		for _, e := range []*benchmark.Estimate{&rows[i].Salesperson, &rows[i].Manager, &rows[i].Executive} {
 			if e.Shown() {
 				n++
 			}
 		}
-		return n < 2
-	})
+		if n >= 2 {
+			comparable = append(comparable, &rows[i])
+		}
+	}
 	switch {
 	case len(rows) == 0:
 		return nil, "No roles are compared: the questionnaire does not tell them apart, or the results are not final."
@@ -38,7 +41,7 @@ func roleTable(rows []benchmark.RoleGapRow) (shown *templates.DataTable, reason 
 		return nil, fmt.Sprintf("Withheld for %d of %d practices: too few people answered in two roles at once, or one role would give another away. What may be shown is in the JSON.",
 			len(rows)-len(comparable), len(rows))
 	}
-	slices.SortStableFunc(comparable, func(a, b benchmark.RoleGapRow) int {
+	slices.SortStableFunc(comparable, func(a, b *benchmark.RoleGapRow) int {
 		return cmp.Compare(math.Abs(b.Gap.Value.Or(0)), math.Abs(a.Gap.Value.Or(0)))
 	})
 	adjusted := ""

@@ -6,6 +6,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/salesbench/salesbench/survey"
+	"github.com/salesbench/salesbench/survey/store"
+	"github.com/salesbench/salesbench/survey/store/storetest"
 )
 
 // newMaking is a source of results alone.
@@ -133,5 +137,25 @@ func TestAPageOfAnEarlierStateIsHeldAsLongAsItRests(t *testing.T) {
 	r.keep(resultKey{part: "other"}, &keptResult{sequence: 2, made: begun.Add(time.Minute)})
 	if len(r.kept) != 2 {
 		t.Errorf("%d results are held, want both", len(r.kept))
+	}
+}
+
+func TestAWaveIsFoundWithItsStudyWhateverWasKnownBefore(t *testing.T) {
+	f := newField(t, storetest.SQLite(t))
+	results := f.server.results
+	for _, known := range []any{nil, f.Study.ID, survey.StudyID(store.NewResponseID()), survey.StudyID("")} {
+		if known != nil {
+			results.studies.Store(f.Wave.Key, known)
+		}
+		for range 2 {
+			w, err := results.waveByKey(t.Context(), f.Wave.Key)
+			if err != nil || w.ID != f.Wave.ID || w.study.ID != f.Study.ID || w.instrument == nil {
+				t.Errorf("where %v was known: wave %s of study %s, %v", known, w.ID, w.study.ID, err)
+			}
+		}
+	}
+	results.studies.Store("autumn", f.Study.ID)
+	if _, err := results.waveByKey(t.Context(), "autumn"); survey.KindOf(err) != survey.NotFound {
+		t.Errorf("a wave that does not exist: %v", err)
 	}
 }
