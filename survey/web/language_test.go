@@ -60,11 +60,16 @@ func pseudoInstrument(t *testing.T) []byte {
 // newPseudoField is an open wave in the pseudo-language.
 func newPseudoField(t *testing.T) *field {
 	t.Helper()
+	return newFieldOf(t, pseudoInstrument(t), Options{Words: pseudoWords(t)})
+}
+
+// newFieldOf is an open wave of a questionnaire.
+func newFieldOf(t *testing.T, document []byte, o Options) *field {
+	t.Helper()
 	f := &field{t: t, now: storetest.Now}
 	config := storetest.SQLite(t)
 	config.Clock = func() time.Time { return f.now }
 	f.store = storetest.Open(t, config)
-	document := pseudoInstrument(t)
 	f.Fieldwork = storetest.OpenWave(t, f.store, func(s *store.Store, w *survey.Wave) {
 		hash, err := s.PutInstrument(t.Context(), document)
 		if err != nil {
@@ -77,7 +82,8 @@ func newPseudoField(t *testing.T) *field {
 		t.Fatal(err)
 	}
 	f.Instrument = in
-	f.server, f.log = newBare(t, Options{Store: f.store, Intake: newIntake(t, f.store), Now: func() time.Time { return f.now }, Words: pseudoWords(t)})
+	o.Store, o.Intake, o.Now = f.store, newIntake(t, f.store), func() time.Time { return f.now }
+	f.server, f.log = newBare(t, o)
 	return f
 }
 

@@ -3,8 +3,10 @@ package web
 import (
 	"bytes"
 	"compress/flate"
+	"compress/gzip"
 	"encoding/binary"
 	"hash/crc32"
+	"io"
 	"slices"
 	"sync"
 )
@@ -139,14 +141,38 @@ func (c *composer) insert(b []byte) {
 	}
 }
 
+// heavy is the size from which a page is compressed once more as a whole. Pieces that
+// know nothing of each other are no burden to some twenty questions; three hundred in
+// one section, or as many answers in a review, would be several times what they need be.
+const heavy = 24 << 10
+
 // end completes the page and returns it; it holds until the next begin.
 func (c *composer) end() []byte {
-	if c.coding == gzipCoding {
-		c.out = append(c.out, deflateEnd[:]...)
-		c.out = binary.LittleEndian.AppendUint32(c.out, c.sum)
-		c.out = binary.LittleEndian.AppendUint32(c.out, c.size)
+	if c.coding != gzipCoding {
+		return c.out
+	}
+	c.out = append(c.out, deflateEnd[:]...)
+	c.out = binary.LittleEndian.AppendUint32(c.out, c.sum)
+	c.out = binary.LittleEndian.AppendUint32(c.out, c.size)
+	if len(c.out) > heavy {
+		if lighter, err := compressedAnew(c.out); err == nil {
+			c.out = append(c.out[:0], lighter...)
+		}
 	}
 	return c.out
+}
+
+// compressedAnew compresses what a gzip member holds as one.
+func compressedAnew(member []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(member))
+	if err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return gzipped(content)
 }
 
 // CRC-32 is a remainder of polynomials over GF(2) in reflected bit order. The
