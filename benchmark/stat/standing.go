@@ -168,13 +168,20 @@ func (m *NormalModel) Stand(cuts *TierCuts, eligible []bool) *Standings {
 	}
 	center := m.fit.center
 	s.at = [3]float64{cuts.WorldClass - center, cuts.HighPerforming - center, cuts.Average - center}
+	sure := newSureWork(m.fit, s.at)
 	inBlocks(m.count(), standingBlock, func(from, to int) {
 		w := newStandingWork(m.fit)
 		for i := from; i < to; i++ {
-			if j := m.organization(i); eligible[j] {
-				above := w.above(i, &s.at)
-				s.place[j] = standingPlace{int8(bestOf(&above)), int8(callOf(above[0]))}
+			j := m.organization(i)
+			if !eligible[j] {
+				continue
 			}
+			if place, ok := sure.place(m.fit.deviation(i), m.fit.s2[i]); ok {
+				s.place[j] = place
+				continue
+			}
+			above := w.above(i, &s.at)
+			s.place[j] = standingPlace{int8(bestOf(&above)), int8(callOf(above[0]))}
 		}
 	})
 	return s

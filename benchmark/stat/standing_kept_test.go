@@ -126,3 +126,38 @@ func TestOrganizationsWithoutAScoreChangeNothingForTheOthers(t *testing.T) {
 		t.Error("a tier without a score, or scores that were changed")
 	}
 }
+
+func TestWhoSurelyStandsSomewhereStandsThereByTheWholeMixture(t *testing.T) {
+	for _, organizations := range []int{12, 60, 400, 3000, 20000} {
+		for _, lambda := range []float64{.3, .75, .97} {
+			y, s2 := drawnScores(organizations, lambda)
+			for j := 0; j < organizations; j += 50 {
+				y[j] += .4 // far out
+			}
+			model, err := FitNormal(y, s2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cuts := [3]float64{.13, .05, -.06}
+			exact, sure, many := newStandingWork(model.fit), newSureWork(model.fit, cuts), 0
+			for j := range y {
+				want := exact.slowly(j, &cuts)
+				var got [3]float64
+				off := sure.above(model.fit.deviation(j), s2[j], &got)
+				for c := range cuts {
+					if math.Abs(got[c]-want[c]) > off {
+						t.Fatalf("%d organizations, reliability %v: %v above cut %d, want %v within %v", organizations, lambda, got[c], c, want[c], off)
+					}
+				}
+				place, ok := sure.place(model.fit.deviation(j), s2[j])
+				if best := (standingPlace{int8(bestOf(&want)), int8(callOf(want[0]))}); ok && place != best {
+					t.Fatalf("%d organizations, reliability %v: place %v of %v, want %v", organizations, lambda, place, want, best)
+				}
+				many += one(ok)
+			}
+			if organizations == 20000 && lambda > tierMinReliability && many < organizations*4/5 {
+				t.Errorf("reliability %v: only %d are sure", lambda, many)
+			}
+		}
+	}
+}
