@@ -90,8 +90,11 @@ func (m factorModel) fit() (uniqueness []float64, ok bool) {
 		if !ok {
 			return nil, false
 		}
+		if steepest < 1e-10 {
+			return exponentials(theta), true
+		}
 		next, lower := m.descend(theta, step, value)
-		if steepest < 1e-10 || !(lower < value) || slices.Min(next) < math.Log(lowestUniqueness)-3 {
+		if !(lower < value) || slices.Min(next) < math.Log(lowestUniqueness)-3 {
 			return exponentials(theta), steepest < 1e-5 || slices.Min(next) < math.Log(lowestUniqueness)
 		}
 		theta, value = next, lower
@@ -131,7 +134,7 @@ func (m factorModel) descend(theta, step []float64, value float64) (next []float
 // newtonStep solves G step = gradient, G_ij the squared sum over all
 // eigenvectors but the first of w_i w_j. No element exceeds 2.
 func (m factorModel) newtonStep(uniqueness []float64) (step []float64, steepest float64, ok bool) {
-	values, vectors, ok := m.scaled(uniqueness)
+	values, vectors, ok := m.decomposed(uniqueness)
 	if !ok {
 		return nil, 0, false
 	}
@@ -171,9 +174,9 @@ func exponentials(x []float64) []float64 {
 	return y
 }
 
-// scaled decomposes the matrix whose rows and columns are divided by the roots
-// of the uniquenesses; eigenvalues ascend.
-func (m factorModel) scaled(uniqueness []float64) (values []float64, vectors *mat.Dense, ok bool) {
+// scaled is the matrix whose rows and columns are divided by the roots of the
+// uniquenesses.
+func (m factorModel) scaled(uniqueness []float64) *mat.SymDense {
 	k := len(uniqueness)
 	s := mat.NewSymDense(k, nil)
 	for i := range k {
@@ -181,8 +184,13 @@ func (m factorModel) scaled(uniqueness []float64) (values []float64, vectors *ma
 			s.SetSym(i, j, m.cor.At(i, j)/math.Sqrt(uniqueness[i]*uniqueness[j]))
 		}
 	}
+	return s
+}
+
+// decomposed decomposes the scaled matrix; eigenvalues ascend.
+func (m factorModel) decomposed(uniqueness []float64) (values []float64, vectors *mat.Dense, ok bool) {
 	var eigen mat.EigenSym
-	if !eigen.Factorize(s, true) {
+	if !eigen.Factorize(m.scaled(uniqueness), true) {
 		return nil, nil, false
 	}
 	vectors = &mat.Dense{}
@@ -193,10 +201,11 @@ func (m factorModel) scaled(uniqueness []float64) (values []float64, vectors *ma
 // discrepancy is the likelihood ratio function with the loadings profiled out:
 // the sum over all eigenvalues but the largest of v - log v - 1.
 func (m factorModel) discrepancy(uniqueness []float64) float64 {
-	values, _, ok := m.scaled(uniqueness)
-	if !ok {
+	var eigen mat.EigenSym
+	if !eigen.Factorize(m.scaled(uniqueness), false) { // without vectors it costs a fraction
 		return math.Inf(1)
 	}
+	values := eigen.Values(nil)
 	var total float64
 	for _, v := range values[:len(values)-1] {
 		if v <= 0 {
@@ -209,7 +218,7 @@ func (m factorModel) discrepancy(uniqueness []float64) float64 {
 
 // loadings of the factor given the uniquenesses.
 func (m factorModel) loadings(uniqueness []float64) ([]float64, bool) {
-	values, vectors, ok := m.scaled(uniqueness)
+	values, vectors, ok := m.decomposed(uniqueness)
 	if !ok {
 		return nil, false
 	}
