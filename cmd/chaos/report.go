@@ -24,6 +24,8 @@ what was promised. Meanwhile the mishap happens. Afterwards plain SQL reads the 
 - also looked for, and part of "agrees": another receipt at the second asking or in the database, other answers than were sent (all
   rows, of more than 5,000 a sample), rows that nobody sent, rows although the client was told no, invitations that count twice or
   not at all, holes in the positions that the panel follows.
+- in the scenarios same and replicas also: pages, JSON and CSV of the wave and of an organization, read from every replica meanwhile. Answers that
+  state the same edition must have the same bytes; those with figures are counted apart from those of a wave of which nothing can be shown yet.
 - **retried**: keys that had to be sent more than once. **gap**: the longest time in which nobody got a receipt; it contains the mishap
   itself and the restart.
 
