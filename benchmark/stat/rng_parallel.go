@@ -80,14 +80,11 @@ func inParallel(n int, body func(i int)) {
 			}
 		}
 	}
-	if workers <= 1 {
-		work(0)
-		return
-	}
 	var wait sync.WaitGroup
-	for worker := range workers {
+	for worker := 1; worker < workers; worker++ {
 		wait.Go(func() { work(worker) })
 	}
+	work(0)
 	wait.Wait()
 }
 
