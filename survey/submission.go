@@ -97,6 +97,7 @@ func CheckKey(key string) (p Problem, wrong bool) {
 // answerPlan is the instrument compiled for reading submissions.
 type answerPlan struct {
 	controls map[string]control
+	names    []string // by slot: the name of its control; empty: it has none
 	slots    int
 	parts    []bool // by slot: it is a part of an allocation
 	sections [][]planItem
@@ -112,17 +113,21 @@ type control struct {
 
 // planItem is one item with its place among slots and answers.
 type planItem struct {
-	item   *Item
-	slot   int // of the item; its parts follow
-	first  int // field
-	fields []Field
+	item    *Item
+	slot    int // of the item; its parts follow
+	first   int // field
+	fields  []Field
+	missing []missingWord
 }
 
 func newAnswerPlan(in *Instrument, x *index) *answerPlan {
 	p := &answerPlan{controls: map[string]control{}, worded: map[string][][]bool{}}
 	name := func(key string, part bool) {
-		if _, taken := p.controls[key]; !taken {
+		if _, taken := p.controls[key]; taken {
+			p.names = append(p.names, "")
+		} else {
 			p.controls[key] = control{slot: p.slots}
+			p.names = append(p.names, key)
 		}
 		p.slots++
 		p.parts = append(p.parts, part)
@@ -132,7 +137,7 @@ func newAnswerPlan(in *Instrument, x *index) *answerPlan {
 		for i := range in.Sections[s].Items {
 			item := &in.Sections[s].Items[i]
 			at := x.ranges[item]
-			items = append(items, planItem{item: item, slot: p.slots, first: at.first, fields: x.fields[at.first : at.first+at.count]})
+			items = append(items, planItem{item: item, slot: p.slots, first: at.first, fields: x.fields[at.first : at.first+at.count], missing: missingWords(item)})
 			name(item.Key, false)
 			if item.Kind == Allocation {
 				for _, part := range item.Parts {
@@ -187,6 +192,8 @@ type submissionReader struct {
 	plan      *answerPlan
 	typed     bool // a form: numbers as people type them, unusual ones confirmed
 	slots     []slot
+	after     []int // by slot, and at the end for the beginning: which one came next the last time
+	last      int   // slot that was found
 	confirmed []confirmation
 	form      form
 	head      Submitted
@@ -203,10 +210,25 @@ func (in *Instrument) submissionReader() *submissionReader {
 	x := in.compiled()
 	r, ok := x.plan.readers.Get().(*submissionReader)
 	if !ok {
-		r = &submissionReader{in: in, x: x, plan: x.plan, slots: make([]slot, x.plan.slots)}
+		r = &submissionReader{in: in, x: x, plan: x.plan, slots: make([]slot, x.plan.slots), after: make([]int, x.plan.slots+1)}
 		r.form.answers = make(Answers, len(x.fields))
 	}
+	r.last = x.plan.slots
 	return r
+}
+
+// find returns what a name stands for. A program sends its names in the same order each
+// time, so the one that followed last time is looked at before all others.
+func (r *submissionReader) find(name []byte) (control, bool) {
+	if next := r.after[r.last]; next < len(r.plan.names) && len(name) > 0 && r.plan.names[next] == string(name) {
+		r.last = next
+		return control{slot: next}, true
+	}
+	c, known := r.plan.controls[string(name)]
+	if known && !c.confirm {
+		r.after[r.last], r.last = c.slot, c.slot
+	}
+	return c, known
 }
 
 // done gives the reader back without anything of the person in it.
@@ -312,7 +334,7 @@ func (r *submissionReader) item(p *planItem) {
 		r.form.problem(p.item.Key, ProblemTwoAnswers, Details{Sentence: "two_answers"})
 		return
 	}
-	if state, ok := r.missing(p.item, s); ok {
+	if state, ok := r.missing(p, s); ok {
 		for f := range p.fields {
 			r.form.answers[p.first+f].State = state
 		}
@@ -333,19 +355,38 @@ func (r *submissionReader) item(p *planItem) {
 }
 
 // missing recognizes a missing answer that the item offers.
-func (r *submissionReader) missing(item *Item, s *slot) (State, bool) {
-	if s.kind != slotText || len(item.Missing) == 0 {
+func (r *submissionReader) missing(p *planItem, s *slot) (State, bool) {
+	if s.kind != slotText {
 		return NotShown, false
 	}
-	state, ok := stateCodes[string(s.given)]
-	if !ok && !r.typed {
-		state, ok = stateWords[string(s.given)]
+	for i := range p.missing {
+		if m := &p.missing[i]; m.given == string(s.given) && (m.typed || !r.typed) {
+			return m.state, true
+		}
 	}
-	return state, ok && slices.Contains(item.Missing, state)
+	return NotShown, false
 }
 
-// stateWords are the names that a program may write in the place of the codes.
-var stateWords = map[string]State{DontKnow.String(): DontKnow, NotApplicable.String(): NotApplicable}
+// missingWord is what is sent in the place of an answer.
+type missingWord struct {
+	given string
+	state State
+	typed bool // forms know it, too
+}
+
+// missingWords are the codes of the controls, and names that a program may write.
+func missingWords(item *Item) []missingWord {
+	var words []missingWord
+	for _, state := range item.Missing {
+		if code := state.FormCode(); code != "" {
+			words = append(words, missingWord{code, state, true})
+		}
+		if state == DontKnow || state == NotApplicable {
+			words = append(words, missingWord{state.String(), state, false})
+		}
+	}
+	return words
+}
 
 func (r *submissionReader) closed(p *planItem, s *slot) {
 	code, given := 0, s.given

@@ -3,6 +3,7 @@ package survey
 import (
 	"encoding/json"
 	"net/url"
+	"strconv"
 	"testing"
 )
 
@@ -15,13 +16,13 @@ func benchmarkDocument(b *testing.B) (document, body []byte) {
 		switch {
 		case f.Key == "role":
 		case f.Kind == Likert:
-			answers[f.Key] = 1 + i%7
+			answers[f.Key] = strconv.Itoa(1 + i%7)
 			form.Set(f.Key, f.formValue(Answer{State: Valid, Code: 1 + i%7}))
 		case f.Kind == SingleChoice:
 			answers[f.Key] = f.Item.Options[i%len(f.Item.Options)].Code
 			form.Set(f.Key, f.Item.Options[i%len(f.Item.Options)].Code)
 		case f.Kind == Number:
-			answers[f.Key] = 20
+			answers[f.Key] = "20"
 			form.Set(f.Key, "20")
 		case f.Kind == LongText:
 			answers[f.Key] = "They listen, and they come along to the customer."

@@ -50,7 +50,7 @@ func unescaped(raw []byte) ([]byte, error) {
 
 // control takes one named value; false: there are problems enough.
 func (r *submissionReader) control(name, value []byte) bool {
-	control, known := r.plan.controls[string(name)]
+	control, known := r.find(name)
 	switch {
 	case known && control.confirm:
 		r.confirmed = append(r.confirmed, confirmation{control.slot, value})

@@ -219,7 +219,7 @@ func (r *submissionReader) answers(c *cursor) (bool, error) {
 
 // answer reads one named answer into its slot.
 func (r *submissionReader) answer(c *cursor, name []byte) (bool, error) {
-	control, known := r.plan.controls[string(name)]
+	control, known := r.find(name)
 	if !known || control.confirm {
 		more := r.refuse(string(name), ProblemUnknownItem, "The questionnaire has no item %q: please check how it is written.", excerpt(string(name), 40))
 		return more, c.skip()
