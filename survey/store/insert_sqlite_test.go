@@ -27,8 +27,9 @@ func TestResponsesAreAddedOnWhicheverConnectionWrites(t *testing.T) {
 	closesTheFile(t, s, config)
 }
 
-func TestClosingTheStoreClosesTheFileAfterResponsesWereAdded(t *testing.T) {
+func TestClosingAServiceClosesTheFileAfterResponsesWereAdded(t *testing.T) {
 	config := storetest.SQLite(t)
+	config.Serves = true
 	s := must[*store.Store](t)(store.Open(t.Context(), config))
 	f := storetest.OpenWave(t, s)
 	if outcomes := must[[]store.Outcome](t)(s.SubmitBatch(t.Context(), []survey.Submission{f.Submission(0)})); outcomes[0].Err != nil {

@@ -116,7 +116,11 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 		return nil, closing(s, err)
 	}
 	if s.dialect == onSQLite {
-		if s.lite, err = prepareSQLite(ctx, s.writer, s.reader, config.Serves); err != nil {
+		served := ""
+		if config.Serves {
+			served = s.path
+		}
+		if s.lite, err = prepareSQLite(ctx, s.writer, s.reader, served); err != nil {
 			return nil, closing(s, err)
 		}
 	}
@@ -178,6 +182,11 @@ func (s *Store) Close() error {
 	}
 	if s.hot != nil {
 		if e := s.hot.Close(); err == nil {
+			err = e
+		}
+	}
+	if s.lite != nil {
+		if e := s.lite.checkpoints.closeFile(); err == nil {
 			err = e
 		}
 	}

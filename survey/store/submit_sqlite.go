@@ -32,7 +32,8 @@ const (
 	inList        = " IN (SELECT value FROM json_each(?))"
 )
 
-func prepareSQLite(ctx context.Context, writer, reader *gorm.DB, serves bool) (*liteStatements, error) {
+// prepareSQLite looks after the log of the file at served; empty: it is not served.
+func prepareSQLite(ctx context.Context, writer, reader *gorm.DB, served string) (*liteStatements, error) {
 	pool, err := writer.DB()
 	if err != nil {
 		return nil, translate(err)
@@ -69,10 +70,10 @@ func prepareSQLite(ctx context.Context, writer, reader *gorm.DB, serves bool) (*
 	if l.submitted, err = readers.PrepareContext(ctx, selectSubmittedSQLite); err != nil {
 		return nil, translate(err)
 	}
-	if !serves {
+	if served == "" {
 		return l, nil
 	}
-	return l, l.checkpoint(readers)
+	return l, l.checkpoint(readers, served)
 }
 
 // liteTx is a transaction that uses the prepared statements.
