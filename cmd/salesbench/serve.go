@@ -123,8 +123,7 @@ func (s *service) assemble(ctx context.Context, p *program, f serveFlags) error 
 	if s.store, err = store.Open(ctx, config); err != nil {
 		return err
 	}
-	// Nobody submits before the pages are there.
-	s.intake = intake.New(s.store, intake.Options{Logger: s.log, Crowded: func() bool { return s.pages.ManyRead() }})
+	s.intake = intake.New(s.store, intake.Options{Logger: s.log})
 	s.jobs = s.runner(ctx, p, f)
 	proxies, _ := parseProxies(f.TrustedProxies) // checked with the settings
 	signIn, err := f.OpenID.signIn(p)

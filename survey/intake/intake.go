@@ -1,9 +1,7 @@
 // Package intake turns many requests at once into few transactions and look-ups.
 // While one is under way, the requests that arrive form the next: the previous
-// one is the only timer, and a lone request waits for nothing. Where others need
-// the processors, submissions that came several together are followed by a
-// millisecond in which more may come. Nobody gets a receipt before the commit that
-// holds the answers has returned.
+// one is the only timer, and a lone request waits for nothing. Nobody gets a
+// receipt before the commit that holds the answers has returned.
 package intake
 
 import (
@@ -43,9 +41,6 @@ type Options struct {
 	Memory   time.Duration // how long Recall tells what was known of a link; negative: not at all. 1 s
 	Links    int           // that Recall remembers at most. 65,536
 	Logger   *slog.Logger
-	// Crowded says whether others need the processors: then submissions are gathered for
-	// a moment between two transactions. nil: never.
-	Crowded func() bool
 }
 
 func (o Options) withDefaults() Options {
@@ -93,7 +88,7 @@ func New(s keeper, options Options) *Intake {
 	in := &Intake{store: s, cancel: cancel, done: make(chan struct{}), memory: newMemory(options.Memory, options.Links)}
 	in.submissions = road[*store.Prepared, store.Outcome]{name: "submissions", limit: options.Queue, batch: options.Batch,
 		run: s.SubmitPrepared, failed: func(o *store.Outcome) error { return o.Err }, again: func(**store.Prepared) {},
-		done: in.announce, turn: writer, crowded: options.Crowded, options: options, ctx: ctx}
+		done: in.announce, turn: writer, options: options, ctx: ctx}
 	in.drafts = road[store.DraftChange, store.DraftOutcome]{name: "drafts", limit: options.Queue, batch: options.Batch,
 		run: s.KeepDrafts, failed: func(o *store.DraftOutcome) error { return o.Err }, again: func(c *store.DraftChange) { c.Again = true },
 		turn: writer, options: options, ctx: ctx}

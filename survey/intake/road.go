@@ -27,8 +27,6 @@ type road[Q, A any] struct {
 	// turn is shared by roads whose batches can not be under way at the same time; it may
 	// be nil. Whoever has it takes what waits then, not what waited before.
 	turn turn
-	// crowded says whether others need the processors; it may be nil. See gather.
-	crowded func() bool
 
 	options Options
 	ctx     context.Context // of the work itself, which outlives the callers
@@ -120,15 +118,13 @@ func (r *road[Q, A]) nudge() {
 }
 
 func (r *road[Q, A]) work() {
-	for last := 0; ; {
+	for {
 		// Whoever can run is let go first: those who have just been answered, and those
 		// whose requests have just come in and belong into this batch. A lone request
 		// waits for nobody.
 		runtime.Gosched()
-		r.gather(last)
 		r.turn.take()
 		batch, end := r.next()
-		last = len(batch)
 		if len(batch) == 0 {
 			r.turn.give()
 		}
@@ -142,24 +138,6 @@ func (r *road[Q, A]) work() {
 			<-r.wake
 		}
 	}
-}
-
-const (
-	// gatherFor is how long more requests are gathered after a batch where others need
-	// the processors: a transaction takes half a millisecond of them however few rows it
-	// has, and at half of the highest rate that is as much as the rows take.
-	gatherFor = time.Millisecond
-	// Fewer are no crowd, and so many that wait are enough for the next batch.
-	fewGathered, manyGathered = 4, 24
-)
-
-// gather waits for more requests after a batch of several, where others need the
-// processors.
-func (r *road[Q, A]) gather(last int) {
-	if last < fewGathered || r.waiting.Load() >= manyGathered || r.crowded == nil || !r.crowded() {
-		return
-	}
-	r.pause(gatherFor)
 }
 
 // next takes what waits, up to the size of a batch.

@@ -104,7 +104,6 @@ type live struct {
 	drawings chan struct{}
 	apart    int // responses from which what takes long is drawn apart
 	arrivals arrivals
-	readers  atomic.Int64 // they read one page after the other until then, in nanoseconds
 
 	mu      sync.Mutex
 	panels  map[survey.WaveID]*livePanel

@@ -120,23 +120,16 @@ type readPart struct {
 // readersFor is how long one reader is a sign of the next.
 const readersFor = time.Second
 
-// note takes down that a part was read, and says whether the last one was just before.
-func (r *readParts) note(part string, now time.Time) (often bool) {
-	often = now.UnixNano()-r.last.Swap(now.UnixNano()) < int64(readersFor)
+func (r *readParts) note(part string, now time.Time) {
+	if now.UnixNano()-r.last.Swap(now.UnixNano()) < int64(readersFor) {
+		benchmark.LeaveCore(now.Add(readersFor))
+	}
 	switch {
 	case part == "":
 		r.whole.Store(now.UnixNano())
 	case part[0] != '/':
 		r.organization.Store(&readPart{part, now})
 	}
-	return often
-}
-
-// manyRead has computations leave a core to readers, and the intake need less of them.
-func (l *live) manyRead(now time.Time) {
-	until := now.Add(readersFor)
-	benchmark.LeaveCore(until)
-	l.readers.Store(until.UnixNano())
 }
 
 // parts lists what to have ready of a newer state: the result of the wave, unless

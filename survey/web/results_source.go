@@ -349,9 +349,8 @@ func resultOf[T any](ctx context.Context, r *resultSource, w resultWave, part st
 }
 
 func resultOfView[T any](ctx context.Context, r *resultSource, view *liveView, part string, make computation[T]) (result[T], error) {
-	now := time.Now()
-	if p := r.live.panelOf(view.wave.ID); p != nil && p.read.note(part, now) {
-		r.live.manyRead(now)
+	if p := r.live.panelOf(view.wave.ID); p != nil {
+		p.read.note(part, time.Now())
 	}
 	kept, err := r.computed(ctx, resultKey{view.wave.ID, part}, view, func(ctx context.Context) (any, error) {
 		return make(ctx, view.snapshot, view.input)

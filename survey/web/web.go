@@ -134,9 +134,6 @@ func New(o Options) (*Server, error) {
 // them is shown at once.
 func (s *Server) Committed(wave survey.WaveID, kept int) { s.results.live.committed(wave, kept) }
 
-// ManyRead says whether one page of results is read after the other at the moment.
-func (s *Server) ManyRead() bool { return time.Now().UnixNano() < s.results.live.readers.Load() }
-
 // Close ends what the server does beside answering requests.
 func (s *Server) Close() {
 	s.results.live.close()
