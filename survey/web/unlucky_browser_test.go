@@ -139,8 +139,9 @@ func TestInABrowserATextThatIsFarTooLongStaysOnItsPage(t *testing.T) {
 	paste(3 * MaxBodyBytes)
 	p.do(chromedp.Click("button[value=next]"))
 	p.until(`document.getElementById("saved").textContent.includes("More was sent")`)
-	if length() != 3*MaxBodyBytes || !evaluate[bool](t, p.watched, `document.activeElement.matches("textarea")`) {
-		t.Errorf("%d characters are left, the focus is on %s", length(), p.focused())
+	p.until(`document.activeElement.matches("textarea")`)
+	if length() != 3*MaxBodyBytes {
+		t.Errorf("%d characters are left", length())
 	}
 	paste(MaxFieldBytes + 1000)
 	p.arrive(page, chromedp.Click("button[value=next]"))
