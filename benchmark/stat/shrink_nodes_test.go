@@ -60,14 +60,17 @@ func TestTheNodesOfEqualWeightsAreThoseOfLegendre(t *testing.T) {
 
 func TestOnlyPointsThatWouldBeDroppedAreNotEvaluated(t *testing.T) {
 	p := newNormalPosterior(drawnScores(3000, .6))
-	step := 3 * math.Sqrt(variance(p.y)) / gridPoints
+	step := 3 * p.sd() / gridPoints
+	wantClose(t, "step", step, 3*math.Sqrt(variance(p.y))/gridPoints, 1e-13)
 	best, found := math.Inf(-1), 0
 	for i := range gridPoints {
 		best = max(best, p.at((float64(i)+.5)*step).weight)
 	}
 	for i := range gridPoints {
 		if p.at((float64(i)+.5)*step).weight > best+math.Log(gridDrop) {
-			wantClose(t, "point of the grid", p.grid[found].tau, (float64(i)+.5)*step, 1e-13)
+			if got := p.grid[found].tau; got != (float64(i)+.5)*step {
+				t.Fatalf("point %d of the grid is %v", i, got)
+			}
 			found++
 		}
 	}
